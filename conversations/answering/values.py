@@ -1,0 +1,149 @@
+"""The values that pass between the stages. No Django here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from knowledge.retrieval.values import Passage, Reader
+from providers.llm.base import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What somebody said earlier. `agent` is a person."""
+
+    role: Literal["customer", "assistant", "agent"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the customer wrote, and on whose behalf documents may be read."""
+
+    text: str
+    reader: Reader
+    history: tuple[Turn, ...] = ()
+    language: str = ""
+
+
+class Disposition(StrEnum):
+    """What happens to a question."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    EXTRACT = "extract"
+    REFUSE = "refuse"
+    ESCALATE = "escalate"
+
+
+class Source(StrEnum):
+    """Where the reply's words come from."""
+
+    LLM = "llm"
+    CACHE = "cache"
+    EXTRACT = "extract"
+    RULE = "rule"
+
+
+class ConfidenceLevel(StrEnum):
+    """Confidence in words."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A detector's result. `code` is for people's texts and statistics, never a sentence."""
+
+    code: str
+    severity: Literal["info", "warn", "block"] = "info"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """0..1, its level, and message codes of the reasons."""
+
+    value: float
+    level: ConfidenceLevel
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A marker in the text and the passage it stands for. `quote` is verbatim."""
+
+    marker: int
+    passage: Passage
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An unchecked reply. Markers in `text` look like [1]."""
+
+    text: str
+    source: Source
+    citations: tuple[Cited, ...] = ()
+    model: str = ""
+    prompt_version: str = ""
+    usage: Usage | None = None
+    cost_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A checked reply that may be delivered.
+
+    `text` is Markdown in the customer's words' language; `code` is set instead where the edge
+    renders a standard text (for example "nothing_found"). `reasons` are message codes.
+    """
+
+    text: str
+    disposition: Disposition
+    source: Source
+    confidence: Confidence
+    code: str = ""
+    query: str = ""
+    citations: tuple[Cited, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    related: tuple[Passage, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    explanation: str = ""
+    human_offered: bool = False
+    high_stakes: bool = False
+    degraded: str = ""
+    rule_id: int | None = None
+    model: str = ""
+    prompt_version: str = ""
+    usage: Usage | None = None
+    cost_usd: Decimal | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    error: str = ""
+
+
+class Progress(Protocol):
+    """Receives what may be shown while a reply is being made. Must not block."""
+
+    def stage(self, name: str) -> None:
+        """A stage begins: "searching", "writing", "checking"."""
+        ...
+
+    def delta(self, text: str) -> None:
+        """Show the next piece of text (already past the stream guard)."""
+        ...
+
+    def retract(self) -> None:
+        """Take back all pieces shown so far."""
+        ...
+
+    def cancelled(self) -> bool:
+        """Say whether the reply is no longer wanted (stop, takeover, shutdown)."""
+        ...

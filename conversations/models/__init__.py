@@ -1,0 +1,24 @@
+"""The chat's rows."""
+
+from conversations.models.answer import Answer, Citation, Feedback
+from conversations.models.conversation import Conversation, Visitor
+from conversations.models.escalation import Escalation, EscalationReason, EscalationState
+from conversations.models.message import Message, MessageKind, MessageRole, MessageState
+from conversations.models.rule import Rule, RuleAction
+
+__all__ = [
+    "Answer",
+    "Citation",
+    "Conversation",
+    "Escalation",
+    "EscalationReason",
+    "EscalationState",
+    "Feedback",
+    "Message",
+    "MessageKind",
+    "MessageRole",
+    "MessageState",
+    "Rule",
+    "RuleAction",
+    "Visitor",
+]

@@ -1,0 +1,49 @@
+"""A chat and the visitor it belongs to."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from conversations.ownership import Owner
+from knowledge.models import Audience, Collection
+
+
+class Visitor(models.Model):
+    """A customer's browser. The token itself is never stored, only its sha256."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    audiences = models.ManyToManyField(Audience, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Visitor {str(self.id)[:8]}"
+
+
+class Conversation(models.Model):
+    """One chat. `last_seq` is the highest sequence number given out, changed under row lock."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="conversations")
+    owner = models.CharField(
+        max_length=10, choices=[(o.value, o.name.title()) for o in Owner], default=Owner.BOT, db_index=True
+    )
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    collection = models.ForeignKey(Collection, null=True, blank=True, on_delete=models.SET_NULL)
+    language = models.CharField(max_length=10, blank=True)
+    last_seq = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        ordering = ["-updated_at"]
+
+    def __str__(self) -> str:
+        return f"Conversation {str(self.id)[:8]}"

@@ -1,0 +1,65 @@
+"""The decision that a person is needed, and how it ended."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from conversations.models.conversation import Conversation
+from conversations.models.message import Message
+
+
+class EscalationReason(models.TextChoices):
+    """Why a person is needed. A fixed set."""
+
+    REQUESTED = "requested", "The customer asked for a person"
+    RULE = "rule", "A rule sends this to a person"
+    NOT_FOUND = "not_found", "The documents do not say"
+    LOW_CONFIDENCE = "low_confidence", "The bot was unsure"
+    SENSITIVE = "sensitive", "A sensitive topic"
+    FAILURE = "failure", "The bot could not answer in time"
+    GUARD = "guard", "A safety check held the answer back"
+
+
+class EscalationState(models.TextChoices):
+    """Where an escalation stands."""
+
+    OPEN = "open", "Waiting for a person"
+    TAKEN = "taken", "A person has it"
+    RESOLVED = "resolved", "Resolved"
+    WITHDRAWN = "withdrawn", "Withdrawn by the customer"
+
+
+class Escalation(models.Model):
+    """One request for a person. A conversation has at most one that is not ended."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="escalations"
+    )
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL)
+    reason = models.CharField(max_length=20, choices=EscalationReason)
+    state = models.CharField(
+        max_length=10, choices=EscalationState, default=EscalationState.OPEN, db_index=True
+    )
+    summary = models.CharField(max_length=1000, blank=True)
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    resolution = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(state__in=["open", "taken"]),
+                name="one_running_escalation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} ({self.get_state_display()})"

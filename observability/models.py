@@ -1,0 +1,71 @@
+"""The ledger of LLM calls and the list of incidents.
+
+No foreign keys: ingestion, drafts and evaluation spend money too, and a record outlives what it
+speaks of.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Sum
+
+
+class LlmCallQuerySet(models.QuerySet["LlmCall"]):
+    """Sums over the ledger."""
+
+    def spent_usd_since(self, start: datetime) -> Decimal:
+        """Return the known cost since `start`; calls of unknown price count nothing."""
+        total = self.filter(created_at__gte=start).aggregate(total=Sum("cost_usd"))["total"]
+        return total or Decimal(0)
+
+
+class LlmCall(models.Model):
+    """One call to a language model, successful or not."""
+
+    purpose = models.CharField(max_length=40)
+    endpoint = models.CharField(max_length=200, blank=True)
+    model = models.CharField(max_length=200)
+    outcome = models.CharField(max_length=60, help_text="ok, or the name of the error")
+    detail = models.CharField(max_length=500, blank=True)
+    input_tokens = models.PositiveIntegerField(null=True)
+    output_tokens = models.PositiveIntegerField(null=True)
+    cached_input_tokens = models.PositiveIntegerField(null=True)
+    cost_usd = models.DecimalField(
+        max_digits=12, decimal_places=6, null=True, help_text="Empty when the price is unknown"
+    )
+    first_token_ms = models.FloatField(null=True)
+    total_ms = models.FloatField()
+    conversation_id = models.UUIDField(null=True, db_index=True)
+    message_id = models.UUIDField(null=True, db_index=True)
+    attempt = models.PositiveIntegerField(null=True)
+    trace_id = models.CharField(max_length=32, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects = LlmCallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "LLM call"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.model} {self.outcome}"
+
+
+class Incident(models.Model):
+    """Something went wrong and was handled: what, where, and what became of it."""
+
+    kind = models.CharField(max_length=60, db_index=True)
+    detail = models.CharField(max_length=500, blank=True)
+    conversation_id = models.UUIDField(null=True, db_index=True)
+    message_id = models.UUIDField(null=True, db_index=True)
+    trace_id = models.CharField(max_length=32, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}"

@@ -1,0 +1,42 @@
+"""What retrieval and ingestion ask of an embedding model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Text in, unit vectors out. Thread-safe."""
+
+    @property
+    def name(self) -> str:
+        """Return the model's name as it is stored with an index."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Return the length of each vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Return how many tokens of a text count; the rest is cut off."""
+        ...
+
+    def embed_query(self, text: str) -> Vectors:
+        """Return one unit vector of shape (dimensions,). Raises EmbedderUnavailable."""
+        ...
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors of shape (len(texts), dimensions). Raises EmbedderUnavailable."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Count tokens as the model sees them, without special tokens and without cutting."""
+        ...

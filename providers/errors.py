@@ -1,0 +1,72 @@
+"""What can go wrong outside the process, named after the fact."""
+
+from __future__ import annotations
+
+
+class ProviderError(Exception):
+    """An outside call did not give a usable result. `detail` never holds keys or customer text."""
+
+    def __init__(self, detail: str, *, provider: str = "", model: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.provider = provider
+        self.model = model
+
+
+class ProviderUnavailable(ProviderError):
+    """No connection, a server error, or an unusable body: another try or model may work."""
+
+
+class ProviderTimeout(ProviderUnavailable):
+    """A deadline passed: connect, first token, gap between tokens, or the whole call."""
+
+
+class ProviderRateLimited(ProviderUnavailable):
+    """The endpoint asked us to slow down. `retry_after_seconds` is its wish, if it told one."""
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        provider: str = "",
+        model: str = "",
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(detail, provider=provider, model=model)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ProviderRefused(ProviderError):
+    """Wrong key, unknown model, no quota: trying again cannot help until someone changes it."""
+
+
+class ContextTooLong(ProviderError):
+    """The prompt does not fit the model."""
+
+
+class ContentFiltered(ProviderError):
+    """The endpoint's own filter withheld the text."""
+
+
+class CompletionUnusable(ProviderUnavailable):
+    """The stream ended empty, cut, without a finish reason, or in a shape we cannot read."""
+
+
+class CallCancelled(ProviderError):
+    """Our side stopped the call: the customer pressed stop, or the process is shutting down."""
+
+
+class VectorStoreUnavailable(ProviderUnavailable):
+    """The vector index cannot be opened or reached."""
+
+
+class VectorStoreBusy(VectorStoreUnavailable):
+    """Another process owns the index on this data folder."""
+
+
+class VectorDimensionMismatch(ProviderError):
+    """The index was built with an embedding model of another size."""
+
+
+class EmbedderUnavailable(ProviderUnavailable):
+    """The embedding model cannot be loaded or failed on a text."""

@@ -1,0 +1,96 @@
+"""What the pipeline asks of a language model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Protocol
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of a rendered prompt."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the endpoint counted them."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_input_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One upstream call, successful or not, for the ledger.
+
+    `cost_usd` is None when the price is unknown, never zero for that reason. `outcome` is
+    "ok" or the name of the ProviderError subclass.
+    """
+
+    purpose: str
+    endpoint: str
+    model: str
+    outcome: str
+    detail: str
+    usage: Usage | None
+    cost_usd: Decimal | None
+    first_token_ms: float | None
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The whole text of a finished stream; `calls` lists every try that led to it."""
+
+    text: str
+    model: str
+    usage: Usage | None
+    cost_usd: Decimal | None
+    first_token_ms: float
+    total_ms: float
+    calls: tuple[CallRecord, ...] = ()
+
+
+class StreamSink(Protocol):
+    """Receives a stream while it runs. Called from another thread; must not block."""
+
+    def delta(self, text: str) -> None:
+        """Take the next piece of visible text."""
+        ...
+
+    def retract(self) -> None:
+        """Forget all pieces so far: the call failed and another one starts."""
+        ...
+
+    def cancelled(self) -> bool:
+        """Say whether nobody wants the rest."""
+        ...
+
+
+class ChatModel(Protocol):
+    """A language model, with its fallbacks behind it."""
+
+    def complete(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        purpose: str,
+        sink: StreamSink | None = None,
+        record: Callable[[CallRecord], None] | None = None,
+        max_output_tokens: int | None = None,
+        temperature: float | None = None,
+    ) -> Completion:
+        """Stream one completion and return it whole.
+
+        Blocks the calling thread within the total deadline. Raises ProviderError; every
+        upstream call, failed ones included, is passed to `record` first.
+        """
+        ...

@@ -1,0 +1,29 @@
+"""Builds a provider from a `settings.PROVIDERS` entry, the way Django builds `CACHES`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, TypedDict
+
+
+class ProviderSpec(TypedDict, total=False):
+    """`BACKEND` is a dotted path to a class, `OPTIONS` its keyword arguments."""
+
+    BACKEND: str
+    OPTIONS: Mapping[str, Any]
+
+
+class UnknownProvider(Exception):
+    """The dotted path does not lead to a class."""
+
+
+def build(spec: ProviderSpec, **extra: Any) -> Any:
+    """Instantiate the class a spec names; `extra` arguments are added to its options."""
+    path = spec["BACKEND"]
+    module_name, _, class_name = path.rpartition(".")
+    try:
+        factory = getattr(import_module(module_name), class_name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UnknownProvider(f"PROVIDERS names {path!r}, which cannot be imported: {error}") from error
+    return factory(**{**spec.get("OPTIONS", {}), **extra})

@@ -1,0 +1,97 @@
+"""What retrieval and ingestion ask of a vector index.
+
+One index holds one dense vector ("dense", cosine) and one sparse vector ("bm25", IDF applied
+by the engine) a chunk. Access control is part of every read: there is no search without a
+scope, and a scope without audiences finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Term ids (32-bit, unique) and their weights, same length."""
+
+    indices: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One chunk as it is indexed. `id` is the chunk's UUID as text."""
+
+    id: str
+    document: str
+    collection: str
+    audiences: tuple[str, ...]
+    dense: Sequence[float]
+    sparse: SparseVector
+    payload: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reader may see. An empty `audiences` sees nothing; no `collection` means all."""
+
+    audiences: frozenset[str]
+    collection: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A point found, with the engine's score (cosine or BM25)."""
+
+    id: str
+    document: str
+    score: float
+
+
+class VectorStore(Protocol):
+    """An index of chunks. Thread-safe.
+
+    Raises VectorStoreUnavailable, VectorStoreBusy, VectorDimensionMismatch.
+    """
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Write points; the same id twice is one point. Durable when this returns."""
+        ...
+
+    def delete_documents(self, documents: Iterable[str]) -> None:
+        """Remove every point of these documents; unknown ones are no error."""
+        ...
+
+    def delete_points(self, ids: Iterable[str]) -> None:
+        """Remove points by id; unknown ones are no error."""
+        ...
+
+    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
+        """Change who may read a document, without its vectors being sent again."""
+        ...
+
+    def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
+        """Return the nearest points by cosine, best first, within the scope."""
+        ...
+
+    def search_sparse(self, vector: SparseVector, scope: Scope, limit: int) -> list[Hit]:
+        """Return the best points by BM25, best first, within the scope."""
+        ...
+
+    def score_dense(self, vector: Sequence[float], ids: Sequence[str], scope: Scope) -> list[Hit]:
+        """Return the cosine of these points, those outside the scope left out."""
+        ...
+
+    def point_ids(self, document: str) -> set[str]:
+        """Return the ids of a document's points."""
+        ...
+
+    def count(self) -> int:
+        """Return how many points there are."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

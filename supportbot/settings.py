@@ -1,0 +1,241 @@
+"""Django's settings, made from the environment (supportbot/env.py)."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from supportbot.env import BASE_DIR, read_environment
+
+ENV = read_environment()
+DATA_DIR = ENV.DATA_DIR.expanduser().resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def _kept_secret_key(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+SECRET_KEY = ENV.SECRET_KEY or _kept_secret_key(DATA_DIR / "secret_key")
+DEBUG = ENV.DEBUG
+ALLOWED_HOSTS = ENV.listed("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = ENV.listed("CSRF_TRUSTED_ORIGINS")
+SITE_URL = ENV.SITE_URL or f"http://{ENV.HOST}:{ENV.PORT}"
+SECURE = SITE_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+    "observability",
+    "knowledge",
+    "conversations",
+    "evaluation",
+    "supportbot",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "supportbot.urls"
+ASGI_APPLICATION = "supportbot.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- data -----------------------------------------------------------------------------------
+# IMMEDIATE: with deferred transactions 84 % of eight writers' attempts ended in "locked".
+# synchronous=FULL: NORMAL may lose the last commits when power fails.
+SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA_DIR / "db.sqlite3",
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+    },
+}
+
+
+def _server_database(url: str) -> dict[str, Any]:
+    database: dict[str, Any] = {**dj_database_url.parse(url, conn_health_checks=True)}
+    if database["ENGINE"].endswith("postgresql"):
+        # Enough for 64 worker threads that give their connection back before they stream.
+        database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 32, "timeout": 10}
+    return database
+
+
+DATABASES = {"default": _server_database(ENV.DATABASE_URL) if ENV.DATABASE_URL else SQLITE}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = DATA_DIR / "files"
+
+EMBEDDED = not ENV.REDIS_URL
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if EMBEDDED
+    else {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": ENV.REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "supportbot.embedded.channel_layer.ThreadSafeChannelLayer"}
+    if EMBEDDED
+    else {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # redis-py 8 ends an idle subscription after 5 s unless told otherwise.
+        "CONFIG": {"hosts": [{"address": ENV.REDIS_URL, "socket_timeout": None}]},
+    }
+}
+
+# --- tasks ----------------------------------------------------------------------------------
+CELERY_BROKER_URL = "embedded://" if EMBEDDED else ENV.REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {}
+    if EMBEDDED
+    else {"visibility_timeout": 3600, "unacked_restore_throttle": 1, "socket_timeout": 5, "socket_connect_timeout": 1}
+)
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_ROUTES = {"knowledge.tasks.*": {"queue": "ingestion"}}
+CELERY_TASK_DEFAULT_QUEUE = "answers"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# --- providers ------------------------------------------------------------------------------
+PROVIDERS: dict[str, dict[str, Any]] = {
+    "embeddings": {
+        "BACKEND": "providers.embeddings.select.embedder_for",
+        "OPTIONS": {"model": ENV.EMBEDDING_MODEL, "cache_folder": DATA_DIR / "models"},
+    },
+    "vector_store": {
+        "BACKEND": "providers.vector_store.qdrant_server.QdrantServerStore",
+        "OPTIONS": {"url": ENV.QDRANT_URL, "api_key": ENV.QDRANT_API_KEY},
+    }
+    if ENV.QDRANT_URL
+    else {
+        "BACKEND": "providers.vector_store.embedded.EmbeddedStore",
+        "OPTIONS": {"folder": DATA_DIR / "index"},
+    },
+    "llm": {
+        "BACKEND": "providers.llm.openai_compatible.OpenAICompatible",
+        "OPTIONS": {
+            "base_url": ENV.OPENAI_BASE_URL,
+            "api_key": ENV.OPENAI_API_KEY,
+            "models": ENV.listed("LLM_MODELS"),
+            "total_seconds": ENV.LLM_TIMEOUT_SECONDS,
+            "temperature": ENV.LLM_TEMPERATURE,
+            "max_output_tokens": ENV.LLM_MAX_OUTPUT_TOKENS,
+        },
+    },
+}
+
+# --- web ------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Served straight from the app folders and static/: nothing to collect before a start.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+LANGUAGE_CODE = "en"
+TIME_ZONE = ENV.TIME_ZONE
+USE_TZ = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Public pages: no inline script, no outside host. The admin's own policy: supportbot/csp.py.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "conversations.api.authentication.VisitorAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "EXCEPTION_HANDLER": "conversations.api.errors.handle",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "supportbot API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+DEFAULT_FROM_EMAIL = ENV.DEFAULT_FROM_EMAIL
+
+# --- limits, read by the apps ---------------------------------------------------------------
+VISITOR_MESSAGES_PER_MINUTE = ENV.VISITOR_MESSAGES_PER_MINUTE
+ADDRESS_MESSAGES_PER_MINUTE = ENV.ADDRESS_MESSAGES_PER_MINUTE
+MESSAGE_MAX_CHARACTERS = ENV.MESSAGE_MAX_CHARACTERS
+UPLOAD_MAX_BYTES = ENV.UPLOAD_MAX_MEGABYTES * 1024 * 1024
+TRUSTED_PROXIES = ENV.TRUSTED_PROXIES
+LLM_DAILY_BUDGET_USD = ENV.LLM_DAILY_BUDGET_USD
+LLM_ASSUMED_COST_USD = ENV.LLM_ASSUMED_COST_USD
+PROMPT_PASSAGES = ENV.PROMPT_PASSAGES
+CONFIDENCE_HIGH = ENV.CONFIDENCE_HIGH
+CONFIDENCE_MEDIUM = ENV.CONFIDENCE_MEDIUM
