@@ -8,8 +8,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from guardrails.pii import Masker
 from knowledge.retrieval.values import Passage, Reader
-from providers.llm.base import Usage
+from providers.llm.base import ChatMessage, Usage
+
+# What the prompt file tells a model to write when the passages do not answer.
+NO_ANSWER = "NO_ANSWER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,23 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """Messages ready to send, and what the guards must know about them."""
+
+    messages: tuple[ChatMessage, ...]
+    passages: tuple[Passage, ...]
+    canary: str
+    boundary: str
+    label: str
+    masker: Masker
+
+    @property
+    def system(self) -> str:
+        """Return the system text."""
+        return self.messages[0].content
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An unchecked reply. Markers in `text` look like [1]."""
 
@@ -98,11 +119,30 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleSpec:
+    """An operator's rule as the matcher sees it. No `audiences`: everyone; no `language`: any."""
+
+    id: int | None
+    name: str
+    action: Literal["text", "link", "form", "person"]
+    text: str
+    phrases: tuple[str, ...] = ()
+    pattern: str = ""
+    priority: int = 100
+    audiences: frozenset[str] = frozenset()
+    language: str = ""
+    link_url: str = ""
+    link_label: str = ""
+    form_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A checked reply that may be delivered.
 
     `text` is Markdown in the customer's words' language; `code` is set instead where the edge
-    renders a standard text (for example "nothing_found"). `reasons` are message codes.
+    renders a standard text (see codes.py). Reasons are message codes. `escalation_reason` is a
+    value of EscalationReason, set when the disposition is to escalate.
     """
 
     text: str
@@ -121,6 +161,8 @@ class Reply:
     high_stakes: bool = False
     degraded: str = ""
     rule_id: int | None = None
+    form_fields: tuple[str, ...] = ()
+    escalation_reason: str = ""
     model: str = ""
     prompt_version: str = ""
     usage: Usage | None = None

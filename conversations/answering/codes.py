@@ -1,0 +1,71 @@
+"""Every message code a stage may return, with the English sentence the edge starts from.
+
+The edge renders codes in the customer's language; stages only name them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Standard replies: `Reply.code`."""
+
+    SAY_MORE = "say_more"
+    NAME_THE_TOPIC = "name_the_topic"
+    NOTHING_FOUND = "nothing_found"
+    HANDED_OVER = "handed_over"
+    COULD_NOT_ANSWER = "could_not_answer"
+
+
+class Reason(StrEnum):
+    """Why the confidence is what it is: `Confidence.reasons`."""
+
+    RULE_MATCHED = "rule_matched"
+    EVIDENCE_STRONG = "evidence_strong"
+    EVIDENCE_FAIR = "evidence_fair"
+    EVIDENCE_WEAK = "evidence_weak"
+    NO_EVIDENCE = "no_evidence"
+    WORDS_MISSING = "words_missing"
+    CLAIMS_UNCITED = "claims_uncited"
+    NUMBER_UNSUPPORTED = "number_unsupported"
+    SEARCH_DEGRADED = "search_degraded"
+    MODEL_FAILED = "model_failed"
+    OVER_BUDGET = "over_budget"
+    NO_MODEL = "no_model"
+    MODEL_FOUND_NO_ANSWER = "model_found_no_answer"
+    GUARD_WITHHELD = "guard_withheld"
+
+
+SENTENCES: dict[Code, str] = {
+    Code.SAY_MORE: "I could not read a question in that. What would you like to know?",
+    Code.NAME_THE_TOPIC: (
+        "Can you tell me a little more about what you need? For example what you were trying to "
+        "do, and what happened."
+    ),
+    Code.NOTHING_FOUND: "I could not find this in our help pages. Shall I ask a colleague?",
+    Code.HANDED_OVER: "I have asked a colleague to join. You will get the reply here.",
+    Code.COULD_NOT_ANSWER: "I cannot answer right now. I have asked a colleague to reply here.",
+}
+
+REASON_SENTENCES: dict[Reason, str] = {
+    Reason.RULE_MATCHED: "A rule answers this.",
+    Reason.EVIDENCE_STRONG: "The passages found fit the question well.",
+    Reason.EVIDENCE_FAIR: "The passages found fit the question in part.",
+    Reason.EVIDENCE_WEAK: "The passages found hardly fit the question.",
+    Reason.NO_EVIDENCE: "No passage was found.",
+    Reason.WORDS_MISSING: "Important words of the question are in no passage.",
+    Reason.CLAIMS_UNCITED: "Some sentences of the answer name no source.",
+    Reason.NUMBER_UNSUPPORTED: "The answer has a number that is in no passage.",
+    Reason.SEARCH_DEGRADED: "Part of the search was not available.",
+    Reason.MODEL_FAILED: "The language model failed; the documents are quoted instead.",
+    Reason.OVER_BUDGET: "The spending limit is reached; the documents are quoted instead.",
+    Reason.NO_MODEL: "No language model is connected; the documents are quoted.",
+    Reason.MODEL_FOUND_NO_ANSWER: "The language model found no answer in the passages.",
+    Reason.GUARD_WITHHELD: "A safety check held the model's text back.",
+}
+
+
+def explain(reasons: tuple[str, ...]) -> str:
+    """Return the reasons as English sentences, for operators."""
+    return " ".join(REASON_SENTENCES[Reason(r)] for r in reasons if r in list(Reason))

@@ -1,0 +1,104 @@
+"""Stage: how likely the reply rests on the right page, 0..1, with the reasons.
+
+The value of a search is a logistic function of its signals, fitted so that it is the share of
+cases whose right page is among the first three (see docs/decisions/0008-answering-without-a-model.md
+for the data and how it was fitted). What the output guard saw in a model's text moves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp
+
+from conversations.answering.codes import Reason
+from conversations.answering.evidence import Evidence
+from conversations.answering.toolbox import Thresholds
+from conversations.answering.values import Confidence, ConfidenceLevel, Finding
+
+# Fitted values; each weight multiplies the signal of the same name.
+INTERCEPT = -4.6
+WEIGHTS = {"best_dense": 8.0}
+# Below this the pages found are taken for the wrong ones.
+ANSWER_FROM = 0.45
+# Shifts in log-odds, by judgement: no labelled set of model answers exists yet.
+CITED_BY_MODEL = 0.8
+DOUBT = {"number_unsupported": -1.0, "claims_uncited": -0.6}
+_DOUBT_REASONS = {
+    "number_unsupported": Reason.NUMBER_UNSUPPORTED,
+    "claims_uncited": Reason.CLAIMS_UNCITED,
+}
+COVERED_ENOUGH = 0.6
+
+
+def log_odds(evidence: Evidence) -> float:
+    """Return the fitted log-odds that one of the first three pages is right."""
+    return INTERCEPT + sum(w * getattr(evidence, name) for name, w in WEIGHTS.items())
+
+
+def of_evidence(evidence: Evidence) -> float:
+    """Return the probability that one of the first three pages is right; 0 without pages."""
+    return _probability(log_odds(evidence)) if evidence.documents else 0.0
+
+
+def enough(evidence: Evidence) -> bool:
+    """Say whether the pages found are worth quoting as an answer."""
+    return evidence.documents > 0 and of_evidence(evidence) >= ANSWER_FROM
+
+
+def of_extract(evidence: Evidence, thresholds: Thresholds, degraded: str) -> Confidence:
+    """Return the confidence in quoting, or in not quoting, what was found."""
+    reasons = _reasons(evidence, degraded)
+    return _confidence(of_evidence(evidence), reasons, thresholds)
+
+
+def of_model(
+    evidence: Evidence,
+    findings: Sequence[Finding],
+    thresholds: Thresholds,
+    degraded: str,
+    *,
+    drafted: bool,
+) -> Confidence:
+    """Return the confidence in a model's checked text, or in its saying that there is no answer."""
+    codes = {finding.code for finding in findings}
+    shift = (CITED_BY_MODEL if drafted else -CITED_BY_MODEL) + sum(
+        size for code, size in DOUBT.items() if code in codes
+    )
+    reasons = _reasons(evidence, degraded) + [r for c, r in _DOUBT_REASONS.items() if c in codes]
+    return _confidence(_probability(log_odds(evidence) + shift), reasons, thresholds)
+
+
+def of_rule(thresholds: Thresholds) -> Confidence:
+    """Return the confidence in an operator's own words."""
+    return _confidence(1.0, [Reason.RULE_MATCHED], thresholds)
+
+
+def _reasons(evidence: Evidence, degraded: str) -> list[Reason]:
+    value = of_evidence(evidence)
+    if not evidence.documents:
+        reasons = [Reason.NO_EVIDENCE]
+    elif value < ANSWER_FROM:
+        reasons = [Reason.EVIDENCE_WEAK]
+    else:
+        reasons = [
+            Reason.EVIDENCE_STRONG if value >= (1 + ANSWER_FROM) / 2 else Reason.EVIDENCE_FAIR
+        ]
+    if evidence.documents and evidence.covered < COVERED_ENOUGH:
+        reasons.append(Reason.WORDS_MISSING)
+    if degraded:
+        reasons.append(Reason.SEARCH_DEGRADED)
+    return reasons
+
+
+def _confidence(value: float, reasons: Sequence[Reason], thresholds: Thresholds) -> Confidence:
+    if value >= thresholds.confidence_high:
+        level = ConfidenceLevel.HIGH
+    elif value >= thresholds.confidence_medium:
+        level = ConfidenceLevel.MEDIUM
+    else:
+        level = ConfidenceLevel.LOW
+    return Confidence(round(value, 4), level, tuple(reasons))
+
+
+def _probability(odds: float) -> float:
+    return 1 / (1 + exp(-max(-30.0, min(30.0, odds))))

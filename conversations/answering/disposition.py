@@ -1,0 +1,60 @@
+"""Stage: what happens to the question. A pure table, read from top to bottom, first row wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from conversations.answering.codes import Code
+from conversations.answering.values import Disposition
+
+RuleAction = Literal["text", "link", "form", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the decision depends on.
+
+    `specific`: the query says enough to be searched for. `enough`: the pages found are worth
+    quoting. `drafted`: a model's text passed the guard. `found_no_answer`: the model read the
+    passages and says that they do not answer.
+    """
+
+    readable: bool = True
+    rule: RuleAction | None = None
+    specific: bool = True
+    enough: bool = False
+    quotable: bool = False
+    drafted: bool = False
+    found_no_answer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens, with which standard text (none: the draft's own), and is a person offered."""
+
+    disposition: Disposition
+    code: Code | None = None
+    human_offered: bool = False
+    escalation_reason: str = ""
+
+
+def decide(situation: Situation) -> Decision:
+    """Return what happens to the question."""
+    if not situation.readable:
+        return Decision(Disposition.CLARIFY, Code.SAY_MORE)
+    if situation.rule == "person":
+        return Decision(Disposition.ESCALATE, escalation_reason="requested")
+    if situation.rule == "form":
+        return Decision(Disposition.ESCALATE, escalation_reason="rule")
+    if situation.rule:
+        return Decision(Disposition.ANSWER)
+    if situation.drafted:
+        return Decision(Disposition.ANSWER, human_offered=not situation.enough)
+    if situation.found_no_answer:
+        return Decision(Disposition.REFUSE, Code.NOTHING_FOUND, human_offered=True)
+    if situation.enough and situation.quotable:
+        return Decision(Disposition.EXTRACT)
+    if not situation.specific:
+        return Decision(Disposition.CLARIFY, Code.NAME_THE_TOPIC, human_offered=True)
+    return Decision(Disposition.REFUSE, Code.NOTHING_FOUND, human_offered=True)

@@ -1,0 +1,31 @@
+"""Guesses which of our four languages a text is in, from its commonest words."""
+
+from __future__ import annotations
+
+import re
+
+_COMMON: dict[str, frozenset[str]] = {
+    "en": frozenset(
+        "the a is are to of and in how do does i my can what it for on with you where".split()
+    ),
+    "de": frozenset(
+        "der die das ist sind ich wie kann mein meine und zu nicht ein eine mit für wo auf den hallo danke bitte".split()
+    ),
+    "fr": frozenset(
+        "le la les est je comment mon ma mes et un une des pour avec où dans puis peux bonjour merci vous du".split()
+    ),
+    "es": frozenset(
+        "el la los es cómo como mi mis y un una para con dónde en puedo qué por hola gracias del se".split()
+    ),
+}
+LANGUAGES = tuple(_COMMON)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def language_of(text: str, default: str = "en") -> str:
+    """Return "en", "de", "fr" or "es"; `default` when the words do not tell."""
+    found = [word.casefold() for word in _WORD.findall(text)]
+    scores = {name: sum(word in common for word in found) for name, common in _COMMON.items()}
+    best = max(scores.values())
+    winners = [name for name, score in scores.items() if score == best]
+    return winners[0] if best and len(winners) == 1 else default

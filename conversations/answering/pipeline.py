@@ -1,0 +1,164 @@
+"""From a question to a reply that may be delivered: the stages, in order."""
+
+from __future__ import annotations
+
+from conversations.answering import (
+    confidence,
+    disposition,
+    evidence,
+    extraction,
+    generation,
+    input_guard,
+    output_guard,
+    prompting,
+    query_rewriting,
+    retrieval,
+    rules,
+    stream_guard,
+)
+from conversations.answering.codes import Reason
+from conversations.answering.disposition import Situation
+from conversations.answering.language import language_of
+from conversations.answering.run import Run
+from conversations.answering.toolbox import Toolbox
+from conversations.answering.values import Draft, Finding, Progress, Question, Reply, Source
+from guardrails.links import allowed_urls
+
+# A query with fewer telling words is asked back about rather than refused.
+SPECIFIC_TERMS = 2
+
+
+def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
+    """Make the reply. Never raises for a failing provider: that is `Reply.error`.
+
+    When `progress.cancelled()` turns true the model's call is given up and the function returns
+    within moments; the caller throws the reply away.
+    """
+    run = Run(question, toolbox.clock)
+    with run.timed("input_guard"):
+        checked = input_guard.check(question.text)
+    run.findings += checked.findings
+    if not checked.readable:
+        return _unreadable(run, toolbox)
+    run.language = question.language[:2] or language_of(checked.text)
+
+    fired = _rule_for(checked.text, run, toolbox, inside=False)
+    if fired:
+        return _by_rule(fired, run, toolbox)
+
+    progress.stage("searching")
+    with run.timed("query_rewriting"):
+        run.query = query_rewriting.rewrite(checked.text, question.history)
+    with run.timed("retrieval"):
+        run.found = retrieval.find(run.query, question.reader, toolbox.retrieve)
+        run.evidence = evidence.gather(run.query, run.found.passages)
+
+    draft, no_answer = _write(checked.text, run, toolbox, progress)
+    if draft or no_answer:
+        return _by_model(draft, run, toolbox)
+
+    fired = _rule_for(checked.text, run, toolbox, inside=True)
+    if fired:
+        return _by_rule(fired, run, toolbox)
+    with run.timed("extraction"):
+        draft = extraction.extract(run.query, run.found.passages, run.language)
+    return _by_extract(draft, run, toolbox)
+
+
+def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[Draft | None, bool]:
+    """Let the model answer. Returns its checked draft, or None and whether it found no answer."""
+    hindrance = _hindrance(run, toolbox)
+    if hindrance:
+        run.doubts += (hindrance,)
+        return None, False
+    with run.timed("prompting"):
+        passages, most = run.found.passages, toolbox.thresholds.passages
+        prompt = prompting.make(toolbox.prompt, text, run.question.history, passages, most)
+        allowed = allowed_urls((p.url for p in prompt.passages), (p.text for p in prompt.passages))
+    run.findings += tuple(Finding(f"masked_{kind.lower()}") for kind in prompt.masker.kinds())
+    progress.stage("writing")
+    guard = stream_guard.StreamGuard(progress, prompt, allowed)
+    with run.timed("generation"):
+        made = generation.generate(prompt, toolbox, guard)
+    if made.completion is None:
+        guard.retract()
+        run.error, run.doubts = made.error, (*run.doubts, Reason.MODEL_FAILED)
+        return None, False
+    run.spent(made.completion, prompt.label)
+    progress.stage("checking")
+    with run.timed("output_guard"):
+        reviewed = output_guard.review(made.completion.text, prompt, text, allowed)
+    run.findings += reviewed.findings
+    if reviewed.deliverable:
+        return Draft(reviewed.text, Source.LLM, reviewed.citations), False
+    guard.retract()
+    if not reviewed.no_answer:
+        run.doubts += (Reason.GUARD_WITHHELD,)
+    return None, reviewed.no_answer
+
+
+def _hindrance(run: Run, toolbox: Toolbox) -> Reason | None:
+    """Return why the model is not asked, or None."""
+    if toolbox.model is None:
+        return Reason.NO_MODEL
+    if not run.found.passages:
+        return Reason.NO_EVIDENCE
+    return None if toolbox.within_budget() else Reason.OVER_BUDGET
+
+
+def _rule_for(text: str, run: Run, toolbox: Toolbox, *, inside: bool) -> rules.RuleMatch | None:
+    question = run.question
+    with run.timed("rules_again" if inside else "rules"):
+        return rules.match(text, toolbox.rules, question.reader, question.language, inside=inside)
+
+
+def _by_rule(fired: rules.RuleMatch, run: Run, toolbox: Toolbox) -> Reply:
+    rule = fired.rule
+    text = rule.text
+    if rule.action == "link" and rule.link_url:
+        text = f"{text}\n\n[{rule.link_label or rule.link_url}]({rule.link_url})".strip()
+    return run.reply(
+        disposition.decide(Situation(rule=rule.action)),
+        Source.RULE,
+        confidence.of_rule(toolbox.thresholds),
+        text=text,
+        rule_id=rule.id,
+        form_fields=rule.form_fields,
+    )
+
+
+def _unreadable(run: Run, toolbox: Toolbox) -> Reply:
+    decision = disposition.decide(Situation(readable=False))
+    return run.reply(decision, Source.RULE, confidence.of_rule(toolbox.thresholds))
+
+
+def _by_model(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
+    enough = confidence.enough(run.evidence)
+    if draft is None:
+        run.doubts += (Reason.MODEL_FOUND_NO_ANSWER,)
+    decision = disposition.decide(
+        Situation(enough=enough, drafted=draft is not None, found_no_answer=draft is None)
+    )
+    sure = confidence.of_model(
+        run.evidence,
+        run.findings,
+        toolbox.thresholds,
+        run.found.degraded,
+        drafted=draft is not None,
+    )
+    text, citations = (draft.text, draft.citations) if draft else ("", ())
+    return run.reply(decision, Source.LLM, sure, text=text, citations=citations)
+
+
+def _by_extract(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
+    situation = Situation(
+        specific=run.evidence.terms >= SPECIFIC_TERMS,
+        enough=confidence.enough(run.evidence),
+        quotable=draft is not None,
+    )
+    decision = disposition.decide(situation)
+    sure = confidence.of_extract(run.evidence, toolbox.thresholds, run.found.degraded)
+    if draft is None or decision.code:
+        titles = dict.fromkeys(p.title for p in run.found.passages if p.title)
+        return run.reply(decision, Source.EXTRACT, sure, alternatives=tuple(titles)[:3])
+    return run.reply(decision, Source.EXTRACT, sure, text=draft.text, citations=draft.citations)

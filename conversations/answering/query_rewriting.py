@@ -1,0 +1,60 @@
+"""Stage: a query that stands alone, made from what was asked now and before.
+
+No model: a question that leans on an earlier one ("and how much is that?") gets the customer's
+previous question put in front of it. A question that says what it is about is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from conversations.answering.terms import all_words, terms
+from conversations.answering.values import Turn
+
+# Fewer telling words than this say too little to be searched alone.
+ENOUGH_TERMS = 3
+# Earlier turns are looked through for one that says something, no further back than this.
+LOOK_BACK = 3
+LONGEST_ADDITION = 400
+_POINTING = frozenset(
+    "it its that this these those they them their there one ones he she him her both either "
+    "former latter same "
+    "es das dies diese dieser dieses davon damit dafür dort sie ihn ihm "
+    "ça cela ceci celui celle ceux ils elles y en "
+    "eso esto ese esa estos estas ellos ellas lo".split()
+)
+_CONTINUING = re.compile(
+    r"^\W*(and|or|but|so|also|then|what about|how about|what if|why|why not|und|oder|aber|was ist mit|"
+    r"et|ou|mais|y|o|pero|qué tal)\b",
+    re.IGNORECASE,
+)
+
+
+def rewrite(text: str, history: Sequence[Turn]) -> str:
+    """Return the query to search for: the text, with the earlier question it leans on in front."""
+    if not leans_on_history(text):
+        return text
+    earlier = _last_telling_question(text, history)
+    return f"{earlier} {text}" if earlier else text
+
+
+def leans_on_history(text: str) -> bool:
+    """Say whether a question needs an earlier one to be understood."""
+    telling = len(set(terms(text)))
+    if telling < ENOUGH_TERMS:
+        return True
+    pointing = _points_back(text)
+    return (pointing or bool(_CONTINUING.match(text))) and telling < 2 * ENOUGH_TERMS
+
+
+def _points_back(text: str) -> bool:
+    return any(word in _POINTING for word in all_words(text))
+
+
+def _last_telling_question(text: str, history: Sequence[Turn]) -> str:
+    asked = [turn.text for turn in history if turn.role == "customer" and turn.text != text]
+    for earlier in reversed(asked[-LOOK_BACK:]):
+        if len(set(terms(earlier))) >= 2:
+            return earlier[:LONGEST_ADDITION]
+    return ""

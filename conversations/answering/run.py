@@ -1,0 +1,89 @@
+"""What one run of the pipeline has gathered so far, and the reply made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from conversations.answering.disposition import Decision
+from conversations.answering.evidence import Evidence, gather
+from conversations.answering.values import Cited, Confidence, Finding, Question, Reply, Source
+from knowledge.retrieval.values import Retrieved
+from providers.clock import Clock
+from providers.llm.base import Completion, Usage
+
+
+@dataclass(slots=True)
+class Run:
+    """The notes of one run. `doubts` are reason codes found outside the confidence stage."""
+
+    question: Question
+    clock: Clock
+    language: str = "en"
+    query: str = ""
+    found: Retrieved = Retrieved(())
+    evidence: Evidence = field(default_factory=lambda: gather("", ()))
+    findings: tuple[Finding, ...] = ()
+    doubts: tuple[str, ...] = ()
+    error: str = ""
+    model: str = ""
+    prompt_version: str = ""
+    usage: Usage | None = None
+    cost_usd: Decimal | None = None
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Note how long a stage takes, in milliseconds."""
+        start = self.clock.monotonic_seconds()
+        try:
+            yield
+        finally:
+            self.timings_ms[stage] = round(1000 * (self.clock.monotonic_seconds() - start), 2)
+
+    def spent(self, completion: Completion, prompt_version: str) -> None:
+        """Note which model wrote and what it used, also when its text is not delivered."""
+        self.model, self.prompt_version = completion.model, prompt_version
+        self.usage, self.cost_usd = completion.usage, completion.cost_usd
+
+    def reply(
+        self,
+        decision: Decision,
+        source: Source,
+        confidence: Confidence,
+        *,
+        text: str = "",
+        citations: tuple[Cited, ...] = (),
+        alternatives: tuple[str, ...] = (),
+        rule_id: int | None = None,
+        form_fields: tuple[str, ...] = (),
+    ) -> Reply:
+        """Put the reply together."""
+        reasons = (*confidence.reasons, *self.doubts)
+        return Reply(
+            text=text,
+            code=decision.code or "",
+            disposition=decision.disposition,
+            human_offered=decision.human_offered,
+            escalation_reason=decision.escalation_reason,
+            source=source,
+            confidence=Confidence(
+                confidence.value, confidence.level, tuple(dict.fromkeys(reasons))
+            ),
+            query=self.query,
+            citations=citations,
+            passages=self.found.passages,
+            alternatives=alternatives,
+            findings=self.findings,
+            degraded=self.found.degraded,
+            rule_id=rule_id,
+            form_fields=form_fields,
+            model=self.model,
+            prompt_version=self.prompt_version,
+            usage=self.usage,
+            cost_usd=self.cost_usd,
+            timings_ms=self.timings_ms,
+            error=self.error,
+        )

@@ -1,0 +1,135 @@
+"""Stage: what may be shown while a model writes.
+
+Text is passed on at once, except a tail that could become something that must not be shown: a
+link off the list, a marker of no passage, a placeholder, the canary, the word for "no answer".
+Such a tail is a few characters and is decided as soon as it is complete. Whole claims are judged
+afterwards by the output guard, and the final text replaces what was streamed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from conversations.answering.values import NO_ANSWER, Progress, Prompt
+from guardrails.links import bare
+
+# About eight tokens: a construct that is still open after this is shown as plain text.
+MOST_HELD = 40
+_OPEN_BRACKET = re.compile(r"\[[^\]\n]*$")
+_OPEN_PLACEHOLDER = re.compile(r"<[A-Z]*_?\d*$")
+_PLACEHOLDER = re.compile(r"<[A-Z]+_\d+>")
+_MARKER = re.compile(r"\[(\d{1,3})\]")
+_LINK_START = re.compile(r"(?:https?://|www\.|\]\()", re.IGNORECASE)
+_LINK_STARTS = ("https://", "http://", "www.", "](")
+_LINK_END = re.compile(r"[\s<>\"'`\]]|\)(?=\W|$)")
+_SHORTEST_CANARY_PART = 4
+
+
+class StreamGuard:
+    """Stands between the model's stream and what is shown. One per reply."""
+
+    def __init__(self, progress: Progress, prompt: Prompt, allowed: frozenset[str]) -> None:
+        self._progress = progress
+        self._prompt = prompt
+        self._allowed = allowed
+        self._restart()
+
+    def _restart(self) -> None:
+        self._tail = ""
+        self._seen = ""
+        self._shown = False
+        self._muted = False
+
+    def delta(self, text: str) -> None:
+        """Take the model's next piece and show what is safe of it."""
+        if self._muted:
+            return
+        self._seen += text
+        self._tail += text
+        if self._prompt.canary in self._seen:
+            self._mute()
+            return
+        if NO_ANSWER.startswith(self._seen.strip()[: len(NO_ANSWER)]):
+            self._muted = self._seen.strip().startswith(NO_ANSWER)
+            return
+        self._show(self._settle(final=False))
+
+    def finish(self) -> None:
+        """The stream has ended well: show what was held back, if it may be shown."""
+        if not self._muted:
+            self._show(self._settle(final=True))
+
+    def retract(self) -> None:
+        """The call failed: take everything back and start anew."""
+        if self._shown:
+            self._progress.retract()
+        self._restart()
+
+    def cancelled(self) -> bool:
+        """Say whether nobody wants the rest, or it must not be shown anyway."""
+        return self._progress.cancelled()
+
+    def _mute(self) -> None:
+        if self._shown:
+            self._progress.retract()
+        self._shown, self._muted, self._tail = False, True, ""
+
+    def _show(self, text: str) -> None:
+        if text:
+            self._shown = True
+            self._progress.delta(text)
+
+    def _settle(self, *, final: bool) -> str:
+        """Return the part of the tail that may be shown now and keep the rest."""
+        ready = ""
+        while self._tail:
+            start = _LINK_START.search(self._tail)
+            if start is None:
+                cut = len(self._tail) if final else self._open_from()
+                ready, self._tail = ready + self._tail[:cut], self._tail[cut:]
+                break
+            ready, self._tail = ready + self._tail[: start.start()], self._tail[start.start() :]
+            decided = self._decide_link(final=final)
+            if decided is None:
+                break
+            ready += decided
+        return self._polish(ready)
+
+    def _decide_link(self, *, final: bool) -> str | None:
+        """Take a link off the front of the tail: the text to show for it, or None to wait."""
+        lead = "](" if self._tail.startswith("](") else ""
+        body = self._tail[len(lead) :]
+        end = _LINK_END.search(body)
+        if end is None and not final:
+            return None
+        cut = end.start() if end else len(body)
+        url, rest = body[:cut], body[cut:]
+        self._tail = rest
+        if bare(url) in self._allowed:
+            return lead + url
+        if lead:
+            # "[words](bad)" becomes "[words]": the words stay, nothing can be clicked.
+            self._tail = rest.removeprefix(")")
+            return "]"
+        return ""
+
+    def _open_from(self) -> int:
+        """Return where an unfinished construct at the end of the tail begins."""
+        tail = self._tail
+        starts = [
+            match.start()
+            for match in (_OPEN_BRACKET.search(tail), _OPEN_PLACEHOLDER.search(tail))
+            if match
+        ]
+        for part in (*_LINK_STARTS, self._prompt.canary):
+            shortest = _SHORTEST_CANARY_PART if part == self._prompt.canary else 1
+            for size in range(min(len(part) - 1, len(tail)), shortest - 1, -1):
+                if tail[-size:].casefold() == part[:size]:
+                    starts.append(len(tail) - size)
+                    break
+        return min((s for s in starts if len(tail) - s <= MOST_HELD), default=len(tail))
+
+    def _polish(self, text: str) -> str:
+        known = len(self._prompt.passages)
+        text = _MARKER.sub(lambda m: m[0] if 1 <= int(m[1]) <= known else "", text)
+        return self._prompt.masker.unmask(text) if _PLACEHOLDER.search(text) else text

@@ -1,0 +1,71 @@
+"""What the pipeline works with. Everything outside the process comes in through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from conversations.answering.values import RuleSpec
+from conversations.prompts import PromptTemplate
+from knowledge.retrieval.values import Reader, Retrieved
+from providers.clock import Clock, SystemClock
+from providers.llm.base import CallRecord, ChatModel
+
+
+class Retrieve(Protocol):
+    """Find passages for a query on behalf of a reader."""
+
+    def __call__(self, query: str, reader: Reader, limit: int) -> Retrieved:
+        """Return at most `limit` passages, best first. Raises ProviderError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Settings of an installation that the stages need; the defaults are those of settings."""
+
+    passages: int = 6
+    confidence_high: float = 0.85
+    confidence_medium: float = 0.65
+    max_output_tokens: int = 700
+    temperature: float = 0.2
+
+
+def _no_record(call: CallRecord) -> None:
+    """Forget a call: for runs that keep no ledger."""
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """The collaborators of one answer. `model` is None when none is connected."""
+
+    retrieve: Retrieve
+    prompt: PromptTemplate
+    rules: tuple[RuleSpec, ...] = ()
+    model: ChatModel | None = None
+    within_budget: Callable[[], bool] = _always
+    record_call: Callable[[CallRecord], None] = _no_record
+    clock: Clock = field(default_factory=SystemClock)
+    thresholds: Thresholds = Thresholds()
+
+
+class SilentProgress:
+    """Shows nothing and is never cancelled: for commands, evaluation and tests."""
+
+    def stage(self, name: str) -> None:
+        """Ignore."""
+
+    def delta(self, text: str) -> None:
+        """Ignore."""
+
+    def retract(self) -> None:
+        """Ignore."""
+
+    def cancelled(self) -> bool:
+        """Return False."""
+        return False
