@@ -40,3 +40,7 @@ class Embedder(Protocol):
     def count_tokens(self, text: str) -> int:
         """Count tokens as the model sees them, without special tokens and without cutting."""
         ...
+
+    def warm_up(self) -> None:
+        """Load everything now instead of at the first question."""
+        ...
