@@ -70,3 +70,7 @@ class VectorDimensionMismatch(ProviderError):
 
 class EmbedderUnavailable(ProviderUnavailable):
     """The embedding model cannot be loaded or failed on a text."""
+
+
+class CompletionCutShort(ProviderError):
+    """The model stopped at its output limit: the same request would stop there again."""

@@ -1,0 +1,1 @@
+"""From a question to a reply that may be delivered. Start with pipeline.py."""

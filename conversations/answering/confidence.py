@@ -1,8 +1,8 @@
 """Stage: how likely the reply rests on the right page, 0..1, with the reasons.
 
 The value of a search is a logistic function of its signals, fitted so that it is the share of
-cases whose right page is among the first three (see docs/decisions/0008-answering-without-a-model.md
-for the data and how it was fitted). What the output guard saw in a model's text moves it.
+cases whose right page is among the first three; data and fit: docs/decisions/0008-*.md. What
+the output guard saw in a model's text moves it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ COVERED_ENOUGH = 0.6
 
 def log_odds(evidence: Evidence) -> float:
     """Return the fitted log-odds that one of the first three pages is right."""
-    return INTERCEPT + sum(w * getattr(evidence, name) for name, w in WEIGHTS.items())
+    return INTERCEPT + sum(w * float(getattr(evidence, name)) for name, w in WEIGHTS.items())
 
 
 def of_evidence(evidence: Evidence) -> float:

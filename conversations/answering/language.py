@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import re
 
-_COMMON: dict[str, frozenset[str]] = {
-    "en": frozenset(
-        "the a is are to of and in how do does i my can what it for on with you where".split()
-    ),
-    "de": frozenset(
-        "der die das ist sind ich wie kann mein meine und zu nicht ein eine mit für wo auf den hallo danke bitte".split()
-    ),
-    "fr": frozenset(
-        "le la les est je comment mon ma mes et un une des pour avec où dans puis peux bonjour merci vous du".split()
-    ),
-    "es": frozenset(
-        "el la los es cómo como mi mis y un una para con dónde en puedo qué por hola gracias del se".split()
-    ),
+_COMMON_TEXT = {
+    "en": "the a is are to of and in how do does i my can what it for on with you where",
+    "de": "der die das ist sind ich wie kann mein meine und zu nicht ein eine mit für wo auf den "
+    "hallo danke bitte",
+    "fr": "le la les est je comment mon ma mes et un une des pour avec où dans puis peux bonjour "
+    "merci vous du",
+    "es": "el la los es cómo como mi mis y un una para con dónde en puedo qué por hola gracias del",
 }
+_COMMON = {name: frozenset(text.split()) for name, text in _COMMON_TEXT.items()}
 LANGUAGES = tuple(_COMMON)
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -17,16 +17,15 @@ ENOUGH_TERMS = 3
 # Earlier turns are looked through for one that says something, no further back than this.
 LOOK_BACK = 3
 LONGEST_ADDITION = 400
-_POINTING = frozenset(
-    "it its that this these those they them their there one ones he she him her both either "
-    "former latter same "
-    "es das dies diese dieser dieses davon damit dafür dort sie ihn ihm "
-    "ça cela ceci celui celle ceux ils elles y en "
-    "eso esto ese esa estos estas ellos ellas lo".split()
-)
+_POINTING_TEXT = """
+it its that this these those they them their there one ones he she him her both either former
+latter same es das dies diese dieser dieses davon damit dafür dort sie ihn ihm ça cela ceci
+celui celle ceux ils elles y en eso esto ese esa estos estas ellos ellas lo
+"""
+_POINTING = frozenset(_POINTING_TEXT.split())
 _CONTINUING = re.compile(
-    r"^\W*(and|or|but|so|also|then|what about|how about|what if|why|why not|und|oder|aber|was ist mit|"
-    r"et|ou|mais|y|o|pero|qué tal)\b",
+    r"^\W*(and|or|but|so|also|then|what about|how about|what if|why|why not|und|oder|aber|was ist "
+    r"mit|et|ou|mais|y|o|pero|qué tal)\b",
     re.IGNORECASE,
 )
 

@@ -23,19 +23,18 @@ PATTERN_SECONDS = 0.05
 MOST_FILLERS = 6
 # A typo in a shorter word too often makes another word.
 SHORTEST_WITH_TYPO = 5
-FILLERS = frozenset(
-    "a about ah all also am an and anyone are at be but can could dear did do does everyone for "
-    "from get go good great guys have hello hey hi i id im is it just kindly let lets like lot "
-    "many may me must my need now of oh ok okay on or our please pls plz right sir madam maam so "
-    "some team thank thanks that the then there this to today u ur us very want wanna was we well "
-    "will with would yes you your "
-    "aber auch bitte danke das dem den der die doch ein eine einem einen es gerne hallo ich ist "
-    "ja jetzt mal mich mir mit möchte nun noch sie und will wir würde zu zum "
-    "avec bien bonjour ce d de des du et ici je la le les merci moi oui peux pourrais que "
-    "puis s salut svp un une veux vous voudrais "
-    "con del el en favor gracias hola la lo los me mi muy por puedo que quiero quisiera si un una y"
-    "".split()
-)
+_FILLERS_TEXT = """
+a about ah all also am an and anyone are at be but can could dear did do does everyone for from
+get go good great guys have hello hey hi i id im is it just kindly let lets like lot many may me
+must my need now of oh ok okay on or our please pls plz right sir madam maam so some team thank
+thanks that the then there this to today u ur us very want wanna was we well will with would yes
+you your aber auch bitte danke das dem den der die doch ein eine einem einen es gerne hallo ich
+ist ja jetzt mal mich mir mit möchte nun noch sie und will wir würde zu zum avec bien bonjour ce
+d de des du et ici je la le les merci moi oui peux pourrais que puis s salut svp un une veux
+vous voudrais con del el en favor gracias hola la lo los me mi muy por puedo que quiero quisiera
+si un una y
+"""
+FILLERS = frozenset(_FILLERS_TEXT.split())
 _RUN = re.compile(r"(.)\1+")
 _FILLERS_SQUEEZED = frozenset(_RUN.sub(r"\1", word) for word in FILLERS)
 _CLAUSE_END = re.compile(r"[.,;:!?\n]+|\s[-–—]+\s")
@@ -83,7 +82,7 @@ def match(
     *,
     inside: bool = False,
 ) -> RuleMatch | None:
-    """Return the first rule, by priority, that fits; `inside`: phrases may stand in a longer text."""
+    """Return the first rule, by priority, that fits; `inside`: within a longer text too."""
     for rule in applicable(rules, reader, language):
         fired = _fires(text, rule, inside=inside)
         if fired:

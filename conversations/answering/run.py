@@ -23,7 +23,7 @@ class Run:
     clock: Clock
     language: str = "en"
     query: str = ""
-    found: Retrieved = Retrieved(())
+    found: Retrieved = field(default_factory=lambda: Retrieved(()))
     evidence: Evidence = field(default_factory=lambda: gather("", ()))
     findings: tuple[Finding, ...] = ()
     doubts: tuple[str, ...] = ()

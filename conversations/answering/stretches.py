@@ -31,7 +31,7 @@ class Piece:
 
 
 def best_stretch(query: str, passage: Passage, weights: Mapping[str, float], budget: int) -> str:
-    """Return the stretch of a passage that says most about the query, at most about `budget` long."""
+    """Return the stretch that says most about the query, about `budget` characters at most."""
     pieces = split(passage.text)
     if not pieces:
         return passage.text.strip()[:budget]

@@ -11,21 +11,21 @@ import Stemmer
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # Words too common to tell one passage from another, and the words questions are made of.
-STOP_WORDS = frozenset(
-    "a about after all also am an and any are as at be because been before being but by can could "
-    "did do does doing done each for from get give had has have having he help her here him his "
-    "how i if in into is it its just know let like make many may me more most much my need no not "
-    "of on only or other our out over own please same she should so some such tell than that the "
-    "their them then there these they this those through to too under up us use used using very "
-    "want was way we were what when where which while who whom why will with would you your "
-    "aber als am auch auf aus bei das dass dem den der des die durch ein eine einem einen einer es "
-    "für hat ich im in ist kann können man mein meine mit nicht noch oder sich sie sind so um und "
-    "von war was wenn wie wird wo zu zum zur "
-    "au aux avec ce ces comment dans de des du elle en est et il je la le les leur ma mais mes mon "
-    "ne nous ou où par pas pour puis que quel quelle qui quoi sa se ses son sont sur un une vous "
-    "al como cómo con cuál cuando de del dónde el en es esta este la las lo los más me mi mis no "
-    "para pero por puedo que qué se si sin son su sus un una y".split()
-)
+_STOP_WORDS_TEXT = """
+a about after all also am an and any are as at be because been before being but by can could did
+do does doing done each for from get give had has have having he help her here him his how i if
+in into is it its just know let like make many may me more most much my need no not of on only
+or other our out over own please same she should so some such tell than that the their them then
+there these they this those through to too under up us use used using very want was way we were
+what when where which while who whom why will with would you your aber als am auch auf aus bei
+das dass dem den der des die durch ein eine einem einen einer es für hat ich im in ist kann
+können man mein meine mit nicht noch oder sich sie sind so um und von war was wenn wie wird wo
+zu zum zur au aux avec ce ces comment dans de des du elle en est et il je la le les leur ma mais
+mes mon ne nous ou où par pas pour puis que quel quelle qui quoi sa se ses son sont sur un une
+vous al como cómo con cuál cuando de del dónde el en es esta este la las lo los más me mi mis no
+para pero por puedo que qué se si sin son su sus un una y
+"""
+STOP_WORDS = frozenset(_STOP_WORDS_TEXT.split())
 _held = local()
 
 
