@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import regex
@@ -21,15 +22,16 @@ from knowledge.retrieval.values import Reader
 # A backtracking pattern must not hold up an answer; ordinary ones take microseconds.
 PATTERN_SECONDS = 0.05
 MOST_FILLERS = 6
+MOST_TYPOS = 1
 # A typo in a shorter word too often makes another word.
 SHORTEST_WITH_TYPO = 5
 _FILLERS_TEXT = """
-a about ah all also am an and anyone are at be but can could dear did do does everyone for from
+a about ah all also am an and anyone are at be being but can could dear did do does everyone for from
 get go good great guys have hello hey hi i id im is it just kindly let lets like lot many may me
 must my need now of oh ok okay on or our please pls plz right sir madam maam so some team thank
 thanks that the then there this to today u ur us very want wanna was we well will with would yes
 you your aber auch bitte danke das dem den der die doch ein eine einem einen es gerne hallo ich
-ist ja jetzt mal mich mir mit möchte nun noch sie und will wir würde zu zum avec bien bonjour ce
+ist ja jetzt kann können mal mich mir mit möchte nun noch sie und will wir würde zu zum avec bien bonjour ce
 d de des du et ici je la le les merci moi oui peux pourrais que puis s salut svp un une veux
 vous voudrais con del el en favor gracias hola la lo los me mi muy por puedo que quiero quisiera
 si un una y
@@ -49,6 +51,7 @@ class RuleMatch:
     rule: RuleSpec
     by: str
     how: How
+    typos: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,11 @@ class MatchExplanation:
     verdicts: tuple[RuleVerdict, ...]
 
 
-def words(text: str) -> list[str]:
+@lru_cache(4096)
+def words(text: str) -> tuple[str, ...]:
     """Return the words of a text as rules compare them: no case, no punctuation, no apostrophes."""
     text = unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("’", "")
-    return _NOT_WORD.sub(" ", text).split()
+    return tuple(_NOT_WORD.sub(" ", text).split())
 
 
 def match(
@@ -82,12 +86,13 @@ def match(
     *,
     inside: bool = False,
 ) -> RuleMatch | None:
-    """Return the first rule, by priority, that fits; `inside`: within a longer text too."""
+    """Return the rule that fits with fewest typos, then by priority; `inside`: in longer texts."""
+    best: RuleMatch | None = None
     for rule in applicable(rules, reader, language):
         fired = _fires(text, rule, inside=inside)
-        if fired:
-            return fired
-    return None
+        if fired and (best is None or fired.typos < best.typos):
+            best = fired
+    return best
 
 
 def applicable(rules: Iterable[RuleSpec], reader: Reader, language: str) -> list[RuleSpec]:
@@ -109,13 +114,12 @@ def explain_match(
 ) -> MatchExplanation:
     """Say which rule would answer a text and why each does or does not fit (the test box)."""
     everyone = Reader(frozenset().union(*(rule.audiences for rule in rules)))
-    winner: RuleMatch | None = None
+    reader = reader or everyone
     verdicts = []
-    for rule in applicable(rules, reader or everyone, language):
+    for rule in applicable(rules, reader, language):
         fired = _fires(text, rule, inside=False)
         verdicts.append(RuleVerdict(rule, fired is not None, _why(fired, text, rule)))
-        winner = winner or fired
-    return MatchExplanation(winner, tuple(verdicts))
+    return MatchExplanation(match(text, rules, reader, language), tuple(verdicts))
 
 
 def pattern_problem(pattern: str) -> Finding | None:
@@ -130,45 +134,51 @@ def pattern_problem(pattern: str) -> Finding | None:
 def _fires(text: str, rule: RuleSpec, *, inside: bool) -> RuleMatch | None:
     if rule.pattern and _pattern_matches(text, rule.pattern):
         return RuleMatch(rule, rule.pattern, "pattern")
-    said = words(text)
-    for phrase in rule.phrases:
-        wanted = words(phrase)
-        if not wanted:
-            continue
-        if says_just(said, wanted):
-            return RuleMatch(rule, phrase, "phrase")
-        if rule.action in ("person", "form") and len(wanted) > 1 and _a_clause_says(text, wanted):
-            return RuleMatch(rule, phrase, "phrase in a clause")
+    matches = [_phrase_fires(text, phrase, rule, inside=inside) for phrase in rule.phrases]
+    return min((m for m in matches if m), key=lambda m: m.typos, default=None)
+
+
+def _phrase_fires(text: str, phrase: str, rule: RuleSpec, *, inside: bool) -> RuleMatch | None:
+    said, wanted = words(text), words(phrase)
+    if not wanted:
+        return None
+    typos = typos_in(said, wanted)
+    if typos is not None:
+        return RuleMatch(rule, phrase, "phrase", typos)
+    if rule.action in ("person", "form") and len(wanted) > 1:
+        found = [typos_in(words(clause), wanted) for clause in _CLAUSE_END.split(text)]
+        fewest = min((n for n in found if n is not None), default=None)
+        if fewest is not None:
+            return RuleMatch(rule, phrase, "phrase in a clause", fewest)
+        # Only for handing over: "how does this work" inside a question means the question's topic.
         if inside and len(wanted) > 2 and _contains(said, wanted):
             return RuleMatch(rule, phrase, "phrase inside")
     return None
 
 
-def _a_clause_says(text: str, wanted: Sequence[str]) -> bool:
-    return any(says_just(words(clause), wanted) for clause in _CLAUSE_END.split(text))
-
-
 def _contains(said: Sequence[str], wanted: Sequence[str]) -> bool:
     size = len(wanted)
-    return any(list(said[i : i + size]) == list(wanted) for i in range(len(said) - size + 1))
+    return any(said[i : i + size] == wanted for i in range(len(said) - size + 1))
 
 
-def says_just(said: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Say whether the words are the phrase, in order, with at most fillers and one typo besides."""
+def typos_in(said: Sequence[str], wanted: Sequence[str]) -> int | None:
+    """Return how many typos (0, 1) part the words from the phrase, fillers aside; None: other words."""
     if not len(wanted) <= len(said) <= len(wanted) + MOST_FILLERS:
-        return False
-    return _align(tuple(said), tuple(wanted), 1)
+        return None
+    return _align(tuple(said), tuple(wanted), MOST_TYPOS)
 
 
-def _align(said: tuple[str, ...], wanted: tuple[str, ...], typos: int) -> bool:
+def _align(said: tuple[str, ...], wanted: tuple[str, ...], left: int) -> int | None:
     if not wanted:
-        return all(_is_filler(word) for word in said)
+        return 0 if all(_is_filler(word) for word in said) else None
     if len(said) < len(wanted):
-        return False
+        return None
     cost = _difference(said[0], wanted[0])
-    if cost <= typos and _align(said[1:], wanted[1:], typos - cost):
-        return True
-    return _is_filler(said[0]) and _align(said[1:], wanted, typos)
+    if cost <= left:
+        rest = _align(said[1:], wanted[1:], left - cost)
+        if rest is not None:
+            return cost + rest
+    return _align(said[1:], wanted, left) if _is_filler(said[0]) else None
 
 
 def _is_filler(word: str) -> bool:

@@ -1,0 +1,192 @@
+"""Puts the pipeline's collaborators together from settings, database and providers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DatabaseError
+from django.db import connection as database
+from django.db.models import Q
+
+from conversations.answering.toolbox import Thresholds, Toolbox
+from conversations.answering.values import RuleSpec
+from conversations.models import Rule
+from conversations.prompts import load
+from knowledge import wiring as knowledge_wiring
+from knowledge.retrieval.values import Reader, Retrieved
+from observability.models import LlmCall
+from providers.clock import SystemClock
+from providers.llm.base import CallRecord, ChatModel
+from providers.llm.connection import ConnectionTest, LlmConnection, test_model
+from providers.registry import ProviderSpec, build
+
+ANSWER_PROMPT = "answer_v1"
+logger = logging.getLogger(__name__)
+_lock = threading.Lock()
+_models: dict[LlmConnection, ChatModel] = {}
+
+
+def toolbox(
+    *,
+    conversation_id: UUID | None = None,
+    message_id: UUID | None = None,
+    attempt: int | None = None,
+) -> Toolbox:
+    """Return what one answer needs. The ids go into the ledger of LLM calls."""
+    return Toolbox(
+        retrieve=retrieve,
+        prompt=load(ANSWER_PROMPT),
+        rules=rule_specs(),
+        model=chat_model(),
+        within_budget=within_budget,
+        record_call=_recorder(conversation_id, message_id, attempt),
+        clock=SystemClock(),
+        thresholds=thresholds(),
+    )
+
+
+def thresholds() -> Thresholds:
+    """Return the settings that the stages need."""
+    return Thresholds(
+        passages=settings.PROMPT_PASSAGES,
+        confidence_high=settings.CONFIDENCE_HIGH,
+        confidence_medium=settings.CONFIDENCE_MEDIUM,
+        max_output_tokens=settings.ENV.LLM_MAX_OUTPUT_TOKENS,
+        temperature=settings.ENV.LLM_TEMPERATURE,
+    )
+
+
+def retrieve(query: str, reader: Reader, limit: int) -> Retrieved:
+    """Search the installation's documents. Raises ProviderError."""
+    return knowledge_wiring.searcher().retrieve(query, reader, limit)
+
+
+def rule_specs() -> tuple[RuleSpec, ...]:
+    """Return the enabled rules; a few rows, read for each answer so that an edit counts at once."""
+    rows = Rule.objects.filter(enabled=True).prefetch_related("audiences")
+    return tuple(
+        spec_of(rule, [audience.slug for audience in rule.audiences.all()]) for rule in rows
+    )
+
+
+def spec_of(rule: Rule, audiences: list[str]) -> RuleSpec:
+    """Return a rule as the matcher sees it; the rule need not be saved (the admin's test box)."""
+    action: Any = rule.action
+    return RuleSpec(
+        id=rule.pk,
+        name=rule.name,
+        action=action,
+        text=rule.text,
+        phrases=tuple(line.strip() for line in rule.phrases.splitlines() if line.strip()),
+        pattern=rule.pattern,
+        priority=rule.priority,
+        audiences=frozenset(audiences),
+        language=rule.language,
+        link_url=rule.link_url,
+        link_label=rule.link_label,
+        form_fields=tuple(str(name) for name in rule.form_fields),
+    )
+
+
+def connection() -> LlmConnection | None:
+    """Return the connection in use: the environment's, else the one stored in the admin."""
+    options = settings.PROVIDERS["llm"]["OPTIONS"]
+    given = LlmConnection(tuple(options["models"]), options["base_url"], options["api_key"])
+    if given.usable:
+        return given
+    stored = _stored_connection()
+    return stored if stored and stored.usable else None
+
+
+def _stored_connection() -> LlmConnection | None:
+    try:
+        model = apps.get_model("conversations", "ModelConnection")
+    except LookupError:
+        return None
+    row: Any = model._default_manager.first()
+    return row.connection() if row is not None else None
+
+
+def chat_model() -> ChatModel | None:
+    """Return the connected model, the same object while the connection stays the same."""
+    wanted = connection()
+    return model_for(wanted) if wanted else None
+
+
+def model_for(wanted: LlmConnection) -> ChatModel:
+    """Return the client for a connection, kept so that its sockets are used again."""
+    with _lock:
+        if wanted not in _models:
+            spec: ProviderSpec = settings.PROVIDERS["llm"]  # type: ignore[assignment]
+            made: ChatModel = build(
+                spec,
+                models=list(wanted.models),
+                base_url=wanted.base_url,
+                api_key=wanted.api_key,
+            )
+            _models[wanted] = made
+        return _models[wanted]
+
+
+def test_connection(wanted: LlmConnection) -> ConnectionTest:
+    """Make one small real call and say how it went, for the checklist and `doctor`."""
+    if not wanted.usable:
+        return ConnectionTest(False, "Name at least one model, and a key or an address.")
+    return test_model(model_for(wanted))
+
+
+def within_budget() -> bool:
+    """Say whether today's spending (UTC) leaves room for another call."""
+    midnight = (
+        SystemClock().now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    )
+    unknown = Q(cost_usd=None) & (Q(outcome="ok") | ~Q(input_tokens=None))
+    number = LlmCall.objects.filter(unknown, created_at__gte=midnight).count()
+    spent = LlmCall.objects.spent_usd_since(midnight)
+    spent += number * Decimal(str(settings.LLM_ASSUMED_COST_USD))
+    _give_back_connection()
+    return spent < Decimal(str(settings.LLM_DAILY_BUDGET_USD))
+
+
+def _give_back_connection() -> None:
+    # The next step may wait half a minute for a model. With a pool of connections that many
+    # waiting threads would leave none for the others.
+    if database.vendor == "postgresql" and not database.in_atomic_block:
+        database.close()
+
+
+def _recorder(
+    conversation_id: UUID | None, message_id: UUID | None, attempt: int | None
+) -> Callable[[CallRecord], None]:
+    def record(call: CallRecord) -> None:
+        usage = call.usage
+        try:
+            LlmCall.objects.create(
+                purpose=call.purpose,
+                endpoint=call.endpoint,
+                model=call.model,
+                outcome=call.outcome,
+                detail=call.detail[:500],
+                input_tokens=usage.input_tokens if usage else None,
+                output_tokens=usage.output_tokens if usage else None,
+                cached_input_tokens=usage.cached_input_tokens if usage else None,
+                cost_usd=call.cost_usd,
+                first_token_ms=call.first_token_ms,
+                total_ms=call.total_ms,
+                conversation_id=conversation_id,
+                message_id=message_id,
+                attempt=attempt,
+            )
+        except DatabaseError:
+            # A customer's answer is worth more than its line in the ledger.
+            logger.exception("llm call not recorded", extra={"message_id": str(message_id)})
+
+    return record
