@@ -1,0 +1,1 @@
+"""The documents: ingestion, retrieval, and who may read what."""

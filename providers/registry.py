@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, TypedDict
-
-
-class ProviderSpec(TypedDict, total=False):
-    """`BACKEND` is a dotted path to a class, `OPTIONS` its keyword arguments."""
-
-    BACKEND: str
-    OPTIONS: Mapping[str, Any]
+from typing import Any
 
 
 class UnknownProvider(Exception):
     """The dotted path does not lead to a class."""
 
 
-def build(spec: ProviderSpec, **extra: Any) -> Any:
-    """Instantiate the class a spec names; `extra` arguments are added to its options."""
+def build(spec: Mapping[str, Any], **extra: Any) -> Any:
+    """Call what a spec's `BACKEND` names with its `OPTIONS` and `extra` as keyword arguments."""
     path = spec["BACKEND"]
     module_name, _, class_name = path.rpartition(".")
     try:
         factory = getattr(import_module(module_name), class_name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise UnknownProvider(f"PROVIDERS names {path!r}, which cannot be imported: {error}") from error
+        raise UnknownProvider(
+            f"PROVIDERS names {path!r}, which cannot be imported: {error}"
+        ) from error
     return factory(**{**spec.get("OPTIONS", {}), **extra})

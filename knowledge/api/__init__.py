@@ -1,0 +1,1 @@
+"""Staff's REST endpoints for documents."""

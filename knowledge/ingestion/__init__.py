@@ -1,0 +1,1 @@
+"""From bytes to chunks with vectors. Knows no Django."""

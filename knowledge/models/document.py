@@ -60,14 +60,18 @@ class Document(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="documents")
     audiences = models.ManyToManyField(Audience, related_name="documents")
-    path = models.CharField(max_length=1000, help_text="Where it came from, unique in its collection")
+    path = models.CharField(
+        max_length=1000, help_text="Where it came from, unique in its collection"
+    )
     title = models.CharField(max_length=500)
     url = models.URLField(max_length=2000, blank=True, help_text="Public address for citations")
     language = models.CharField(max_length=10, blank=True)
     status = models.CharField(
         max_length=20, choices=DocumentStatus, default=DocumentStatus.QUEUED, db_index=True
     )
-    error = models.CharField(max_length=1000, blank=True, help_text="Why it failed, and the next step")
+    error = models.CharField(
+        max_length=1000, blank=True, help_text="Why it failed, and the next step"
+    )
     progress_done = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)

@@ -22,7 +22,7 @@ from transformers import AutoModel  # noqa: E402
 OPSET = 17
 
 
-class MeanPooled(torch.nn.Module):
+class MeanPooled(torch.nn.Module):  # type: ignore[misc]
     """The transformer with masked mean pooling and normalisation, as all-MiniLM-L6-v2 asks for."""
 
     def __init__(self, transformer: torch.nn.Module) -> None:

@@ -56,6 +56,11 @@ class VectorStore(Protocol):
     Raises VectorStoreUnavailable, VectorStoreBusy, VectorDimensionMismatch.
     """
 
+    @property
+    def owns_index(self) -> bool:
+        """Say whether this process writes to the index itself, without asking another one."""
+        ...
+
     def upsert(self, points: Sequence[Point]) -> None:
         """Write points; the same id twice is one point. Durable when this returns."""
         ...

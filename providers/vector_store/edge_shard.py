@@ -1,0 +1,238 @@
+"""One generation of the index in the Rust engine that runs in process."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from qdrant_edge import (
+    CountRequest,
+    Distance,
+    EdgeConfig,
+    EdgeOptimizersConfig,
+    EdgeShard,
+    EdgeSparseVectorParams,
+    EdgeVectorParams,
+    FieldCondition,
+    Filter,
+    HasIdCondition,
+    HasVectorCondition,
+    IsEmptyCondition,
+    IsNullCondition,
+    MatchAny,
+    MatchValue,
+    Modifier,
+    NestedCondition,
+    PayloadSchemaType,
+    Query,
+    QueryRequest,
+    ScrollRequest,
+    UpdateOperation,
+)
+from qdrant_edge import Point as EdgePoint
+from qdrant_edge import SparseVector as EdgeSparseVector
+
+from providers.errors import VectorDimensionMismatch, VectorStoreUnavailable
+from providers.vector_store.base import Hit, Point, Scope, SparseVector
+
+ConditionType = (
+    FieldCondition
+    | IsEmptyCondition
+    | IsNullCondition
+    | HasIdCondition
+    | HasVectorCondition
+    | NestedCondition
+    | Filter
+)
+# HNSW pays from about 100,000 chunks; building it on 12,000 froze a process for 23 s.
+INDEXING_THRESHOLD_KB = 10_000_000
+# The engine holds the interpreter's lock during a call, so writes go in small pieces.
+UPSERT_BATCH = 16
+SCROLL_PAGE = 1000
+ONE_SEARCH_THREAD = 1
+
+
+class EdgeIndex:
+    """Opens or makes the shard in `folder`. The shard is made by the first write."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._write_lock = threading.Lock()
+        self._dimensions = 0
+        self._shard: EdgeShard | None = None
+        description = folder / "description.json"
+        if description.exists():
+            self._dimensions = int(json.loads(description.read_text("utf-8"))["dimensions"])
+            try:
+                self._shard = EdgeShard.load(str(folder / "shard"))
+            except Exception as error:
+                raise VectorStoreUnavailable(
+                    f"the index in {folder} cannot be opened ({error}): stop the server, delete "
+                    "that folder, start again and ingest the documents"
+                ) from error
+
+    @property
+    def owns_index(self) -> bool:
+        """This process opened it."""
+        return True
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Write points; durable when this returns."""
+        if not points:
+            return
+        self._check_dimensions(len(points[0].dense))
+        with self._write_lock:
+            shard = self._shard or self._create(len(points[0].dense))
+            for start in range(0, len(points), UPSERT_BATCH):
+                batch = [_edge_point(point) for point in points[start : start + UPSERT_BATCH]]
+                shard.update(UpdateOperation.upsert_points(batch))
+            shard.flush()
+
+    def delete_documents(self, documents: Iterable[str]) -> None:
+        """Remove every point of these documents."""
+        wanted = list(documents)
+        if wanted:
+            condition = Filter(must=[FieldCondition(key="document", match=MatchAny(wanted))])
+            self._update(UpdateOperation.delete_points_by_filter(condition))
+
+    def delete_points(self, ids: Iterable[str]) -> None:
+        """Remove points by id."""
+        wanted: list[int | UUID | str] = [UUID(point_id) for point_id in ids]
+        if wanted:
+            self._update(UpdateOperation.delete_points(wanted))
+
+    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
+        """Change who may read a document, in place."""
+        operation = UpdateOperation.set_payload_by_filter(
+            _of_document(document), {"audiences": list(audiences)}
+        )
+        self._update(operation)
+
+    def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
+        """Return the nearest points by cosine, best first."""
+        self._check_dimensions(len(vector))
+        return self._query(Query.Nearest(_floats(vector), using="dense"), _visible(scope), limit)
+
+    def search_sparse(self, vector: SparseVector, scope: Scope, limit: int) -> list[Hit]:
+        """Return the best points by BM25, best first."""
+        if not vector.indices:
+            return []
+        query = Query.Nearest(_edge_sparse(vector), using="bm25")
+        return self._query(query, _visible(scope), limit)
+
+    def score_dense(self, vector: Sequence[float], ids: Sequence[str], scope: Scope) -> list[Hit]:
+        """Return the cosine of these points, those outside the scope left out."""
+        if not ids:
+            return []
+        chosen = HasIdCondition({UUID(point_id) for point_id in ids})
+        visible = _visible(scope, chosen)
+        return self._query(Query.Nearest(_floats(vector), using="dense"), visible, len(ids))
+
+    def point_ids(self, document: str) -> set[str]:
+        """Return the ids of a document's points."""
+        found: set[str] = set()
+        offset = None
+        while self._shard is not None:
+            records, offset = self._shard.scroll(
+                ScrollRequest(offset=offset, limit=SCROLL_PAGE, filter=_of_document(document))
+            )
+            found.update(str(record.id) for record in records)
+            if offset is None:
+                break
+        return found
+
+    def count(self) -> int:
+        """Return how many points there are."""
+        return self._shard.count(CountRequest(exact=True)) if self._shard else 0
+
+    def close(self) -> None:
+        """Flush and let go of the files."""
+        if self._shard is not None:
+            self._shard.flush()
+            self._shard.close()
+            self._shard = None
+
+    def _create(self, dimensions: int) -> EdgeShard:
+        path = self._folder / "shard"
+        path.mkdir(parents=True, exist_ok=True)
+        shard = EdgeShard.create(
+            str(path),
+            EdgeConfig(
+                vectors={"dense": EdgeVectorParams(size=dimensions, distance=Distance.Cosine)},
+                sparse_vectors={"bm25": EdgeSparseVectorParams(modifier=Modifier.Idf)},
+                optimizers=EdgeOptimizersConfig(indexing_threshold=INDEXING_THRESHOLD_KB),
+                max_search_threads=ONE_SEARCH_THREAD,
+            ),
+        )
+        for key in ("audiences", "document", "collection"):
+            shard.update(UpdateOperation.create_field_index(key, PayloadSchemaType.Keyword))
+        shard.flush()
+        description = self._folder / "description.json"
+        description.write_text(json.dumps({"dimensions": dimensions}), encoding="utf-8")
+        self._dimensions, self._shard = dimensions, shard
+        return shard
+
+    def _update(self, operation: UpdateOperation) -> None:
+        if self._shard is None:
+            return
+        with self._write_lock:
+            self._shard.update(operation)
+            self._shard.flush()
+
+    def _query(self, query: Query, visible: Filter | None, limit: int) -> list[Hit]:
+        if self._shard is None or visible is None or limit < 1:
+            return []
+        request = QueryRequest(limit=limit, query=query, filter=visible, with_payload=["document"])
+        return [
+            Hit(str(point.id), str((point.payload or {})["document"]), float(point.score))
+            for point in self._shard.query(request)
+        ]
+
+    def _check_dimensions(self, found: int) -> None:
+        if self._dimensions and found != self._dimensions:
+            raise VectorDimensionMismatch(
+                f"the index in {self._folder} holds vectors of {self._dimensions} numbers, the "
+                f"embedding model makes {found}: set EMBEDDING_MODEL back, or delete the folder "
+                "and ingest the documents again"
+            )
+
+
+def _visible(scope: Scope, *more: HasIdCondition) -> Filter | None:
+    """Return the reader's filter, or None when nothing may be seen."""
+    if not scope.audiences:
+        return None
+    must: list[ConditionType] = [
+        FieldCondition(key="audiences", match=MatchAny(sorted(scope.audiences))),
+        *more,
+    ]
+    if scope.collection is not None:
+        must.append(FieldCondition(key="collection", match=MatchValue(scope.collection)))
+    return Filter(must=must)
+
+
+def _of_document(document: str) -> Filter:
+    return Filter(must=[FieldCondition(key="document", match=MatchValue(document))])
+
+
+def _edge_point(point: Point) -> EdgePoint:
+    return EdgePoint(
+        id=UUID(point.id),
+        vector={"dense": _floats(point.dense), "bm25": _edge_sparse(point.sparse)},
+        payload={
+            **point.payload,
+            "document": point.document,
+            "collection": point.collection,
+            "audiences": list(point.audiences),
+        },
+    )
+
+
+def _floats(vector: Sequence[float]) -> list[float]:
+    return [float(x) for x in vector]
+
+
+def _edge_sparse(vector: SparseVector) -> EdgeSparseVector:
+    return EdgeSparseVector(indices=list(vector.indices), values=list(vector.values))

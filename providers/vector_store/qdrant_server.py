@@ -1,0 +1,235 @@
+"""The index on a Qdrant server, through qdrant-client. `:memory:` is the client's local mode."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from qdrant_client import QdrantClient, models
+from qdrant_client.http.exceptions import ApiException
+
+from providers.errors import VectorDimensionMismatch, VectorStoreUnavailable
+from providers.vector_store.base import Hit, Point, Scope, SparseVector
+
+TIMEOUT_SECONDS = 10
+UPSERT_BATCH = 64
+SCROLL_PAGE = 1000
+
+
+class QdrantServerStore:
+    """One collection on a server. Connects at the first call."""
+
+    def __init__(self, url: str, api_key: str = "", index: str = "supportbot-1") -> None:
+        self._url = url
+        self._api_key = api_key
+        self._index = index
+        self._client_lock = threading.Lock()
+        # The local mode is not thread-safe; a server needs no lock of ours.
+        self._call_lock = threading.RLock() if url == ":memory:" else None
+        self._connected: QdrantClient | None = None
+        self._dimensions = 0
+
+    @property
+    def owns_index(self) -> bool:
+        """Every process may write to a server."""
+        return True
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Write points; durable when this returns."""
+        if not points:
+            return
+        with self._calling() as client:
+            self._ensure_index(client, len(points[0].dense))
+            for start in range(0, len(points), UPSERT_BATCH):
+                batch = [_struct(point) for point in points[start : start + UPSERT_BATCH]]
+                client.upsert(self._index, batch, wait=True)
+
+    def delete_documents(self, documents: Iterable[str]) -> None:
+        """Remove every point of these documents."""
+        wanted = list(documents)
+        if wanted and self._exists():
+            match = models.FieldCondition(key="document", match=models.MatchAny(any=wanted))
+            with self._calling() as client:
+                client.delete(self._index, models.Filter(must=[match]), wait=True)
+
+    def delete_points(self, ids: Iterable[str]) -> None:
+        """Remove points by id."""
+        wanted = list(ids)
+        if wanted and self._exists():
+            selector = models.PointIdsList(points=[*wanted])
+            with self._calling() as client:
+                client.delete(self._index, selector, wait=True)
+
+    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
+        """Change who may read a document, in place."""
+        if self._exists():
+            payload = {"audiences": list(audiences)}
+            with self._calling() as client:
+                client.set_payload(self._index, payload, _of_document(document), wait=True)
+
+    def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
+        """Return the nearest points by cosine, best first."""
+        return self._query([float(x) for x in vector], "dense", _visible(scope), limit)
+
+    def search_sparse(self, vector: SparseVector, scope: Scope, limit: int) -> list[Hit]:
+        """Return the best points by BM25, best first."""
+        if not vector.indices:
+            return []
+        return self._query(_sparse(vector), "bm25", _visible(scope), limit)
+
+    def score_dense(self, vector: Sequence[float], ids: Sequence[str], scope: Scope) -> list[Hit]:
+        """Return the cosine of these points, those outside the scope left out."""
+        if not ids:
+            return []
+        visible = _visible(scope, models.HasIdCondition(has_id=list(ids)))
+        return self._query([float(x) for x in vector], "dense", visible, len(ids))
+
+    def point_ids(self, document: str) -> set[str]:
+        """Return the ids of a document's points."""
+        found: set[str] = set()
+        offset = None
+        while self._exists():
+            with self._calling() as client:
+                records, offset = client.scroll(
+                    self._index, _of_document(document), limit=SCROLL_PAGE, offset=offset
+                )
+            found.update(str(record.id) for record in records)
+            if offset is None:
+                break
+        return found
+
+    def count(self) -> int:
+        """Return how many points there are."""
+        if not self._exists():
+            return 0
+        with self._calling() as client:
+            return client.count(self._index, exact=True).count
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connected is not None:
+            self._connected.close()
+            self._connected = None
+
+    def _query(
+        self,
+        query: list[float] | models.SparseVector,
+        using: str,
+        visible: models.Filter | None,
+        limit: int,
+    ) -> list[Hit]:
+        if visible is None or limit < 1 or not self._exists():
+            return []
+        if isinstance(query, list):
+            self._check_dimensions(len(query))
+        with self._calling() as client:
+            answer = client.query_points(
+                self._index,
+                query=query,
+                using=using,
+                query_filter=visible,
+                limit=limit,
+                with_payload=["document"],
+            )
+        return [
+            Hit(str(point.id), str((point.payload or {})["document"]), float(point.score))
+            for point in answer.points
+            if point.score > 0 or using == "dense"
+        ]
+
+    @contextmanager
+    def _calling(self) -> Iterator[QdrantClient]:
+        if self._call_lock:
+            self._call_lock.acquire()
+        try:
+            yield self._client()
+        except (ApiException, OSError, ConnectionError) as error:
+            raise VectorStoreUnavailable(
+                f"Qdrant at {self._url} does not answer: {type(error).__name__}", provider="qdrant"
+            ) from error
+        finally:
+            if self._call_lock:
+                self._call_lock.release()
+
+    def _client(self) -> QdrantClient:
+        with self._client_lock:
+            if self._connected is None:
+                self._connected = (
+                    QdrantClient(location=":memory:")
+                    if self._url == ":memory:"
+                    else QdrantClient(
+                        url=self._url, api_key=self._api_key or None, timeout=TIMEOUT_SECONDS
+                    )
+                )
+            return self._connected
+
+    def _exists(self) -> bool:
+        """Say whether the index was made; also learns its dimensions."""
+        if self._dimensions:
+            return True
+        with self._calling() as client:
+            if not client.collection_exists(self._index):
+                return False
+            vectors = client.get_collection(self._index).config.params.vectors
+        if isinstance(vectors, dict):
+            self._dimensions = vectors["dense"].size
+        return bool(self._dimensions)
+
+    def _ensure_index(self, client: QdrantClient, dimensions: int) -> None:
+        if self._exists():
+            self._check_dimensions(dimensions)
+            return
+        client.create_collection(
+            self._index,
+            vectors_config={
+                "dense": models.VectorParams(size=dimensions, distance=models.Distance.COSINE)
+            },
+            sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
+        )
+        if self._url != ":memory:":
+            for key in ("audiences", "document", "collection"):
+                client.create_payload_index(self._index, key, models.PayloadSchemaType.KEYWORD)
+        self._dimensions = dimensions
+
+    def _check_dimensions(self, found: int) -> None:
+        if self._dimensions and found != self._dimensions:
+            raise VectorDimensionMismatch(
+                f"the Qdrant index {self._index} holds vectors of {self._dimensions} numbers, the "
+                f"embedding model makes {found}: set EMBEDDING_MODEL back, or delete the index "
+                "and ingest the documents again"
+            )
+
+
+def _visible(scope: Scope, *more: models.HasIdCondition) -> models.Filter | None:
+    """Return the reader's filter, or None when nothing may be seen."""
+    if not scope.audiences:
+        return None
+    audiences = models.MatchAny(any=sorted(scope.audiences))
+    must: list[models.Condition] = [models.FieldCondition(key="audiences", match=audiences), *more]
+    if scope.collection is not None:
+        match = models.MatchValue(value=scope.collection)
+        must.append(models.FieldCondition(key="collection", match=match))
+    return models.Filter(must=must)
+
+
+def _of_document(document: str) -> models.Filter:
+    match = models.MatchValue(value=document)
+    return models.Filter(must=[models.FieldCondition(key="document", match=match)])
+
+
+def _struct(point: Point) -> models.PointStruct:
+    return models.PointStruct(
+        id=point.id,
+        vector={"dense": [float(x) for x in point.dense], "bm25": _sparse(point.sparse)},
+        payload={
+            **point.payload,
+            "document": point.document,
+            "collection": point.collection,
+            "audiences": list(point.audiences),
+        },
+    )
+
+
+def _sparse(vector: SparseVector) -> models.SparseVector:
+    return models.SparseVector(indices=list(vector.indices), values=list(vector.values))

@@ -1,0 +1,93 @@
+"""How calls of the vector store travel as JSON between two processes of one installation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from providers import errors
+from providers.vector_store.base import Hit, Point, Scope, SparseVector, VectorStore
+
+Json = Any
+
+
+def encode(value: object) -> Json:
+    """Turn an argument or result into JSON types."""
+    match value:
+        case Point():
+            return {
+                "id": value.id,
+                "document": value.document,
+                "collection": value.collection,
+                "audiences": list(value.audiences),
+                "dense": [float(x) for x in value.dense],
+                "sparse": encode(value.sparse),
+                "payload": dict(value.payload),
+            }
+        case SparseVector():
+            return {"indices": list(value.indices), "values": list(value.values)}
+        case Scope():
+            return {"audiences": sorted(value.audiences), "collection": value.collection}
+        case Hit():
+            return [value.id, value.document, value.score]
+        case str() | int() | None:
+            return value
+        case set() | frozenset():
+            return sorted(encode(item) for item in value)
+        case _ if hasattr(value, "__iter__"):
+            return [encode(item) for item in value]
+        case _:
+            return float(value)  # type: ignore[arg-type]
+
+
+def serve(store: VectorStore, method: str, arguments: Mapping[str, Json]) -> Json:
+    """Carry out one call that came over the wire. Raises KeyError for an unknown method."""
+    return encode(_METHODS[method](store, arguments))
+
+
+def hits(rows: Json) -> list[Hit]:
+    """Read hits."""
+    return [Hit(id=row[0], document=row[1], score=float(row[2])) for row in rows]
+
+
+def raise_error(name: str, detail: str) -> None:
+    """Raise the provider error that the other side named."""
+    found = getattr(errors, name, errors.VectorStoreUnavailable)
+    raise found(detail, provider="loopback")
+
+
+def _sparse(value: Json) -> SparseVector:
+    return SparseVector(tuple(value["indices"]), tuple(value["values"]))
+
+
+def _scope(value: Json) -> Scope:
+    return Scope(frozenset(value["audiences"]), value["collection"])
+
+
+def _point(value: Json) -> Point:
+    return Point(
+        id=value["id"],
+        document=value["document"],
+        collection=value["collection"],
+        audiences=tuple(value["audiences"]),
+        dense=value["dense"],
+        sparse=_sparse(value["sparse"]),
+        payload=value["payload"],
+    )
+
+
+_METHODS: dict[str, Any] = {
+    "upsert": lambda store, a: store.upsert([_point(row) for row in a["points"]]),
+    "delete_documents": lambda store, a: store.delete_documents(a["documents"]),
+    "delete_points": lambda store, a: store.delete_points(a["ids"]),
+    "set_audiences": lambda store, a: store.set_audiences(a["document"], a["audiences"]),
+    "search_dense": lambda store, a: store.search_dense(
+        a["vector"], _scope(a["scope"]), a["limit"]
+    ),
+    "search_sparse": lambda store, a: store.search_sparse(
+        _sparse(a["vector"]), _scope(a["scope"]), a["limit"]
+    ),
+    "score_dense": lambda store, a: store.score_dense(a["vector"], a["ids"], _scope(a["scope"])),
+    "point_ids": lambda store, a: store.point_ids(a["document"]),
+    "count": lambda store, a: store.count(),
+}

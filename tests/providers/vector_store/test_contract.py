@@ -1,0 +1,184 @@
+"""One contract for every vector index."""
+
+import json
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from providers.errors import ProviderError, VectorDimensionMismatch, VectorStoreBusy
+from providers.vector_store import wire
+from providers.vector_store.base import Point, Scope, SparseVector, VectorStore
+from providers.vector_store.embedded import EmbeddedStore
+from providers.vector_store.loopback import LoopbackStore
+from providers.vector_store.qdrant_server import QdrantServerStore
+
+PUBLIC = Scope(frozenset({"public"}))
+STAFF = Scope(frozenset({"internal"}))
+
+
+class OwnersEndpoint:
+    """Answers loopback calls from a store, as the running server does."""
+
+    def __init__(self, store: VectorStore, folder: Path) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                assert self.headers["Authorization"] == "Bearer secret"
+                answer: dict[str, object]
+                try:
+                    answer = {"result": wire.serve(store, body["method"], body["arguments"])}
+                except ProviderError as error:
+                    answer = {"error": type(error).__name__, "detail": error.detail}
+                data = json.dumps(answer).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *args: object) -> None: ...
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server_file = folder / "server.json"
+        url = f"http://127.0.0.1:{self.server.server_port}"
+        description = {"url": url, "token": "secret", "pid": os.getpid()}
+        self.server_file.write_text(json.dumps(description))
+
+
+QDRANT_URL = os.environ.get("QDRANT_URL", "")
+STORES = ["embedded", "memory", "loopback"]
+if QDRANT_URL.startswith("http"):
+    STORES.append("server")
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStore]:
+    if request.param == "memory":
+        yield QdrantServerStore(":memory:")
+        return
+    if request.param == "server":
+        yield QdrantServerStore(QDRANT_URL, index=f"test-{uuid.uuid4()}")
+        return
+    embedded = EmbeddedStore(tmp_path / "index")
+    if request.param == "embedded":
+        yield embedded
+    else:
+        endpoint = OwnersEndpoint(embedded, tmp_path)
+        yield LoopbackStore(endpoint.server_file)
+        endpoint.server.shutdown()
+    embedded.close()
+
+
+def point(document: str, audiences: tuple[str, ...], dense: list[float], term: int = 7) -> Point:
+    return Point(
+        id=str(uuid.uuid4()),
+        document=document,
+        collection="default",
+        audiences=audiences,
+        dense=dense,
+        sparse=SparseVector((term,), (1.5,)),
+    )
+
+
+def test_an_empty_index_finds_nothing(store: VectorStore) -> None:
+    assert store.search_dense([1, 0], PUBLIC, 5) == []
+    assert store.count() == 0
+    assert store.point_ids("a") == set()
+
+
+def test_the_nearest_point_comes_first(store: VectorStore) -> None:
+    near, far = point("a", ("public",), [1, 0]), point("b", ("public",), [0.2, 1])
+    store.upsert([far, near])
+    hits = store.search_dense([1, 0.1], PUBLIC, 5)
+    assert [hit.document for hit in hits] == ["a", "b"]
+    assert hits[0].score == pytest.approx(0.995, abs=0.01)
+
+
+def test_terms_are_found_by_the_sparse_vector(store: VectorStore) -> None:
+    store.upsert([point("a", ("public",), [1, 0], 11), point("b", ("public",), [1, 0], 12)])
+    hits = store.search_sparse(SparseVector((12,), (1.0,)), PUBLIC, 5)
+    assert [hit.document for hit in hits] == ["b"]
+    assert hits[0].score > 0
+
+
+def test_other_audiences_points_are_never_found(store: VectorStore) -> None:
+    secret = point("s", ("internal",), [1, 0])
+    store.upsert([secret])
+    assert store.search_dense([1, 0], PUBLIC, 5) == []
+    assert store.search_sparse(SparseVector((7,), (1.0,)), PUBLIC, 5) == []
+    assert store.score_dense([1, 0], [secret.id], PUBLIC) == []
+    assert len(store.search_dense([1, 0], STAFF, 5)) == 1
+
+
+def test_no_audience_finds_nothing(store: VectorStore) -> None:
+    one = point("a", ("public",), [1, 0])
+    store.upsert([one])
+    nobody = Scope(frozenset())
+    assert store.search_dense([1, 0], nobody, 5) == []
+    assert store.search_sparse(SparseVector((7,), (1.0,)), nobody, 5) == []
+    assert store.score_dense([1, 0], [one.id], nobody) == []
+
+
+def test_a_collection_narrows_the_search(store: VectorStore) -> None:
+    store.upsert([point("a", ("public",), [1, 0])])
+    assert store.search_dense([1, 0], Scope(frozenset({"public"}), "other"), 5) == []
+    assert len(store.search_dense([1, 0], Scope(frozenset({"public"}), "default"), 5)) == 1
+
+
+def test_the_same_id_twice_is_one_point(store: VectorStore) -> None:
+    one = point("a", ("public",), [1, 0])
+    store.upsert([one])
+    store.upsert([one])
+    assert store.count() == 1
+    assert store.point_ids("a") == {one.id}
+
+
+def test_audiences_change_in_place(store: VectorStore) -> None:
+    store.upsert([point("a", ("public",), [1, 0])])
+    store.set_audiences("a", ["internal"])
+    assert store.search_dense([1, 0], PUBLIC, 5) == []
+    assert len(store.search_dense([1, 0], STAFF, 5)) == 1
+
+
+def test_points_are_deleted_by_document_and_by_id(store: VectorStore) -> None:
+    one, two = point("a", ("public",), [1, 0]), point("b", ("public",), [0, 1])
+    store.upsert([one, two])
+    store.delete_documents(["a", "unknown"])
+    assert store.count() == 1
+    store.delete_points([two.id, str(uuid.uuid4())])
+    assert store.count() == 0
+
+
+def test_points_can_be_scored_by_id(store: VectorStore) -> None:
+    one, two = point("a", ("public",), [1, 0]), point("b", ("public",), [0, 1])
+    store.upsert([one, two])
+    hits = store.score_dense([1, 0], [two.id], PUBLIC)
+    assert [(hit.id, round(hit.score, 3)) for hit in hits] == [(two.id, 0.0)]
+
+
+def test_a_vector_of_another_length_is_refused_with_the_remedy(store: VectorStore) -> None:
+    store.upsert([point("a", ("public",), [1, 0])])
+    with pytest.raises(VectorDimensionMismatch, match="EMBEDDING_MODEL"):
+        store.search_dense([1, 0, 0], PUBLIC, 5)
+
+
+def test_the_index_is_there_after_closing(tmp_path: Path) -> None:
+    first = EmbeddedStore(tmp_path / "index")
+    first.upsert([point("a", ("public",), [1, 0])])
+    first.close()
+    second = EmbeddedStore(tmp_path / "index")
+    assert second.count() == 1
+    second.close()
+
+
+def test_a_second_owner_without_a_server_is_told_so(tmp_path: Path) -> None:
+    owner = EmbeddedStore(tmp_path / "index")
+    assert owner.owns_index
+    with pytest.raises(VectorStoreBusy, match="another process"):
+        EmbeddedStore(tmp_path / "index").count()
+    owner.close()
