@@ -12,8 +12,12 @@ _WORD = re.compile(r"\w+")
 
 
 def new_canary() -> str:
-    """Return an unguessable mark to plant in a system text."""
-    return f"mark-{secrets.token_hex(6)}"
+    """Return an unguessable mark to plant in a system text.
+
+    It begins with a character that replies hardly ever hold, so that a stream which starts to
+    repeat it can be stopped at the first character.
+    """
+    return f"~mark-{secrets.token_hex(6)}"
 
 
 def new_boundary() -> str:

@@ -39,11 +39,11 @@ class Reviewed:
 
 def review(text: str, prompt: Prompt, question: str, allowed: frozenset[str]) -> Reviewed:
     """Judge a finished text of a model."""
-    if NO_ANSWER in text:
-        return Reviewed("", (), (Finding("model_found_no_answer"),), False, no_answer=True)
     leak = _leak(text, prompt)
     if leak:
         return Reviewed("", (), (leak,), False)
+    if NO_ANSWER in text:
+        return Reviewed("", (), (Finding("model_found_no_answer"),), False, no_answer=True)
     findings: list[Finding] = []
     text, removed = strip_links(text, allowed)
     if removed:

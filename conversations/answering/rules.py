@@ -26,15 +26,16 @@ MOST_TYPOS = 1
 # A typo in a shorter word too often makes another word.
 SHORTEST_WITH_TYPO = 5
 _FILLERS_TEXT = """
-a about ah all also am an and anyone are at be being but can could dear did do does everyone for from
-get go good great guys have hello hey hi i id im is it just kindly let lets like lot many may me
-must my need now of oh ok okay on or our please pls plz right sir madam maam so some team thank
-thanks that the then there this to today u ur us very want wanna was we well will with would yes
-you your aber auch bitte danke das dem den der die doch ein eine einem einen es gerne hallo ich
-ist ja jetzt kann können mal mich mir mit möchte nun noch sie und will wir würde zu zum avec bien bonjour ce
-d de des du et ici je la le les merci moi oui peux pourrais que puis s salut svp un une veux
-vous voudrais con del el en favor gracias hola la lo los me mi muy por puedo que quiero quisiera
-si un una y
+much being kann können
+a about ah all also am an and anyone are at be being but can could dear did do does everyone for
+from get go good great guys have hello hey hi i id im is it just kindly let lets like lot many
+may me must my need now of oh ok okay on or our please pls plz right sir madam maam so some team
+thank thanks that the then there this to today u ur us very want wanna was we well will with
+would yes you your aber auch bitte danke das dem den der die doch ein eine einem einen es gerne
+hallo ich ist ja jetzt kann können mal mich mir mit möchte nun noch sie und wir würde zu zum
+avec bien bonjour ce d de des du et ici je la le les merci moi oui peux pourrais que puis s
+salut svp un une veux vous voudrais con del el en favor gracias hola lo los mi muy por puedo
+quiero quisiera si una y
 """
 FILLERS = frozenset(_FILLERS_TEXT.split())
 _RUN = re.compile(r"(.)\1+")
@@ -162,7 +163,7 @@ def _contains(said: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def typos_in(said: Sequence[str], wanted: Sequence[str]) -> int | None:
-    """Return how many typos (0, 1) part the words from the phrase, fillers aside; None: other words."""
+    """Return how many typos (0, 1) part the words from the phrase, fillers aside; else None."""
     if not len(wanted) <= len(said) <= len(wanted) + MOST_FILLERS:
         return None
     return _align(tuple(said), tuple(wanted), MOST_TYPOS)

@@ -15,14 +15,13 @@ from guardrails.links import bare
 
 # About eight tokens: a construct that is still open after this is shown as plain text.
 MOST_HELD = 40
-_OPEN_BRACKET = re.compile(r"\[[^\]\n]*$")
+_OPEN_BRACKET = re.compile(r"\[[^\]\n]*\]?$")
 _OPEN_PLACEHOLDER = re.compile(r"<[A-Z]*_?\d*$")
 _PLACEHOLDER = re.compile(r"<[A-Z]+_\d+>")
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _LINK_START = re.compile(r"(?:https?://|www\.|\]\()", re.IGNORECASE)
 _LINK_STARTS = ("https://", "http://", "www.", "](")
 _LINK_END = re.compile(r"[\s<>\"'`\]]|\)(?=\W|$)")
-_SHORTEST_CANARY_PART = 4
 
 
 class StreamGuard:
@@ -122,8 +121,7 @@ class StreamGuard:
             if match
         ]
         for part in (*_LINK_STARTS, self._prompt.canary):
-            shortest = _SHORTEST_CANARY_PART if part == self._prompt.canary else 1
-            for size in range(min(len(part) - 1, len(tail)), shortest - 1, -1):
+            for size in range(min(len(part) - 1, len(tail)), 0, -1):
                 if tail[-size:].casefold() == part[:size]:
                     starts.append(len(tail) - size)
                     break

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from conversations.answering.codes import Code
+from conversations.answering.disposition import Decision, Situation, decide
+from conversations.answering.values import Disposition
+
+FOUND = Situation(enough=True, quotable=True)
+
+
+@pytest.mark.parametrize(
+    ("situation", "disposition", "code", "human"),
+    [
+        (Situation(readable=False), Disposition.CLARIFY, Code.SAY_MORE, False),
+        (Situation(readable=False, rule="person"), Disposition.CLARIFY, Code.SAY_MORE, False),
+        (Situation(rule="person"), Disposition.ESCALATE, None, False),
+        (Situation(rule="form"), Disposition.ESCALATE, None, False),
+        (Situation(rule="text"), Disposition.ANSWER, None, False),
+        (Situation(rule="link"), Disposition.ANSWER, None, False),
+        (Situation(drafted=True, enough=True), Disposition.ANSWER, None, False),
+        (Situation(drafted=True, enough=False), Disposition.ANSWER, None, True),
+        (
+            Situation(found_no_answer=True, enough=True),
+            Disposition.REFUSE,
+            Code.NOTHING_FOUND,
+            True,
+        ),
+        (FOUND, Disposition.EXTRACT, None, False),
+        (Situation(enough=True, quotable=False), Disposition.REFUSE, Code.NOTHING_FOUND, True),
+        (Situation(quotable=True), Disposition.REFUSE, Code.NOTHING_FOUND, True),
+        (Situation(), Disposition.REFUSE, Code.NOTHING_FOUND, True),
+        (Situation(specific=False), Disposition.CLARIFY, Code.NAME_THE_TOPIC, True),
+    ],
+)
+def test_each_row_of_the_table(
+    situation: Situation, disposition: Disposition, code: Code | None, human: bool
+) -> None:
+    decision = decide(situation)
+    assert (decision.disposition, decision.code, decision.human_offered) == (
+        disposition,
+        code,
+        human,
+    )
+
+
+def test_every_situation_ends_in_words_or_a_standard_text() -> None:
+    for readable, rule, flags in product(
+        (True, False), (None, "text", "link", "form", "person"), product((True, False), repeat=5)
+    ):
+        specific, enough, quotable, drafted, no_answer = flags
+        situation = Situation(readable, rule, specific, enough, quotable, drafted, no_answer)  # type: ignore[arg-type]
+        decision = decide(situation)
+        has_words = rule is not None or drafted or (enough and quotable)
+        assert decision.code is not None or has_words
+
+
+def test_only_an_escalation_has_a_reason() -> None:
+    assert decide(Situation(rule="person")).escalation_reason == "requested"
+    assert decide(Situation(rule="form")).escalation_reason == "rule"
+    assert decide(FOUND) == Decision(Disposition.EXTRACT)

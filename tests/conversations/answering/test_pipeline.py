@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import pytest
+
+from conversations.answering.codes import Code, Reason
+from conversations.answering.pipeline import answer
+from conversations.answering.toolbox import SilentProgress, Toolbox
+from conversations.answering.values import (
+    ConfidenceLevel,
+    Disposition,
+    Reply,
+    RuleSpec,
+    Source,
+    Turn,
+)
+from conversations.prompts import load
+from knowledge.retrieval.values import Passage, Reader, Retrieved
+from providers.errors import CallCancelled, ProviderRefused, ProviderUnavailable, VectorStoreBusy
+from providers.llm.base import CallRecord
+from tests.conversations.answering.cast import (
+    ALL,
+    DELETING,
+    Listener,
+    ScriptedModel,
+    ask,
+    finder,
+    passage,
+    toolbox,
+)
+
+GOOD = "Open Settings and choose Delete account [1]."
+PERSON = RuleSpec(5, "Person", "person", "Coming.", ("talk to a human",))
+LINK = RuleSpec(6, "Status", "link", "See the status page.", ("is it down",), link_url="https://status.example", link_label="Status")  # fmt: skip
+FORM = RuleSpec(7, "Refund", "form", "Tell us more.", ("i want my money back",), form_fields=("Order number",))  # fmt: skip
+
+
+def run(text: str, tools: Toolbox, listener: Listener | None = None, *history: Turn) -> Reply:
+    return answer(ask(text, *history), tools, listener or SilentProgress())
+
+
+def test_without_a_model_the_documents_are_quoted() -> None:
+    listener = Listener()
+    reply = run("How do I delete my account?", toolbox(*ALL), listener)
+    assert (reply.disposition, reply.source) == (Disposition.EXTRACT, Source.EXTRACT)
+    assert "Choose Delete account" in reply.text
+    assert reply.citations[0].passage is DELETING
+    assert Reason.NO_MODEL in reply.confidence.reasons
+    assert reply.error == ""
+    assert listener.stages == ["searching"]
+
+
+def test_a_model_answers_streams_and_is_cited() -> None:
+    listener = Listener()
+    reply = run("How do I delete my account?", toolbox(*ALL, model=ScriptedModel(GOOD)), listener)
+    assert (reply.disposition, reply.source, reply.text) == (
+        Disposition.ANSWER,
+        Source.LLM,
+        GOOD,
+    )
+    assert listener.shown == GOOD
+    assert listener.stages == ["searching", "writing", "checking"]
+    assert reply.model == "scripted"
+    assert reply.prompt_version == "answer@1"
+    assert reply.usage is not None
+    assert reply.cost_usd is not None
+    assert {"input_guard", "rules", "retrieval", "prompting", "generation", "output_guard"} <= set(
+        reply.timings_ms
+    )
+
+
+def test_a_failing_model_gives_an_extract_and_the_reason_stays_inside() -> None:
+    model = ScriptedModel("Half an ans", error=ProviderUnavailable("the endpoint failed (500)"))
+    listener = Listener()
+    calls: list[CallRecord] = []
+    reply = run(
+        "How do I delete my account?", toolbox(*ALL, model=model, record=calls.append), listener
+    )
+    assert reply.disposition is Disposition.EXTRACT
+    assert reply.error == "ProviderUnavailable: the endpoint failed (500)"
+    assert Reason.MODEL_FAILED in reply.confidence.reasons
+    assert listener.shown == ""
+    assert [call.outcome for call in calls] == ["ProviderUnavailable"]
+
+
+def test_a_failing_model_and_a_wish_for_a_person_hands_over() -> None:
+    model = ScriptedModel(error=ProviderRefused("no"))
+    reply = run(
+        "I must talk to a human about my lost account data",
+        toolbox(*ALL, model=model, rules=(PERSON,)),
+    )
+    assert reply.disposition is Disposition.ESCALATE
+    assert reply.escalation_reason == "requested"
+
+
+def test_over_budget_the_model_is_not_asked() -> None:
+    model = ScriptedModel(GOOD)
+    reply = run("How do I delete my account?", toolbox(*ALL, model=model, within_budget=False))
+    assert reply.disposition is Disposition.EXTRACT
+    assert Reason.OVER_BUDGET in reply.confidence.reasons
+    assert model.prompts == []
+
+
+def test_an_uncited_text_is_withheld_and_the_documents_quoted() -> None:
+    listener = Listener()
+    model = ScriptedModel("I am sure you can do that somewhere.")
+    reply = run("How do I delete my account?", toolbox(*ALL, model=model), listener)
+    assert reply.disposition is Disposition.EXTRACT
+    assert Reason.GUARD_WITHHELD in reply.confidence.reasons
+    assert listener.shown == ""
+    assert reply.model == "scripted"
+
+
+def test_a_model_that_repeats_its_prompt_delivers_nothing_of_it() -> None:
+    listener = Listener()
+    model = ScriptedModel(lambda messages: messages[0].content + " [1]")
+    reply = run("How do I delete my account?", toolbox(*ALL, model=model), listener)
+    assert reply.disposition is Disposition.EXTRACT
+    assert "Internal mark" not in reply.text
+    assert listener.shown == ""
+
+
+def test_when_the_model_finds_no_answer_it_says_so_and_offers_a_person() -> None:
+    reply = run("How do I delete my account?", toolbox(*ALL, model=ScriptedModel("NO_ANSWER")))
+    assert (reply.disposition, reply.code) == (Disposition.REFUSE, Code.NOTHING_FOUND)
+    assert reply.human_offered
+    assert reply.text == ""
+
+
+def test_weak_passages_are_not_quoted_without_a_model() -> None:
+    weak = passage("weather", "It may rain tomorrow.", score=0.1)
+    reply = run("How do I delete my account?", toolbox(weak))
+    assert (reply.disposition, reply.code) == (Disposition.REFUSE, Code.NOTHING_FOUND)
+    assert reply.human_offered
+    assert reply.citations == ()
+    assert reply.passages == (weak,)
+    assert reply.confidence.level is ConfidenceLevel.LOW
+
+
+def test_a_word_that_says_too_little_is_asked_back_with_topics() -> None:
+    weak = passage("weather", "It may rain tomorrow.", score=0.1)
+    reply = run("and that?", toolbox(weak))
+    assert (reply.disposition, reply.code) == (Disposition.CLARIFY, Code.NAME_THE_TOPIC)
+    assert reply.alternatives == ("Weather",)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  \n", "\U0001f600\U0001f44d", "?!...", "\x00\x01\x02\x03PK\x05\x06"]
+)
+def test_nothing_readable_is_asked_back_without_a_search(text: str) -> None:
+    def fail(query: str, reader: Reader, limit: int) -> Retrieved:
+        raise AssertionError("searched")
+
+    reply = answer(ask(text), Toolbox(retrieve=fail, prompt=load("answer_v1")), SilentProgress())
+    assert (reply.disposition, reply.code) == (Disposition.CLARIFY, Code.SAY_MORE)
+
+
+def test_nothing_found_offers_a_person_and_asks_no_model() -> None:
+    model = ScriptedModel(GOOD)
+    reply = run("How do I delete my account?", toolbox(model=model))
+    assert (reply.disposition, reply.code) == (Disposition.REFUSE, Code.NOTHING_FOUND)
+    assert reply.confidence.value == 0
+    assert model.prompts == []
+
+
+def test_a_failing_search_is_told_as_degraded() -> None:
+    def fail(query: str, reader: Reader, limit: int) -> Retrieved:
+        raise VectorStoreBusy("another process has it")
+
+    tools = Toolbox(retrieve=fail, prompt=load("answer_v1"))
+    reply = answer(ask("How do I delete my account?"), tools, SilentProgress())
+    assert reply.degraded == "VectorStoreBusy"
+    assert reply.disposition is Disposition.REFUSE
+
+
+def test_rules_answer_without_search_or_model() -> None:
+    model = ScriptedModel(GOOD)
+    tools = toolbox(*ALL, model=model, rules=(PERSON, LINK, FORM))
+    link = run("is it down?", tools)
+    assert link.text == "See the status page.\n\n[Status](https://status.example)"
+    assert (link.disposition, link.source, link.rule_id) == (Disposition.ANSWER, Source.RULE, 6)
+    form = run("I want my money back!", tools)
+    assert (form.disposition, form.form_fields) == (Disposition.ESCALATE, ("Order number",))
+    person = run("Please let me talk to a human", tools)
+    assert (person.disposition, person.escalation_reason) == (Disposition.ESCALATE, "requested")
+    assert model.prompts == []
+
+
+def test_the_prompt_holds_no_card_number_and_no_customer_words_in_the_system_role() -> None:
+    model = ScriptedModel(GOOD)
+    turn = Turn("customer", "My mail is ada@mail.example")
+    text = "Delete my account paid with 4111 1111 1111 1111 please"
+    reply = run(text, toolbox(*ALL, model=model), None, turn)
+    sent = model.prompts[0]
+    everything = " ".join(message.content for message in sent)
+    assert "4111" not in everything
+    assert "ada@mail.example" not in everything
+    assert [m.role for m in sent] == ["system", "user", "user"]
+    assert "Delete my account" not in sent[0].content
+    assert "Choose Delete account" not in sent[0].content
+    assert {"masked_card", "masked_email"} <= {f.code for f in reply.findings}
+
+
+def test_a_follow_up_is_searched_with_the_question_before() -> None:
+    reply = run(
+        "How much is that?", toolbox(*ALL), None, Turn("customer", "Tell me about the premium plan")
+    )
+    assert reply.query == "Tell me about the premium plan How much is that?"
+
+
+def test_a_reply_nobody_waits_for_ends_at_once() -> None:
+    listener = Listener(cancelled=True)
+    reply = run("How do I delete my account?", toolbox(*ALL, model=ScriptedModel(GOOD)), listener)
+    assert reply.error.startswith(CallCancelled.__name__)
+    assert listener.everything == ""
+
+
+def test_repeated_passages_of_a_page_are_used_once() -> None:
+    inner = passage("deleting", "We keep invoices for 10 years.", chunk="inner")
+    tools = Toolbox(retrieve=finder(DELETING, inner), prompt=load("answer_v1"))
+    assert answer(ask("keep invoices"), tools, SilentProgress()).passages == (DELETING,)
+
+
+def test_at_most_the_set_number_of_passages_is_in_the_prompt() -> None:
+    model = ScriptedModel(GOOD)
+    many: list[Passage] = [passage(f"page{n}", f"Text {n} about accounts.") for n in range(12)]
+    run("delete account", toolbox(*many, model=model))
+    assert "[6] " in model.prompts[0][-1].content
+    assert "[7] " not in model.prompts[0][-1].content

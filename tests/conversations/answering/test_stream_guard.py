@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from conversations.answering.stream_guard import StreamGuard
+from guardrails.links import allowed_urls
+from tests.conversations.answering.cast import DELETING, SIGNING_IN, Listener, prompt_of
+
+ALLOWED = allowed_urls(["https://help.example/deleting"], [])
+CANARY = "~mark-0123456789ab"
+
+
+def streamed(text: str, piece: int) -> Listener:
+    listener = Listener()
+    guard = StreamGuard(listener, prompt_of(DELETING, SIGNING_IN, canary=CANARY), ALLOWED)
+    for start in range(0, len(text), piece):
+        guard.delta(text[start : start + piece])
+    guard.finish()
+    return listener
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 7, 1000])
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Plain words, [1] and [2].", "Plain words, [1] and [2]."),
+        ("Unknown [7] goes [12].", "Unknown  goes ."),
+        ("An array a[i] and [note] stay.", "An array a[i] and [note] stay."),
+        ("See https://evil.example/x now.", "See  now."),
+        ("See https://help.example/deleting now.", "See https://help.example/deleting now."),
+        ("Open [this](https://evil.example) now", "Open [this] now"),
+        (
+            "Open [this](https://help.example/deleting) now",
+            "Open [this](https://help.example/deleting) now",
+        ),
+        ("Go to www.evil.example/a?b=c", "Go to "),
+        ("[x](javascript:alert(1)) y", "[x]) y"),
+        ("NO_ANSWER", ""),
+        ("No answers are NO_ANSWERS here", "No answers are NO_ANSWERS here"),
+        ("Less < more and www and http and ht", "Less < more and www and http and ht"),
+        ("<EMAIL_9> stays unknown", "<EMAIL_9> stays unknown"),
+    ],
+)
+def test_what_is_shown_does_not_depend_on_how_the_stream_is_cut(
+    said: str, shown: str, piece: int
+) -> None:
+    assert streamed(said, piece).shown == shown
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 5, 11, 1000])
+def test_the_canary_is_never_shown_and_takes_everything_back(piece: int) -> None:
+    listener = streamed(f"Well, the mark is {CANARY} as you see", piece)
+    assert CANARY not in listener.everything
+    assert CANARY[:8] not in listener.everything
+    assert listener.shown == ""
+
+
+def test_ordinary_text_is_passed_on_at_once() -> None:
+    listener = Listener()
+    guard = StreamGuard(listener, prompt_of(DELETING), ALLOWED)
+    guard.delta("You can ")
+    assert listener.shown == "You can "
+    guard.delta("do it [")
+    assert listener.shown == "You can do it "
+    guard.delta("1] here")
+    assert listener.shown == "You can do it [1] here"
+
+
+def test_a_failed_call_is_taken_back_once_and_the_next_one_starts_clean() -> None:
+    listener = Listener()
+    guard = StreamGuard(listener, prompt_of(DELETING), ALLOWED)
+    guard.retract()
+    assert listener.retracted == 0
+    guard.delta("First try [")
+    guard.retract()
+    guard.delta("Second")
+    guard.finish()
+    assert (listener.shown, listener.retracted) == ("Second", 1)
+
+
+def test_masked_addresses_are_put_back_but_card_numbers_are_not() -> None:
+    listener = Listener()
+    prompt = prompt_of(DELETING)
+    prompt.masker.mask("ada@mail.example 4111 1111 1111 1111")
+    guard = StreamGuard(listener, prompt, ALLOWED)
+    for char in "We wrote to <EMAIL_1> about <CARD_1>.":
+        guard.delta(char)
+    guard.finish()
+    assert listener.shown == "We wrote to ada@mail.example about <CARD_1>."
+
+
+def test_a_bracket_that_never_closes_is_not_held_for_ever() -> None:
+    listener = streamed("A [" + "very " * 30 + "long aside", 5)
+    assert "very very" in listener.shown
