@@ -4,6 +4,7 @@ from conversations.models.answer import Answer, Citation, Feedback
 from conversations.models.conversation import Conversation, Visitor
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
+from conversations.models.model_connection import ModelConnection
 from conversations.models.rule import Rule, RuleAction
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "MessageKind",
     "MessageRole",
     "MessageState",
+    "ModelConnection",
     "Rule",
     "RuleAction",
     "Visitor",
