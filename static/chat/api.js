@@ -1,0 +1,83 @@
+// The REST interface, /api/v1/. Every call has a deadline and fails with an ApiProblem.
+
+const ROOT = "/api/v1/";
+const DEADLINE_MILLISECONDS = 10_000;
+// The server holds a long poll for at most 25 s.
+export const POLL_SECONDS = 25;
+
+/** What went wrong: `status` is 0 when nothing was reached. */
+export class ApiProblem extends Error {
+  constructor(status, body = {}) {
+    super(body.text ?? body.detail ?? "");
+    this.status = status;
+    this.code = body.code ?? (status ? "refused" : "unreachable");
+    this.retryAfterSeconds = body.retry_after_seconds ?? null;
+  }
+}
+
+export class Api {
+  /** `token` is a function: the visitor's token, or null before there is one. */
+  constructor(token) {
+    this.token = token;
+  }
+
+  /** Begin a conversation, as the same visitor when there is a token. */
+  createConversation() {
+    return this.#call("POST", "conversations/", {});
+  }
+
+  /** Return who has the conversation. */
+  conversation(id) {
+    return this.#call("GET", `conversations/${id}/`);
+  }
+
+  /** Return messages after `seq`; with `wait`, hold until there are some. */
+  messages(id, seq, { wait = 0, signal } = {}) {
+    const query = wait ? `?after=${seq}&wait=${wait}` : `?after=${seq}`;
+    return this.#call("GET", `conversations/${id}/messages/${query}`, undefined, {
+      signal,
+      deadline: DEADLINE_MILLISECONDS + wait * 1000,
+    });
+  }
+
+  send(id, clientId, text) {
+    return this.#call("POST", `conversations/${id}/messages/`, { client_id: clientId, text });
+  }
+
+  escalate(id, body) {
+    return this.#call("POST", `conversations/${id}/escalate/`, body);
+  }
+
+  withdraw(id) {
+    return this.#call("POST", `conversations/${id}/withdraw/`, {});
+  }
+
+  /** `verb` is stop, retry or feedback. */
+  onMessage(id, verb, body = {}) {
+    return this.#call("POST", `messages/${id}/${verb}/`, body);
+  }
+
+  async #call(method, path, body, { signal, deadline = DEADLINE_MILLISECONDS } = {}) {
+    const headers = { Accept: "application/json" };
+    const token = this.token();
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const signals = [AbortSignal.timeout(deadline), ...(signal ? [signal] : [])];
+    let response;
+    try {
+      response = await fetch(ROOT + path, {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: AbortSignal.any(signals),
+        credentials: "omit",
+        cache: "no-store",
+      });
+    } catch {
+      throw new ApiProblem(0);
+    }
+    const content = await response.json().catch(() => ({}));
+    if (!response.ok) throw new ApiProblem(response.status, content);
+    return content;
+  }
+}

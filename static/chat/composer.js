@@ -1,0 +1,90 @@
+// The box where the customer writes.
+
+import { room, tooLong } from "./texts.js";
+import { read, write } from "./storage.js";
+
+const COUNTER_FROM = 0.9;
+const KEY_OF_COMPOSING = 229;
+
+export class Composer {
+  /** `send` gets the text, `typing` is told of each change. */
+  constructor({ form, box, button, counter, problem }, { limit, send, typing }) {
+    Object.assign(this, { form, box, button, counter, problem, limit, send, typing });
+    box.value = read("draft") ?? "";
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    box.addEventListener("keydown", (event) => this.#key(event));
+    box.addEventListener("input", () => this.#changed());
+    this.#show();
+  }
+
+  /** Put `text` into an empty box, or after what is there. */
+  fill(text) {
+    this.box.value = this.box.value.trim() ? `${this.box.value}\n${text}` : text;
+    this.#changed();
+    this.box.focus();
+    this.box.setSelectionRange(this.box.value.length, this.box.value.length);
+  }
+
+  focus() {
+    this.box.focus();
+  }
+
+  #key(event) {
+    if (event.key !== "Enter" || event.shiftKey) return;
+    // Enter that confirms a composition (Japanese, Chinese, Korean) does not send.
+    if (event.isComposing || event.keyCode === KEY_OF_COMPOSING) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #submit() {
+    const text = this.box.value.trim();
+    if (!text) return;
+    if (length(text) > this.limit) {
+      this.#tell(tooLong(this.limit));
+      this.box.focus();
+      return;
+    }
+    this.box.value = "";
+    this.#changed();
+    this.box.focus();
+    this.send(text);
+  }
+
+  #changed() {
+    write("draft", this.box.value);
+    this.#show();
+    if (this.box.value) this.typing();
+  }
+
+  #show() {
+    const used = length(this.box.value.trim());
+    this.button.disabled = used === 0;
+    this.counter.hidden = used < this.limit * COUNTER_FROM;
+    this.counter.textContent = this.counter.hidden ? "" : room(this.limit - used);
+    this.counter.classList.toggle("over", used > this.limit);
+    if (used <= this.limit) this.#tell("");
+    this.#grow();
+  }
+
+  #tell(text) {
+    this.problem.textContent = text;
+    this.problem.hidden = !text;
+    this.box.setAttribute("aria-invalid", String(Boolean(text)));
+  }
+
+  /** Fit the height to the text, for browsers without `field-sizing`. */
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.box.style.height = "auto";
+    this.box.style.height = `${this.box.scrollHeight}px`;
+  }
+}
+
+/** Count characters as the server does, not UTF-16 units. */
+function length(text) {
+  return [...text].length;
+}

@@ -1,0 +1,152 @@
+// Keeps the conversation connected: by socket, by polling where sockets are blocked, again after
+// every loss. Tells with events: frame, online, offline, lost (the server does not know us).
+
+import { Polling } from "./polling.js";
+import { Socket } from "./socket.js";
+
+const FIRST_WAIT_MILLISECONDS = 400;
+const LONGEST_WAIT_MILLISECONDS = 8_000;
+const SOCKET_FAILURES_BEFORE_POLLING = 2;
+const SOCKET_PROBE_MILLISECONDS = 60_000;
+const UNKNOWN_TO_SERVER = new Set([401, 403, 404]);
+
+export class Connection extends EventTarget {
+  /** `hello` is a function that gives the first frame's fields; null: nothing to connect to. */
+  constructor(api, hello) {
+    super();
+    Object.assign(this, { api, hello, transport: null, probe: null, attempt: 0, online: false });
+    this.socketFailures = 0;
+    this.waiting = [];
+    addEventListener("online", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
+  }
+
+  /** Connect, or connect again to another conversation. */
+  start() {
+    this.stop();
+    if (this.hello()) this.#connect();
+  }
+
+  /** Let go of the connection without a word. */
+  stop() {
+    clearTimeout(this.timer);
+    clearTimeout(this.probing);
+    const transports = [this.transport, this.probe];
+    this.transport = this.probe = null;
+    for (const transport of transports) transport?.close();
+    this.online = false;
+    this.waiting = [];
+  }
+
+  /** Send now; false when there is no connection. */
+  send(frame) {
+    return this.online && this.transport.send(frame);
+  }
+
+  /** Send now or as soon as there is a connection. */
+  sendWhenOnline(frame) {
+    if (!this.send(frame)) this.waiting.push(frame);
+  }
+
+  #connect() {
+    if (this.socketFailures >= SOCKET_FAILURES_BEFORE_POLLING) this.#poll();
+    else this.transport = this.#openSocket();
+  }
+
+  #openSocket() {
+    const socket = new Socket(this.hello(), {
+      onWelcome: () => {
+        this.socketFailures = 0;
+        this.#welcomed();
+      },
+      onFrame: (frame) => socket === this.transport && this.#emit("frame", frame),
+      onEnd: (problem) => {
+        if (socket !== this.transport) return;
+        if (!this.online && !problem) this.socketFailures += 1;
+        this.#ended(problem);
+      },
+    });
+    return socket;
+  }
+
+  #poll() {
+    const polling = new Polling(this.api, this.hello(), {
+      onWelcome: () => polling === this.transport && this.#welcomed(),
+      onFrame: (frame) => polling === this.transport && this.#emit("frame", frame),
+      onEnd: (problem) => {
+        if (polling !== this.transport) return;
+        // Nothing is reached at all, so it was not the socket: try that first again.
+        this.socketFailures = 0;
+        this.#ended(problem);
+      },
+    });
+    this.transport = polling;
+    this.#probeLater(polling);
+  }
+
+  /** While polling works, see in the background whether sockets work again. */
+  #probeSocket(polling) {
+    const held = [];
+    const probe = new Socket(this.hello(), {
+      onWelcome: () => {
+        if (probe !== this.probe) return;
+        this.probe = null;
+        this.transport = probe;
+        this.socketFailures = 0;
+        polling.close();
+        held.forEach((frame) => this.#emit("frame", frame));
+      },
+      onFrame: (frame) => (probe === this.transport ? this.#emit("frame", frame) : held.push(frame)),
+      onEnd: () => {
+        if (probe === this.transport) this.#ended(null);
+        else if (probe === this.probe) this.#probeLater(polling);
+      },
+    });
+    this.probe = probe;
+  }
+
+  #probeLater(polling) {
+    this.probe = null;
+    this.probing = setTimeout(() => this.#probeSocket(polling), SOCKET_PROBE_MILLISECONDS);
+  }
+
+  #welcomed() {
+    this.attempt = 0;
+    this.online = true;
+    this.#emit("online");
+    const waiting = this.waiting;
+    this.waiting = [];
+    waiting.forEach((frame) => this.sendWhenOnline(frame));
+  }
+
+  #ended(problem) {
+    clearTimeout(this.probing);
+    const wasOnline = this.online;
+    const probe = this.probe;
+    this.online = false;
+    this.transport = this.probe = null;
+    probe?.close();
+    if (problem && UNKNOWN_TO_SERVER.has(problem.status)) {
+      this.#emit("lost");
+      return;
+    }
+    // A lost socket is tried again almost at once; then ever later, at random, so that many
+    // browsers do not come back in the same instant.
+    const longest = Math.min(LONGEST_WAIT_MILLISECONDS, FIRST_WAIT_MILLISECONDS * 2 ** this.attempt);
+    this.attempt += 1;
+    this.timer = setTimeout(() => this.#connect(), longest * (0.5 + Math.random() / 2));
+    this.#emit("offline", { wasOnline });
+  }
+
+  #hurry() {
+    if (this.transport) this.transport.check();
+    else if (this.hello() && this.attempt) {
+      clearTimeout(this.timer);
+      this.#connect();
+    }
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

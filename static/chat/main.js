@@ -1,0 +1,87 @@
+// Puts the parts of the chat page together.
+
+import { Announcer } from "./announcer.js";
+import { Api } from "./api.js";
+import { ChatView } from "./chat-view.js";
+import { Composer } from "./composer.js";
+import { Connection } from "./connection.js";
+import { Conversation } from "./conversation.js";
+import { Outbox } from "./outbox.js";
+import { PersonBar } from "./person.js";
+import { Requests } from "./requests.js";
+import { wireSchemeButton } from "./scheme-button.js";
+import { Session } from "./session.js";
+
+const find = (id) => document.getElementById(id);
+const limit = Number(document.documentElement.dataset.maxCharacters);
+
+const session = new Session();
+const api = new Api(() => session.token);
+const conversation = new Conversation();
+const outbox = new Outbox();
+const connection = new Connection(api, () =>
+  session.conversation && {
+    token: session.token,
+    conversation: session.conversation,
+    last_seq: conversation.resumeFrom(),
+  },
+);
+const announcer = new Announcer(find("announcer"));
+const requests = new Requests({ session, api, conversation, outbox, connection });
+const view = new ChatView({ conversation, outbox, connection, requests, announcer });
+const composer = new Composer(
+  { form: find("composer"), box: find("box"), button: find("send"), counter: find("counter"), problem: find("box-problem") },
+  {
+    limit,
+    send: (text) => {
+      view.thread.toNewest();
+      requests.send(text);
+    },
+    typing: () => requests.typing(),
+  },
+);
+const person = new PersonBar(
+  { who: find("who"), ask: find("person"), waiting: find("waiting"), withdraw: find("withdraw"), typing: find("typing"), box: find("box") },
+  { ask: () => requests.escalate(), withdraw: () => requests.withdraw() },
+);
+
+view.edit = (text) => composer.fill(text);
+conversation.addEventListener("owner", ({ detail }) => person.show(detail));
+conversation.addEventListener("typing", ({ detail }) => person.showTyping(detail));
+requests.addEventListener("problem", ({ detail }) => {
+  person.release();
+  view.showProblem(detail);
+});
+
+function showChat() {
+  conversation.clear();
+  view.clear();
+  person.show(conversation);
+  outbox.open(session.conversation);
+  find("previous-chat").hidden = !session.previous || Boolean(session.conversation);
+  connection.start();
+}
+
+find("new-chat").addEventListener("click", () => {
+  if (session.conversation) session.leave();
+  showChat();
+  composer.focus();
+});
+find("previous-chat").addEventListener("click", () => {
+  session.goBack();
+  showChat();
+  composer.focus();
+});
+find("welcome").addEventListener("click", (event) => {
+  const subject = event.target.closest("[data-subject]")?.dataset.subject;
+  if (subject) composer.fill(subject);
+});
+connection.addEventListener("lost", () => {
+  session.forget();
+  showChat();
+  // What was not sent yet begins a new conversation.
+  requests.flush();
+});
+for (const id of ["new-chat", "person"]) find(id).hidden = false;
+wireSchemeButton(find("scheme-button"));
+showChat();

@@ -1,0 +1,163 @@
+// What the customer asks of the server, sent so that nothing is lost on the way.
+
+// A message that is not acknowledged is sent again after this time; the server knows it by its id.
+const ACKNOWLEDGE_MILLISECONDS = 10_000;
+const TYPING_MILLISECONDS = 3000;
+const GAP_MILLISECONDS = 800;
+const START_AGAIN_MILLISECONDS = 3000;
+
+export class Requests extends EventTarget {
+  constructor(parts) {
+    super();
+    Object.assign(this, parts);
+    this.sentAt = new Map();
+    this.typedAt = 0;
+    this.connection.addEventListener("online", () => this.#online());
+    this.connection.addEventListener("frame", ({ detail }) => this.#take(detail));
+    this.conversation.addEventListener("gap", () => this.#fillGapSoon());
+    setInterval(() => this.flush(), 1000);
+  }
+
+  /** Send a message: into the outbox first, then out. */
+  send(text) {
+    this.outbox.add(text);
+    this.flush();
+  }
+
+  /** Send what the outbox has due and has not sent within the time for an acknowledgement. */
+  async flush() {
+    const due = this.outbox.due();
+    if (!due.length || !(await this.#begun())) return;
+    for (const item of due) {
+      if (Date.now() - (this.sentAt.get(item.clientId) ?? 0) < ACKNOWLEDGE_MILLISECONDS) continue;
+      const frame = { type: "send", client_id: item.clientId, text: item.text };
+      if (!this.connection.send(frame)) return;
+      this.sentAt.set(item.clientId, Date.now());
+    }
+  }
+
+  resend(item) {
+    this.sentAt.delete(item.clientId);
+    this.outbox.retry(item.clientId);
+    this.flush();
+  }
+
+  stop(question) {
+    this.connection.sendWhenOnline({ type: "stop", message: question });
+  }
+
+  retry(message) {
+    this.connection.sendWhenOnline({ type: "retry", message: message.id });
+  }
+
+  rate(message, { rating, reason, comment }) {
+    this.connection.sendWhenOnline({ type: "feedback", message: message.id, rating, reason, comment });
+  }
+
+  /** Ask for a person; `note` are details for that person. */
+  async escalate(note) {
+    const frame = { type: "escalate", client_id: crypto.randomUUID?.() };
+    if (note) frame.note = note;
+    if (await this.#begun()) this.connection.sendWhenOnline(frame);
+  }
+
+  withdraw() {
+    this.connection.sendWhenOnline({ type: "withdraw" });
+  }
+
+  /** Tell a person that the customer is writing, now and then. */
+  typing() {
+    if (this.conversation.owner === "bot" || Date.now() - this.typedAt < TYPING_MILLISECONDS) return;
+    this.typedAt = Date.now();
+    this.connection.send({ type: "typing" });
+  }
+
+  /** Begin the conversation if it has not. Returns whether there is one. */
+  async #begun() {
+    if (this.session.conversation) return true;
+    if (Date.now() < (this.startAgainAt ?? 0)) return false;
+    try {
+      await this.session.ensure(this.api);
+    } catch (problem) {
+      this.#cannotBegin(problem);
+      return false;
+    }
+    if (this.outbox.conversation === null) {
+      this.outbox.adopt(this.session.conversation);
+      this.connection.start();
+    }
+    return true;
+  }
+
+  #cannotBegin(problem) {
+    if (problem.status === 401) this.session.forget();
+    const wait = (problem.retryAfterSeconds ?? 0) * 1000 || START_AGAIN_MILLISECONDS;
+    this.startAgainAt = Date.now() + wait;
+    this.dispatchEvent(new CustomEvent("problem", { detail: { code: problem.code, text: problem.message } }));
+  }
+
+  #online() {
+    this.sentAt.clear();
+    this.flush();
+  }
+
+  #take(frame) {
+    if (frame.type === "ack") this.#acknowledged(frame);
+    else if (frame.type === "error") this.#refused(frame);
+    else {
+      if (frame.type === "message" && frame.client_id) this.#delivered(frame.client_id);
+      this.conversation.receive(frame);
+    }
+  }
+
+  /** The server has it: from now on the message is one of the conversation's. */
+  #acknowledged({ client_id: clientId, id, seq, state }) {
+    const item = this.#delivered(clientId);
+    if (!item) return;
+    this.conversation.takeMessage({
+      id,
+      seq,
+      client_id: clientId,
+      role: "customer",
+      kind: "question",
+      state,
+      text: item.text,
+      created_at: new Date(item.createdAt).toISOString(),
+    });
+  }
+
+  #delivered(clientId) {
+    this.sentAt.delete(clientId);
+    return this.outbox.acknowledge(clientId);
+  }
+
+  #refused({ client_id: clientId, code, text, retry_after_seconds: seconds }) {
+    if (clientId && this.outbox.items.has(clientId)) {
+      this.sentAt.delete(clientId);
+      if (seconds) this.outbox.postpone(clientId, seconds);
+      else this.outbox.refuse(clientId, text);
+      return;
+    }
+    this.dispatchEvent(new CustomEvent("problem", { detail: { code, text } }));
+  }
+
+  /** A number is missing: fetch what is, once things are quiet. */
+  #fillGapSoon() {
+    clearTimeout(this.gapTimer);
+    this.gapTimer = setTimeout(() => this.#fillGap(), GAP_MILLISECONDS);
+  }
+
+  async #fillGap() {
+    const { conversation: id } = this.session;
+    if (!id) return;
+    try {
+      const page = await this.api.messages(id, this.conversation.lastSeq);
+      if (id !== this.session.conversation) return;
+      const messages = page.messages ?? page.results ?? page;
+      messages.forEach((message) => this.#take({ ...message, type: "message" }));
+      this.conversation.acceptGaps();
+    } catch {
+      this.#fillGapSoon();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// The conversation over a WebSocket.
+
+import { ApiProblem } from "./api.js";
+
+const OPEN_MILLISECONDS = 4000;
+const PING_MILLISECONDS = 25_000;
+const SILENCE_MILLISECONDS = 10_000;
+
+/**
+ * One connection's life. `onWelcome` is called when the server has let us in, `onFrame` for every
+ * frame, `onEnd` exactly once at the end, with an ApiProblem when the server gave a reason.
+ */
+export class Socket {
+  constructor(hello, { onWelcome, onFrame, onEnd }) {
+    Object.assign(this, { onWelcome, onFrame, onEnd, open: false, ended: false, problem: null });
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    try {
+      this.socket = new WebSocket(`${scheme}//${location.host}/ws/chat/`);
+    } catch {
+      queueMicrotask(() => this.close());
+      return;
+    }
+    this.socket.onopen = () => this.socket.send(JSON.stringify({ type: "hello", ...hello }));
+    this.socket.onmessage = (event) => this.#take(event.data);
+    this.socket.onclose = () => this.close();
+    this.#endAfter(OPEN_MILLISECONDS);
+  }
+
+  /** Send a frame. Returns whether it could be handed to the network. */
+  send(frame) {
+    if (!this.open || this.socket.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  /** Find out soon whether the other side is still there. */
+  check() {
+    if (!this.open) return;
+    this.send({ type: "ping" });
+    this.#endAfter(SILENCE_MILLISECONDS);
+  }
+
+  close() {
+    if (this.ended) return;
+    this.ended = true;
+    this.open = false;
+    clearTimeout(this.timer);
+    clearInterval(this.pinging);
+    if (this.socket) {
+      this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
+      this.socket.close();
+    }
+    this.onEnd(this.problem);
+  }
+
+  #take(data) {
+    clearTimeout(this.timer);
+    let frame;
+    try {
+      frame = JSON.parse(data);
+    } catch {
+      return;
+    }
+    if (frame.type === "welcome") this.#welcomed();
+    // An error before the welcome is about the hello: who we are, or which conversation.
+    else if (frame.type === "error" && !this.open) this.problem = new ApiProblem(401, frame);
+    if (frame.type !== "pong" && !this.problem) this.onFrame(frame);
+  }
+
+  #welcomed() {
+    this.open = true;
+    this.pinging = setInterval(() => this.check(), PING_MILLISECONDS);
+    this.onWelcome();
+  }
+
+  #endAfter(milliseconds) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.close(), milliseconds);
+  }
+}

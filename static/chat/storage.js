@@ -1,0 +1,45 @@
+// Values kept in this browser. Where storage is refused, they live as long as the page.
+
+const PREFIX = "supportbot.";
+const memory = new Map();
+
+function openStorage() {
+  try {
+    const probe = `${PREFIX}probe`;
+    localStorage.setItem(probe, "1");
+    localStorage.removeItem(probe);
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+const kept = openStorage();
+
+/** Return the text under `name`, or null. */
+export function read(name) {
+  return kept ? kept.getItem(PREFIX + name) : (memory.get(name) ?? null);
+}
+
+/** Keep `value` under `name`; null or "" removes it. A full storage falls back to memory. */
+export function write(name, value) {
+  if (!value) {
+    memory.delete(name);
+    kept?.removeItem(PREFIX + name);
+    return;
+  }
+  memory.set(name, value);
+  try {
+    kept?.setItem(PREFIX + name, value);
+  } catch {
+    // Full: the value stays in memory.
+  }
+}
+
+/** Return the names that start with `start`. */
+export function namesStartingWith(start) {
+  if (!kept) return [...memory.keys()].filter((name) => name.startsWith(start));
+  return Object.keys(kept)
+    .filter((name) => name.startsWith(PREFIX + start))
+    .map((name) => name.slice(PREFIX.length));
+}
