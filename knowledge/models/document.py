@@ -105,6 +105,8 @@ class DocumentVersion(models.Model):
     number = models.PositiveIntegerField()
     content_hash = models.CharField(max_length=64, help_text="sha256 of the bytes, hexadecimal")
     stored_name = models.CharField(max_length=300)
+    source_name = models.CharField(max_length=300, blank=True)
+    given_title = models.CharField(max_length=500, blank=True)
     media_type = models.CharField(max_length=100, blank=True)
     size_bytes = models.PositiveBigIntegerField()
     text = models.TextField(blank=True, help_text="All that is searchable, once, without overlap")

@@ -33,7 +33,7 @@ class Command(PreparedCommand):
             raise self.wrong_usage("The query is empty. Give some words to search for.")
         if len(query) > MAX_QUERY_CHARACTERS:
             raise self.wrong_usage(
-                f"The query has {len(query)} characters; at most {MAX_QUERY_CHARACTERS} are searched."
+                f"The query has {len(query)} characters; at most {MAX_QUERY_CHARACTERS} are read."
             )
         if options["limit"] < 1:
             raise self.wrong_usage("--limit must be at least 1.")

@@ -1,0 +1,98 @@
+"""Cuts Markdown into chunks that fit the embedding model, at headings, paragraphs and sentences.
+
+No overlap: the heading path and title are embedded with each chunk, which gives it its context.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+
+import regex
+from semantic_text_splitter import MarkdownSplitter
+from tokenizers import Tokenizer
+
+from knowledge.ingestion.values import ChunkDraft
+
+SPECIAL_TOKENS = 2
+# Room for the heading path; a long path is cut, never the text.
+HEADING_TOKENS = 24
+TITLE_TOKENS = 32
+MIN_TEXT_TOKENS = 64
+_HEADING = regex.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", regex.M)
+_FENCE = regex.compile(r"^(```|~~~).*?^\1[ \t]*$", regex.M | regex.S)
+
+
+class Chunker:
+    """Cuts to the budget of one embedding model, counted with that model's own tokenizer."""
+
+    def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
+        self._tokenizer = tokenizer
+        self._max_tokens = max_tokens
+        self._splitter = lru_cache(maxsize=64)(self._new_splitter)
+
+    def chunks(
+        self, title: str, markdown: str, page_starts: Sequence[tuple[int, int]] = ()
+    ) -> list[ChunkDraft]:
+        """Return the chunks of a document in reading order."""
+        title_tokens = min(self.count(title), TITLE_TOKENS)
+        capacity = self._max_tokens - SPECIAL_TOKENS - title_tokens - HEADING_TOKENS
+        splitter = self._splitter(max(capacity, MIN_TEXT_TOKENS))
+        outline = Outline(markdown)
+        page_offsets = [offset for offset, _ in page_starts]
+        drafts: list[ChunkDraft] = []
+        for start, text in splitter.chunk_indices(markdown):
+            if not _says_something(text):
+                continue
+            page = None
+            if page_starts:
+                page = page_starts[max(bisect_right(page_offsets, start) - 1, 0)][1]
+            drafts.append(
+                ChunkDraft(len(drafts), outline.path_at(start), page, text, self.count(text))
+            )
+        return drafts
+
+    def count(self, text: str) -> int:
+        """Count tokens without special ones."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _new_splitter(self, capacity: int) -> MarkdownSplitter:
+        return MarkdownSplitter.from_huggingface_tokenizer(self._tokenizer, capacity)
+
+
+class Outline:
+    """The headings of a Markdown text and where they stand."""
+
+    def __init__(self, markdown: str) -> None:
+        code = [found.span() for found in _FENCE.finditer(markdown)]
+        self._offsets: list[int] = []
+        self._paths: list[tuple[str, ...]] = []
+        path: list[tuple[int, str]] = []
+        for found in _HEADING.finditer(markdown):
+            if any(start <= found.start() < end for start, end in code):
+                continue
+            level = len(found.group(1))
+            path = [entry for entry in path if entry[0] < level]
+            path.append((level, found.group(2).strip("*_` ")))
+            self._offsets.append(found.start())
+            self._paths.append(tuple(text for _, text in path))
+
+    def path_at(self, offset: int) -> tuple[str, ...]:
+        """Return the heading path at an offset, a heading that starts there included."""
+        index = bisect_right(self._offsets, offset) - 1
+        return self._paths[index] if index >= 0 else ()
+
+
+def embedding_text(title: str, headings: Sequence[str], text: str) -> str:
+    """Return what is embedded and indexed for a chunk: title, heading path, text."""
+    above = [heading for heading in headings if heading.strip() and heading != title]
+    # The chunk's own first line often is its innermost heading already.
+    first_line = text.split("\n", 1)[0].lstrip("# ").strip("*_` ")
+    if above and above[-1] == first_line:
+        above.pop()
+    return "\n".join(part for part in (title, " > ".join(above), text) if part)
+
+
+def _says_something(text: str) -> bool:
+    return any(character.isalnum() for character in text)

@@ -1,0 +1,1 @@
+"""One module a kind of file. Each turns bytes into Markdown with headings."""

@@ -1,0 +1,124 @@
+"""From a file's bytes to chunks with vectors: parse, clean, chunk, embed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import PurePath
+
+import numpy as np
+import py3langid
+
+from knowledge.ingestion.chunking import Chunker, embedding_text
+from knowledge.ingestion.parsing.docx import parse_docx
+from knowledge.ingestion.parsing.html import parse_html
+from knowledge.ingestion.parsing.markdown import parse_markdown
+from knowledge.ingestion.parsing.pdf import parse_pdf
+from knowledge.ingestion.parsing.plain import parse_plain
+from knowledge.ingestion.sanitising import clean, invisible_count
+from knowledge.ingestion.sniffing import Kind, kind_of
+from knowledge.ingestion.values import DocumentUnreadable, ParsedDocument, PreparedDocument, Step
+from knowledge.retrieval.analysis import sparse_document
+from providers.embeddings.base import Embedder, Vectors
+
+PARSERS = {
+    Kind.MARKDOWN: parse_markdown,
+    Kind.TEXT: parse_plain,
+    Kind.HTML: parse_html,
+    Kind.PDF: parse_pdf,
+    Kind.DOCX: parse_docx,
+}
+# Part of a version's fingerprint: raise it when parsing or chunking changes what is indexed.
+PIPELINE_VERSION = "1"
+EMBED_BATCH = 32
+LANGUAGE_SAMPLE_CHARACTERS = 2000
+MAX_TITLE_CHARACTERS = 300
+Report = Callable[[Step], None]
+
+
+def prepare(
+    name: str, content: bytes, title: str, embedder: Embedder, chunker: Chunker, report: Report
+) -> PreparedDocument:
+    """Read, chunk and embed one file. Raises DocumentUnreadable.
+
+    `title` replaces the one found in the file unless it is empty.
+    """
+    started = time.process_time()
+    report(Step("parsing"))
+    kind = kind_of(name, content)
+    parsed = read(kind, name, content)
+    shown_title = (title or parsed.title)[:MAX_TITLE_CHARACTERS]
+    drafts = chunker.chunks(shown_title, parsed.markdown, parsed.page_starts)
+    if not drafts:
+        raise DocumentUnreadable("There is no text in this file. Upload a version with text.")
+    language = detect_language(parsed.markdown)
+    texts = [embedding_text(shown_title, draft.headings, draft.text) for draft in drafts]
+    dense = _embed(texts, embedder, report)
+    return PreparedDocument(
+        title=shown_title,
+        url=parsed.url,
+        language=language,
+        text=parsed.markdown,
+        media_type=kind.value,
+        chunks=tuple(drafts),
+        dense=dense,
+        sparse=tuple(sparse_document(text) for text in texts),
+        findings=parsed.findings,
+        cpu_seconds=time.process_time() - started,
+    )
+
+
+def read(kind: Kind, name: str, content: bytes) -> ParsedDocument:
+    """Parse and clean. Page offsets are moved along with the text."""
+    parsed = PARSERS[kind](content, readable_name(name))
+    findings = list(parsed.findings)
+    if hidden := invisible_count(parsed.markdown):
+        findings.append(f"hidden_characters:{hidden}")
+    pages = _cleaned_pages(parsed)
+    markdown = "\n\n".join(text for _, text in pages)
+    starts: list[tuple[int, int]] = []
+    offset = 0
+    for number, text in pages:
+        starts.append((offset, number))
+        offset += len(text) + 2
+    return ParsedDocument(
+        title=" ".join(clean(parsed.title).split()) or readable_name(name),
+        markdown=markdown,
+        url=parsed.url,
+        page_starts=tuple(starts) if parsed.page_starts else (),
+        findings=tuple(findings),
+    )
+
+
+def readable_name(name: str) -> str:
+    """Turn a file name into words: `reset-password_v2.md` becomes `Reset password v2`."""
+    words = PurePath(name).stem.replace("-", " ").replace("_", " ").split()
+    return " ".join(words)[:1].upper() + " ".join(words)[1:]
+
+
+def detect_language(text: str) -> str:
+    """Return the two-letter language of a text."""
+    language, _ = py3langid.classify(text[:LANGUAGE_SAMPLE_CHARACTERS])
+    return str(language)
+
+
+def _cleaned_pages(parsed: ParsedDocument) -> list[tuple[int, str]]:
+    if not parsed.page_starts:
+        return [(1, clean(parsed.markdown))]
+    ends = [offset for offset, _ in parsed.page_starts[1:]] + [len(parsed.markdown)]
+    return [
+        (number, clean(parsed.markdown[start:end]))
+        for (start, number), end in zip(parsed.page_starts, ends, strict=True)
+    ]
+
+
+def _embed(texts: list[str], embedder: Embedder, report: Report) -> Vectors:
+    # Sorted by length over the whole document, so that batches hold texts of like length.
+    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+    dense = np.zeros((len(texts), embedder.dimensions), dtype=np.float32)
+    for start in range(0, len(order), EMBED_BATCH):
+        report(Step("embedding", start, len(order)))
+        rows = order[start : start + EMBED_BATCH]
+        dense[rows] = embedder.embed_documents([texts[row] for row in rows])
+    report(Step("embedding", len(order), len(order)))
+    return dense

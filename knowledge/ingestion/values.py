@@ -1,0 +1,63 @@
+"""What passes between the steps of ingestion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from providers.embeddings.base import Vectors
+from providers.vector_store.base import SparseVector
+
+
+class DocumentUnreadable(Exception):
+    """A file cannot be used. The text is one sentence for the operator with the next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """What was read out of a file: Markdown with its headings.
+
+    `page_starts` holds (offset into `markdown`, page number) for formats that have pages.
+    """
+
+    title: str
+    markdown: str
+    url: str = ""
+    page_starts: tuple[tuple[int, int], ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkDraft:
+    """A chunk before it is stored. `headings` is the path above its first line."""
+
+    ordinal: int
+    headings: tuple[str, ...]
+    page: int | None
+    text: str
+    token_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDocument:
+    """Everything that the owner of the index needs; rows of `dense` belong to `chunks`."""
+
+    title: str
+    url: str
+    language: str
+    text: str
+    media_type: str
+    chunks: tuple[ChunkDraft, ...]
+    dense: Vectors
+    sparse: tuple[SparseVector, ...]
+    findings: tuple[str, ...] = ()
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Progress of one document: the stage, and how many of its pieces are done."""
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    timings: dict[str, float] = field(default_factory=dict)
