@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError
 from django.db import connection as database
@@ -18,7 +17,7 @@ from django.db.models import Q
 
 from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
-from conversations.models import Rule
+from conversations.models import ModelConnection, Rule
 from conversations.prompts import load
 from knowledge import wiring as knowledge_wiring
 from knowledge.retrieval.values import Reader, Retrieved
@@ -26,7 +25,7 @@ from observability.models import LlmCall
 from providers.clock import SystemClock
 from providers.llm.base import CallRecord, ChatModel
 from providers.llm.connection import ConnectionTest, LlmConnection, test_model
-from providers.registry import ProviderSpec, build
+from providers.registry import build
 
 ANSWER_PROMPT = "answer_v1"
 logger = logging.getLogger(__name__)
@@ -98,21 +97,18 @@ def spec_of(rule: Rule, audiences: list[str]) -> RuleSpec:
 
 def connection() -> LlmConnection | None:
     """Return the connection in use: the environment's, else the one stored in the admin."""
-    options = settings.PROVIDERS["llm"]["OPTIONS"]
-    given = LlmConnection(tuple(options["models"]), options["base_url"], options["api_key"])
+    given = environment_connection()
     if given.usable:
         return given
-    stored = _stored_connection()
+    row = ModelConnection.objects.first()
+    stored = row.connection() if row else None
     return stored if stored and stored.usable else None
 
 
-def _stored_connection() -> LlmConnection | None:
-    try:
-        model = apps.get_model("conversations", "ModelConnection")
-    except LookupError:
-        return None
-    row: Any = model._default_manager.first()
-    return row.connection() if row is not None else None
+def environment_connection() -> LlmConnection:
+    """Return what the environment variables say; it wins over the admin's when it is usable."""
+    options = settings.PROVIDERS["llm"]["OPTIONS"]
+    return LlmConnection(tuple(options["models"]), options["base_url"], options["api_key"])
 
 
 def chat_model() -> ChatModel | None:
@@ -125,9 +121,8 @@ def model_for(wanted: LlmConnection) -> ChatModel:
     """Return the client for a connection, kept so that its sockets are used again."""
     with _lock:
         if wanted not in _models:
-            spec: ProviderSpec = settings.PROVIDERS["llm"]  # type: ignore[assignment]
             made: ChatModel = build(
-                spec,
+                settings.PROVIDERS["llm"],
                 models=list(wanted.models),
                 base_url=wanted.base_url,
                 api_key=wanted.api_key,
@@ -137,10 +132,10 @@ def model_for(wanted: LlmConnection) -> ChatModel:
 
 
 def test_connection(wanted: LlmConnection) -> ConnectionTest:
-    """Make one small real call and say how it went, for the checklist and `doctor`."""
+    """Make one small real call, which the ledger counts, and say how it went."""
     if not wanted.usable:
         return ConnectionTest(False, "Name at least one model, and a key or an address.")
-    return test_model(model_for(wanted))
+    return test_model(model_for(wanted), _recorder(None, None, None))
 
 
 def within_budget() -> bool:

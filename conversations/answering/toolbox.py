@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from conversations.answering.values import RuleSpec
 from conversations.prompts import PromptTemplate
@@ -12,13 +11,8 @@ from knowledge.retrieval.values import Reader, Retrieved
 from providers.clock import Clock, SystemClock
 from providers.llm.base import CallRecord, ChatModel
 
-
-class Retrieve(Protocol):
-    """Find passages for a query on behalf of a reader."""
-
-    def __call__(self, query: str, reader: Reader, limit: int) -> Retrieved:
-        """Return at most `limit` passages, best first. Raises ProviderError."""
-        ...
+# Query, reader, most passages; best first. Raises ProviderError.
+Retrieve = Callable[[str, Reader, int], Retrieved]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,18 @@ from tests.conversations.answering.cast import (
 
 GOOD = "Open Settings and choose Delete account [1]."
 PERSON = RuleSpec(5, "Person", "person", "Coming.", ("talk to a human",))
-LINK = RuleSpec(6, "Status", "link", "See the status page.", ("is it down",), link_url="https://status.example", link_label="Status")  # fmt: skip
-FORM = RuleSpec(7, "Refund", "form", "Tell us more.", ("i want my money back",), form_fields=("Order number",))  # fmt: skip
+LINK = RuleSpec(
+    6,
+    "Status",
+    "link",
+    "See the status page.",
+    ("is it down",),
+    link_url="https://status.example",
+    link_label="Status",
+)
+FORM = RuleSpec(
+    7, "Refund", "form", "Tell us more.", ("i want my money back",), form_fields=("Order number",)
+)
 
 
 def run(text: str, tools: Toolbox, listener: Listener | None = None, *history: Turn) -> Reply:
