@@ -24,7 +24,7 @@ from knowledge.retrieval.values import Reader, Retrieved
 from observability.models import LlmCall
 from providers.clock import SystemClock
 from providers.llm.base import CallRecord, ChatModel
-from providers.llm.connection import ConnectionTest, LlmConnection, test_model
+from providers.llm.connection import ConnectionTest, LlmConnection, try_model
 from providers.registry import build
 
 ANSWER_PROMPT = "answer_v1"
@@ -135,7 +135,7 @@ def test_connection(wanted: LlmConnection) -> ConnectionTest:
     """Make one small real call, which the ledger counts, and say how it went."""
     if not wanted.usable:
         return ConnectionTest(False, "Name at least one model, and a key or an address.")
-    return test_model(model_for(wanted), _recorder(None, None, None))
+    return try_model(model_for(wanted), _recorder(None, None, None))
 
 
 def within_budget() -> bool:

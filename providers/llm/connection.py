@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from providers.errors import (
@@ -11,7 +12,7 @@ from providers.errors import (
     ProviderRefused,
     ProviderTimeout,
 )
-from providers.llm.base import ChatMessage, ChatModel
+from providers.llm.base import CallRecord, ChatMessage, ChatModel
 
 TEST_OUTPUT_TOKENS = 200
 
@@ -40,12 +41,17 @@ class ConnectionTest:
     first_token_ms: float | None = None
 
 
-def test_model(model: ChatModel) -> ConnectionTest:
+def try_model(
+    model: ChatModel, record: Callable[[CallRecord], None] | None = None
+) -> ConnectionTest:
     """Make one small call within the model's own deadlines and say how it went."""
     messages = [ChatMessage("user", "Reply with the single word: ready")]
     try:
         done = model.complete(
-            messages, purpose="connection test", max_output_tokens=TEST_OUTPUT_TOKENS
+            messages,
+            purpose="connection test",
+            record=record,
+            max_output_tokens=TEST_OUTPUT_TOKENS,
         )
     except ProviderError as error:
         return ConnectionTest(False, explain(error), error.model)
@@ -75,7 +81,3 @@ def _advice(error: ProviderError) -> str:
     if isinstance(error, CompletionUnusable):
         return "Check that the address ends in the API's root, often /v1, and that it can stream."
     return "Check the address, and that the endpoint is running; then test again."
-
-
-# pytest would take the function for a test where a test module imports it.
-test_model.__test__ = False  # type: ignore[attr-defined]

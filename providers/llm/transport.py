@@ -18,16 +18,22 @@ class BodyTooLong(Exception):
 
 
 class _CappedStream(httpx2.AsyncByteStream):
+    # An iterator and not a generator: a generator left half-way is closed by the garbage
+    # collector on whatever thread that runs.
     def __init__(self, inner: httpx2.AsyncByteStream, cap_bytes: int) -> None:
         self._inner = inner
+        self._chunks = aiter(inner)
         self._left = cap_bytes
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._inner:
-            self._left -= len(chunk)
-            if self._left < 0:
-                raise BodyTooLong("the endpoint sent more than a reply can hold")
-            yield chunk
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        chunk = await anext(self._chunks)
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise BodyTooLong("the endpoint sent more than a reply can hold")
+        return chunk
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from conversations.answering.prompting import make
+from conversations.prompts import load
+from providers.llm.stub_behaviour import behaviour_of, completion_text, tokens_of
+from tests.conversations.answering.cast import ALL
+
+
+def test_a_name_chooses_the_behaviour_part_by_part() -> None:
+    slow = behaviour_of("stub-ttft200-rate50-cut-after-20")
+    assert (slow.first_token_seconds, slow.gap_seconds, slow.cut_after) == (0.2, 0.02, 20)
+    assert behaviour_of("stub-429-retry3").retry_after == 3
+    assert behaviour_of("stub-no-finish").finish is None
+    assert behaviour_of("gpt-4o-mini") == behaviour_of("stub")
+
+
+def test_the_stub_quotes_the_passages_of_our_own_prompt_with_their_markers() -> None:
+    prompt = make(load("answer_v1"), "How do I delete it?", (), ALL, 6)
+    messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
+    text = completion_text(messages, behaviour_of("stub"))
+    assert text.startswith("Deleting removes all your data. [1] You cannot undo it. [1]")
+    assert "You sign in with your e-mail address. [2]" in text
+
+
+def test_tokens_put_together_are_the_text() -> None:
+    text = "One two\n\n1. three-hundred-words  [1]\n"
+    assert "".join(tokens_of(text)) == text
+    assert len(tokens_of(text)) > 5
