@@ -24,8 +24,9 @@ from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Draft, Finding, Progress, Question, Reply, Source
 from guardrails.links import allowed_urls
 
-# A query with fewer telling words is asked back about rather than refused.
+# A query with fewer telling words, and no whole question around them, is asked back about.
 SPECIFIC_TERMS = 2
+SENTENCE_WORDS = 4
 
 
 def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
@@ -152,7 +153,7 @@ def _by_model(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
 
 def _by_extract(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
     situation = Situation(
-        specific=run.evidence.terms >= SPECIFIC_TERMS,
+        specific=_is_specific(run),
         enough=confidence.enough(run.evidence),
         quotable=draft is not None,
     )
@@ -162,3 +163,8 @@ def _by_extract(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
         titles = dict.fromkeys(p.title for p in run.found.passages if p.title)
         return run.reply(decision, Source.EXTRACT, sure, alternatives=tuple(titles)[:3])
     return run.reply(decision, Source.EXTRACT, sure, text=draft.text, citations=draft.citations)
+
+
+def _is_specific(run: Run) -> bool:
+    telling = run.evidence.terms
+    return telling >= SPECIFIC_TERMS or (telling == 1 and len(run.query.split()) >= SENTENCE_WORDS)

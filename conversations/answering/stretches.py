@@ -14,10 +14,18 @@ from math import sqrt
 from conversations.answering.terms import terms
 from knowledge.retrieval.values import Passage
 
-MOST_ITEMS = 10
+MOST_ITEMS = 14
+# A list of steps is worth more room than prose: half of it helps nobody.
+LIST_ROOM = 1.8
 _ITEM = re.compile(r"^\s*(?:[-*+•–]|\d{1,3}[.)]|[a-z][.)])\s+\S")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s|^\s*(?:[-=*_]\s*){3,}$")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[^\Wa-z_])")
+# Navigation: a line that is nothing but links says nothing by itself.
+_LINKS_ONLY = re.compile(
+    r"^\s*(?:[-*+•]|\d{1,3}[.)])?\s*(?:!?\[[^\]\n]*\]\([^)\n]*\)[\s,|·]*)+[.:]?\s*$"
+)
+# A question in a page is seldom its own answer.
+QUESTION_FACTOR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +40,24 @@ class Piece:
 
 def best_stretch(query: str, passage: Passage, weights: Mapping[str, float], budget: int) -> str:
     """Return the stretch that says most about the query, about `budget` characters at most."""
-    pieces = split(passage.text)
+    pieces, text = split(passage.text), passage.text
     if not pieces:
-        return passage.text.strip()[:budget]
-    text = passage.text
-    best = max(
-        range(len(pieces)),
-        key=lambda i: score(text[pieces[i].start : pieces[i].end], query, weights),
-    )
-    first, last = _grow(text, pieces, best, budget)
+        return text.strip()[:budget]
+    worths = [_worth(text[p.start : p.end], query, weights) for p in pieces]
+    first, last = _grow(pieces, worths.index(max(worths)), budget)
     return text[pieces[first].start : pieces[last].end].strip()
+
+
+def says_something(passage: Passage) -> bool:
+    """Say whether a passage holds more than headings and links."""
+    text = passage.text
+    return any(not _LINKS_ONLY.match(text[p.start : p.end]) for p in split(text))
+
+
+def _worth(text: str, query: str, weights: Mapping[str, float]) -> float:
+    if _LINKS_ONLY.match(text):
+        return -1.0
+    return score(text, query, weights) * (QUESTION_FACTOR if text.endswith("?") else 1.0)
 
 
 def split(text: str) -> list[Piece]:
@@ -79,42 +95,41 @@ def score(text: str, query: str, weights: Mapping[str, float]) -> float:
     return sum(weights.get(term, 1.0) for term in shared) / sqrt(len(said) + 8)
 
 
-def _grow(text: str, pieces: Sequence[Piece], best: int, budget: int) -> tuple[int, int]:
-    """Widen from the best piece: a whole list with its lead-in, else following sentences."""
+def _grow(pieces: Sequence[Piece], best: int, budget: int) -> tuple[int, int]:
+    """Widen from the best piece: a whole list with its lead-in, else the sentences that follow."""
     first = last = best
-    if pieces[best].is_item or _introduces_list(text, pieces, best):
-        first, last = _list_around(text, pieces, best)
-
-    def fits(a: int, b: int) -> bool:
-        return pieces[b].end - pieces[a].start <= budget
-
-    while not fits(first, last):
-        # Too long a list: keep the found item, and the beginning where possible.
-        if last > best:
-            last -= 1
-        elif first < best:
-            first += 1
-        else:
-            break
-    while last + 1 < len(pieces) and fits(first, last + 1) and not pieces[last + 1].is_item:
-        if pieces[last + 1].block != pieces[first].block:
-            break
+    if pieces[best].is_item or _leads_into_list(pieces, best):
+        first, last = _list_around(pieces, best)
+        budget = int(budget * LIST_ROOM)
+    # Too long a list: give up the end first, then the beginning, never the found piece.
+    while pieces[last].end - pieces[first].start > budget and last > best:
+        last -= 1
+    while pieces[last].end - pieces[first].start > budget and first < best:
+        first += 1
+    while _continues(pieces, first, last, budget):
         last += 1
     return first, last
 
 
-def _introduces_list(text: str, pieces: Sequence[Piece], index: int) -> bool:
-    follows = index + 1 < len(pieces) and pieces[index + 1].is_item
-    return follows and text[pieces[index].start : pieces[index].end].rstrip().endswith(":")
+def _continues(pieces: Sequence[Piece], first: int, last: int, budget: int) -> bool:
+    if last + 1 >= len(pieces):
+        return False
+    following = pieces[last + 1]
+    same_paragraph = following.block == pieces[last].block and not following.is_item
+    return same_paragraph and following.end - pieces[first].start <= budget
 
 
-def _list_around(text: str, pieces: Sequence[Piece], index: int) -> tuple[int, int]:
+def _leads_into_list(pieces: Sequence[Piece], index: int) -> bool:
+    return not pieces[index].is_item and index + 1 < len(pieces) and pieces[index + 1].is_item
+
+
+def _list_around(pieces: Sequence[Piece], index: int) -> tuple[int, int]:
     first = index
     last = index if pieces[index].is_item else index + 1
     while first > 0 and pieces[first].is_item and pieces[first - 1].is_item:
         first -= 1
     while last + 1 < len(pieces) and pieces[last + 1].is_item and last - first < MOST_ITEMS:
         last += 1
-    if pieces[first].is_item and first > 0 and _introduces_list(text, pieces, first - 1):
+    if pieces[first].is_item and first > 0:
         first -= 1
     return first, max(last, index)

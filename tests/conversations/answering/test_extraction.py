@@ -53,7 +53,7 @@ def test_a_very_long_list_is_cut_around_the_item_that_fits() -> None:
     draft = extract("topic150", (passage("list", items),))
     assert draft is not None
     assert "topic150" in draft.citations[0].quote
-    assert len(draft.citations[0].quote) < 900
+    assert len(draft.citations[0].quote) < 1300
 
 
 def test_headings_are_not_quoted_and_abbreviations_in_lists_stay_whole() -> None:
@@ -62,7 +62,38 @@ def test_headings_are_not_quoted_and_abbreviations_in_lists_stay_whole() -> None
     assert split("## Heading\nText here.")[0].start == len("## Heading\n")
 
 
-def test_a_text_without_sentences_is_still_quoted() -> None:
-    draft = extract("x", (passage("odd", "## Only a heading"),))
+def test_pages_that_are_only_headings_and_links_are_not_quoted() -> None:
+    links = passage("links", "## Related\n\n* [Delete account](/delete/)\n* [b](/b/), [c](/c/)")
+    assert extract("delete account", (links, passage("odd", "## Only a heading"))) is None
+    draft = extract("delete account", (links, DELETING))
     assert draft is not None
-    assert draft.citations[0].quote == "## Only a heading"
+    assert [c.passage for c in draft.citations] == [DELETING]
+
+
+def test_links_of_the_page_stay_and_relative_ones_become_words() -> None:
+    text = (
+        "Open [your account](/account) at https://secure.example/in or [ask](https://a.example/b)."
+    )
+    draft = extract("open account", (passage("a", text),))
+    assert draft is not None
+    assert (
+        "Open your account at https://secure.example/in or [ask](https://a.example/b)."
+        in draft.text
+    )
+    assert draft.citations[0].quote == text
+
+
+def test_a_sentence_in_front_of_steps_brings_the_steps_along() -> None:
+    text = (
+        "Follow these steps to change it.\n\n1. Open it.\n\n1. Save.\n\n   * Twice.\n\nDone then."
+    )
+    draft = extract("change", (passage("a", text),))
+    assert draft is not None
+    assert draft.citations[0].quote == text.removesuffix("\n\nDone then.")
+
+
+def test_a_heading_inside_a_quotation_is_set_in_bold() -> None:
+    text = "To delete it:\n#### Steps\n1. Open it.\n2. Save it."
+    draft = extract("delete", (passage("a", text),))
+    assert draft is not None
+    assert "> **Steps**" in draft.text
