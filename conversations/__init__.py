@@ -1,0 +1,1 @@
+"""The chat: customers ask, the documents or a person answer."""

@@ -10,6 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from supportbot.env import BASE_DIR, read_environment
+from supportbot.unfold import UNFOLD as UNFOLD
 
 ENV = read_environment()
 DATA_DIR = ENV.DATA_DIR.expanduser().resolve()
@@ -31,8 +32,8 @@ SITE_URL = ENV.SITE_URL or f"http://{ENV.HOST}:{ENV.PORT}"
 SECURE = SITE_URL.startswith("https://")
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "supportbot.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -53,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "supportbot.csp.AdminPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -83,6 +85,8 @@ TEMPLATES = [
 SQLITE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA_DIR / "db.sqlite3",
+    # A file, as in life: SQLite's memory database locks whole tables between threads.
+    "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -1,0 +1,1 @@
+"""Writes across rows, one module a noun."""

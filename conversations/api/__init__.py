@@ -1,0 +1,1 @@
+"""The REST side of the chat: the same verbs as the socket."""

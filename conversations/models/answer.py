@@ -28,6 +28,7 @@ class Answer(models.Model):
     passages = models.JSONField(default=list, help_text="What retrieval found, with scores")
     alternatives = models.JSONField(default=list)
     related = models.JSONField(default=list)
+    form_fields = models.JSONField(default=list)
     rule = models.ForeignKey("Rule", null=True, blank=True, on_delete=models.SET_NULL)
     model = models.CharField(max_length=200, blank=True)
     prompt_version = models.CharField(max_length=60, blank=True)
@@ -35,7 +36,9 @@ class Answer(models.Model):
     output_tokens = models.PositiveIntegerField(null=True)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
     timings_ms = models.JSONField(default=dict)
-    error = models.CharField(max_length=500, blank=True, help_text="Why generation failed, if it did")
+    error = models.CharField(
+        max_length=500, blank=True, help_text="Why generation failed, if it did"
+    )
     attempt = models.PositiveIntegerField(default=1)
     trace_id = models.CharField(max_length=32, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)

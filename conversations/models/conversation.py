@@ -24,6 +24,14 @@ class Visitor(models.Model):
     def __str__(self) -> str:
         return f"Visitor {str(self.id)[:8]}"
 
+    @property
+    def is_authenticated(self) -> bool:
+        """A visitor is known by its token; the REST framework asks this of its users."""
+        return True
+
+    is_active = True
+    is_staff = False
+
 
 class Conversation(models.Model):
     """One chat. `last_seq` is the highest sequence number given out, changed under row lock."""
@@ -31,7 +39,10 @@ class Conversation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="conversations")
     owner = models.CharField(
-        max_length=10, choices=[(o.value, o.name.title()) for o in Owner], default=Owner.BOT, db_index=True
+        max_length=10,
+        choices=[(o.value, o.name.title()) for o in Owner],
+        default=Owner.BOT,
+        db_index=True,
     )
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -81,13 +81,19 @@ class Message(models.Model):
     """One row of a conversation; `seq` orders it and never has gaps within a conversation."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="messages"
+    )
     seq = models.PositiveIntegerField()
-    client_msg_id = models.UUIDField(null=True, blank=True, help_text="Made by the sender; makes sending repeatable")
+    client_msg_id = models.UUIDField(
+        null=True, blank=True, help_text="Made by the sender; makes sending repeatable"
+    )
     role = models.CharField(max_length=10, choices=MessageRole)
     kind = models.CharField(max_length=10, choices=MessageKind)
     text = models.TextField()
-    code = models.CharField(max_length=60, blank=True, help_text="Message code of a notice, rendered at the edge")
+    code = models.CharField(
+        max_length=60, blank=True, help_text="Message code of a notice, rendered at the edge"
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -101,6 +107,9 @@ class Message(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
+    shown_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the customer first saw a part of the answer"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MessageQuerySet.as_manager()

@@ -23,18 +23,25 @@ class Rule(models.Model):
     enabled = models.BooleanField(default=True)
     priority = models.PositiveIntegerField(default=100, help_text="Lower numbers are tried first")
     phrases = models.TextField(
-        blank=True, help_text="One a line. A message matches when it says just this, give or take a few words"
+        blank=True,
+        help_text="One a line. A message matches when it says just this, give or take a few words",
     )
     pattern = models.CharField(
-        max_length=500, blank=True, help_text="A regular expression, matched anywhere, ignoring case"
+        max_length=500,
+        blank=True,
+        help_text="A regular expression, matched anywhere, ignoring case",
     )
     action = models.CharField(max_length=10, choices=RuleAction, default=RuleAction.TEXT)
     text = models.TextField(help_text="Markdown")
     link_url = models.URLField(blank=True, max_length=2000)
     link_label = models.CharField(blank=True, max_length=200)
-    form_fields = models.JSONField(default=list, blank=True, help_text='For example ["Order number", "E-mail"]')
+    form_fields = models.JSONField(
+        default=list, blank=True, help_text='For example ["Order number", "E-mail"]'
+    )
     audiences = models.ManyToManyField(Audience, blank=True, help_text="None: everyone")
-    language = models.CharField(max_length=10, blank=True, help_text="Two letters; empty: any language")
+    language = models.CharField(
+        max_length=10, blank=True, help_text="Two letters; empty: any language"
+    )
     starter_key = models.CharField(max_length=60, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

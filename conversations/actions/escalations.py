@@ -1,0 +1,139 @@
+"""A person is asked, takes the chat, replies, hands it back, or closes it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from conversations.actions.thread import append_message, locked, set_owner
+from conversations.models import (
+    Conversation,
+    Escalation,
+    EscalationReason,
+    EscalationState,
+    Message,
+    MessageKind,
+    MessageRole,
+)
+from conversations.ownership import Owner, OwnershipEvent
+
+RUNNING = (EscalationState.OPEN, EscalationState.TAKEN)
+SUMMARY_CHARACTERS = 300
+MAX_NOTE_CHARACTERS = 2000
+
+
+@transaction.atomic
+def request_person(conversation_id: uuid.UUID, note: str = "") -> Escalation:
+    """The customer asks for a person; asking twice is one request."""
+    conversation = locked(conversation_id)
+    last = conversation.messages.filter(kind=MessageKind.QUESTION).order_by("-seq").first()
+    if note.strip():
+        last = append_message(
+            conversation,
+            role=MessageRole.CUSTOMER,
+            kind=MessageKind.NOTICE,
+            text=note.strip()[:MAX_NOTE_CHARACTERS],
+            code="details",
+        )
+    return open_escalation(conversation, EscalationReason.REQUESTED, last)
+
+
+def open_escalation(
+    conversation: Conversation, reason: EscalationReason, message: Message | None
+) -> Escalation:
+    """Ask for a person; the conversation must be locked. A running request is returned as it is."""
+    running = conversation.escalations.filter(state__in=RUNNING).first()
+    if running is not None:
+        return running
+    escalation = Escalation.objects.create(
+        conversation=conversation, reason=reason, message=message, summary=_summary(conversation)
+    )
+    if conversation.owner != Owner.AGENT:
+        set_owner(conversation, OwnershipEvent.ESCALATE, notice="person_requested")
+    return escalation
+
+
+@transaction.atomic
+def withdraw(conversation_id: uuid.UUID) -> None:
+    """The customer goes on with the assistant. Raises TransitionRefused when nobody was asked."""
+    conversation = locked(conversation_id)
+    set_owner(conversation, OwnershipEvent.WITHDRAW, notice="request_withdrawn")
+    _end(conversation, EscalationState.WITHDRAWN)
+
+
+@transaction.atomic
+def take(conversation_id: uuid.UUID, agent: User) -> Conversation:
+    """An agent takes the chat; from the commit on the bot is silent in it."""
+    conversation = locked(conversation_id)
+    _take(conversation, agent)
+    return conversation
+
+
+@transaction.atomic
+def agent_reply(
+    conversation_id: uuid.UUID, agent: User, text: str, client_msg_id: uuid.UUID
+) -> Message:
+    """An agent answers; the first reply takes the chat. The same id again is the same reply."""
+    conversation = locked(conversation_id)
+    known = conversation.messages.filter(client_msg_id=client_msg_id).first()
+    if known is not None:
+        return known
+    _take(conversation, agent)
+    return append_message(
+        conversation,
+        role=MessageRole.AGENT,
+        kind=MessageKind.REPLY,
+        text=text,
+        author=agent,
+        client_msg_id=client_msg_id,
+    )
+
+
+@transaction.atomic
+def hand_back(conversation_id: uuid.UUID, agent: User, resolution: str = "") -> None:
+    """The bot answers again from now on. Raises TransitionRefused."""
+    conversation = locked(conversation_id)
+    set_owner(conversation, OwnershipEvent.HAND_BACK, notice="handed_back", name=name_of(agent))
+    _end(conversation, EscalationState.RESOLVED, agent=agent, resolution=resolution)
+
+
+@transaction.atomic
+def close(conversation_id: uuid.UUID, agent: User, resolution: str = "") -> None:
+    """The chat is over until the customer writes again."""
+    conversation = locked(conversation_id)
+    if conversation.owner != Owner.CLOSED:
+        set_owner(conversation, OwnershipEvent.CLOSE, notice="closed")
+    _end(conversation, EscalationState.RESOLVED, agent=agent, resolution=resolution)
+
+
+def name_of(agent: User) -> str:
+    """Return the name customers see of an agent."""
+    return agent.get_short_name() or agent.get_username()
+
+
+def _take(conversation: Conversation, agent: User) -> None:
+    escalation = conversation.escalations.filter(state=EscalationState.OPEN).first()
+    if escalation is not None:
+        escalation.state = EscalationState.TAKEN
+        escalation.agent = agent
+        escalation.taken_at = timezone.now()
+        escalation.save(update_fields=["state", "agent", "taken_at"])
+    if conversation.owner == Owner.AGENT and conversation.agent_id == agent.pk:
+        return
+    conversation.agent = agent
+    set_owner(conversation, OwnershipEvent.TAKE, notice="agent_joined", name=name_of(agent))
+
+
+def _end(conversation: Conversation, state: EscalationState, **values: Any) -> None:
+    running = conversation.escalations.filter(state__in=RUNNING)
+    running.update(state=state, ended_at=timezone.now(), **values)
+
+
+def _summary(conversation: Conversation) -> str:
+    """Return the customer's last words, the newest first."""
+    questions = conversation.messages.filter(role=MessageRole.CUSTOMER).order_by("-seq")[:3]
+    return " / ".join(message.text for message in questions)[:SUMMARY_CHARACTERS]

@@ -1,0 +1,164 @@
+"""Writes around messages: append, claim, record a reply, stop, try again, hand over."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from conversations import texts
+from conversations.actions.answers import create_answer
+from conversations.actions.escalations import open_escalation
+from conversations.actions.thread import (
+    append_message,
+    finish,
+    give_open_questions_to_people,
+    locked,
+)
+from conversations.answering.values import Disposition, Reply
+from conversations.models import (
+    Conversation,
+    EscalationReason,
+    Message,
+    MessageKind,
+    MessageRole,
+    MessageState,
+)
+from conversations.ownership import Owner, bot_may_speak
+from conversations.protocol import update_frame
+from conversations.ringing import ring
+from conversations.running import LEASE_SECONDS, running_answers
+from conversations.streaming import publish_on_commit
+
+RETRY_DEADLINE_SECONDS = 50.0
+
+
+def claim(message_id: uuid.UUID) -> Message | None:
+    """Take a question to answer it, or return None when it is not to be answered now.
+
+    Questions that wait beside it are one turn with the newest; those whose answer nobody has seen
+    yet are given up for it. While an answer is being shown, the newest waits for its end.
+    """
+    now = timezone.now()
+    row = Message.objects.filter(pk=message_id).values_list("conversation_id", flat=True).first()
+    if row is None:
+        return None
+    with transaction.atomic():
+        conversation = locked(row)
+        if not bot_may_speak(Owner(conversation.owner)):
+            give_open_questions_to_people(conversation)
+            return None
+        open_questions = list(conversation.messages.open_questions().order_by("seq"))
+        if not open_questions:
+            return None
+        newest = open_questions[-1]
+        for earlier in open_questions[:-1]:
+            if _being_shown(earlier):
+                return None
+            _merge(earlier, newest)
+        return Message.objects.claim(newest.pk, now, LEASE_SECONDS)
+
+
+def turn_text(question: Message) -> str:
+    """Return the text of a turn: the questions merged into this one, then its own."""
+    merged = question.merged.order_by("seq").values_list("text", flat=True)
+    return "\n".join([*merged, question.text])
+
+
+@transaction.atomic
+def record_reply(question_id: uuid.UUID, attempt: int, reply: Reply) -> Message | None:
+    """Store the one final reply of a question, or return None when this attempt lost its right.
+
+    Fenced by the attempt number, the question's state and the conversation's owner, all read
+    under the conversation's lock.
+    """
+    question = Message.objects.get(pk=question_id)
+    conversation = locked(question.conversation_id)
+    question.refresh_from_db()
+    if question.attempt != attempt or question.state != MessageState.CLAIMED:
+        return None
+    if not bot_may_speak(Owner(conversation.owner)):
+        give_open_questions_to_people(conversation)
+        return None
+    final = append_message(
+        conversation,
+        role=MessageRole.ASSISTANT,
+        kind=MessageKind.FINAL,
+        text=reply.text or texts.standard_reply(reply.code),
+        code=reply.code,
+        reply_to=question,
+    )
+    create_answer(final, turn_text(question), reply, attempt)
+    finish(question, MessageState.DONE)
+    if reply.disposition is Disposition.ESCALATE:
+        _escalate(conversation, question, reply)
+    return final
+
+
+@transaction.atomic
+def stop(conversation_id: uuid.UUID, message_id: uuid.UUID) -> bool:
+    """Stop answering a question; False when there was nothing to stop."""
+    conversation = locked(conversation_id)
+    question = conversation.messages.open_questions().filter(pk=message_id).first()
+    if question is None:
+        return False
+    finish(question, MessageState.STOPPED)
+    transaction.on_commit(partial(running_answers.cancel, question.pk), robust=True)
+    return True
+
+
+@transaction.atomic
+def retry(conversation_id: uuid.UUID, message_id: uuid.UUID) -> bool:
+    """Ask a stopped question again; False when it has its answer or is not the bot's to answer."""
+    conversation = locked(conversation_id)
+    stopped = conversation.messages.filter(pk=message_id, state=MessageState.STOPPED)
+    if not bot_may_speak(Owner(conversation.owner)):
+        return False
+    deadline = timezone.now() + timedelta(seconds=RETRY_DEADLINE_SECONDS)
+    if not stopped.update(state=MessageState.PENDING, lease_until=None, deadline_at=deadline):
+        return False
+    question = conversation.messages.get(pk=message_id)
+    publish_on_commit(conversation.pk, partial(update_frame, question))
+    transaction.on_commit(partial(ring, question.pk), robust=True)
+    return True
+
+
+def release(question_id: uuid.UUID, attempt: int) -> None:
+    """Give a claimed question back at once, for a process that stops."""
+    held = Message.objects.filter(pk=question_id, attempt=attempt, state=MessageState.CLAIMED)
+    held.update(state=MessageState.PENDING, lease_until=None)
+
+
+@transaction.atomic
+def seize(question_id: uuid.UUID) -> int | None:
+    """Take an overdue question away from whoever has it; return the attempt to record with."""
+    row = Message.objects.filter(pk=question_id)
+    question = row.get()
+    locked(question.conversation_id)
+    taken = row.open_questions().update(
+        state=MessageState.CLAIMED, attempt=F("attempt") + 1, lease_until=None
+    )
+    return row.get().attempt if taken else None
+
+
+def _merge(earlier: Message, newest: Message) -> None:
+    earlier.merged_into = newest
+    earlier.merged.update(merged_into=newest)
+    earlier.save(update_fields=["merged_into"])
+    finish(earlier, MessageState.MERGED)
+    transaction.on_commit(partial(running_answers.cancel, earlier.pk), robust=True)
+
+
+def _being_shown(question: Message) -> bool:
+    live = question.lease_until is not None and question.lease_until > timezone.now()
+    claimed = question.state == MessageState.CLAIMED
+    return claimed and live and question.shown_at is not None
+
+
+def _escalate(conversation: Conversation, question: Message, reply: Reply) -> None:
+    reason = EscalationReason(reply.escalation_reason or EscalationReason.RULE)
+    open_escalation(conversation, reason, question)

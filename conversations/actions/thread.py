@@ -1,0 +1,73 @@
+"""The ground every write in a conversation stands on: its lock, its rows, its owner."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from conversations import texts
+from conversations.models import Conversation, Message, MessageKind, MessageRole, MessageState
+from conversations.ownership import Owner, OwnershipEvent, bot_may_speak, next_owner
+from conversations.protocol import message_frame, owner_frame, update_frame
+from conversations.running import running_answers
+from conversations.streaming import publish_on_commit
+
+
+def locked(conversation_id: uuid.UUID) -> Conversation:
+    """Return the conversation under its row lock; only inside a transaction.
+
+    SQLite has no row locks; there every write transaction is IMMEDIATE, which locks the database.
+    """
+    return Conversation.objects.select_for_update().get(pk=conversation_id)
+
+
+def append_message(conversation: Conversation, **fields: Any) -> Message:
+    """Add a message with the next sequence number; the conversation must be locked."""
+    conversation.last_seq += 1
+    conversation.save(update_fields=["last_seq", "updated_at"])
+    message = Message.objects.create(conversation=conversation, seq=conversation.last_seq, **fields)
+    publish_on_commit(conversation.pk, partial(message_frame, message))
+    return message
+
+
+def set_owner(
+    conversation: Conversation, event: OwnershipEvent, *, notice: str = "", name: str = ""
+) -> None:
+    """Change who answers; the conversation must be locked. Raises TransitionRefused.
+
+    From here on no reply of the bot commits unless the bot is the owner again.
+    """
+    before = Owner(conversation.owner)
+    conversation.owner = next_owner(before, event)
+    if conversation.owner != Owner.AGENT:
+        conversation.agent = None
+    conversation.save(update_fields=["owner", "agent", "updated_at"])
+    if not bot_may_speak(Owner(conversation.owner)):
+        give_open_questions_to_people(conversation)
+    if notice:
+        append_message(
+            conversation,
+            role=MessageRole.SYSTEM,
+            kind=MessageKind.NOTICE,
+            code=notice,
+            text=texts.notice(notice, name=name),
+        )
+    publish_on_commit(conversation.pk, partial(owner_frame, conversation))
+
+
+def finish(question: Message, state: MessageState) -> None:
+    """Give a question its last state and tell the browsers."""
+    question.state = state
+    question.lease_until = None
+    question.save(update_fields=["state", "lease_until"])
+    publish_on_commit(question.conversation_id, partial(update_frame, question))
+
+
+def give_open_questions_to_people(conversation: Conversation) -> None:
+    """Leave all waiting questions to the agent, and end what the bot was writing."""
+    for question in conversation.messages.open_questions():
+        finish(question, MessageState.FOR_AGENT)
+        transaction.on_commit(partial(running_answers.cancel, question.pk), robust=True)

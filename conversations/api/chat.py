@@ -1,0 +1,236 @@
+"""Visitors' endpoints: the socket's verbs over plain HTTP."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conversations import limits, texts
+from conversations.actions import conversations, escalations, feedback, messages
+from conversations.api import serializers as shapes
+from conversations.api.authentication import IsVisitor, VisitorAuthentication
+from conversations.consumers import rows_after
+from conversations.intake import submit
+from conversations.models import Conversation, Message, MessageKind, Visitor
+from conversations.ownership import TransitionRefused
+from conversations.protocol import message_frame, owner_frame
+
+MAX_WAIT_SECONDS = 25.0
+POLL_SECONDS = 0.4
+RECENT_QUESTIONS = 10
+
+
+class VisitorView(APIView):
+    """A view of one visitor's own things; everything else is not found."""
+
+    authentication_classes = [VisitorAuthentication]
+    permission_classes = [IsVisitor]
+
+    def conversation(self, request: Request, pk: uuid.UUID) -> Conversation:
+        """Return the visitor's conversation, or 404."""
+        mine = Conversation.objects.select_related("agent", "visitor")
+        found: Conversation = get_object_or_404(mine, pk=pk, visitor=request.user)
+        return found
+
+    def message(self, request: Request, pk: uuid.UUID) -> Message:
+        """Return a message of the visitor's conversations, or 404."""
+        mine = Message.objects.select_related("conversation__visitor")
+        found: Message = get_object_or_404(mine, pk=pk, conversation__visitor=request.user)
+        return found
+
+
+class Conversations(APIView):
+    """Start a conversation."""
+
+    authentication_classes = [VisitorAuthentication]
+    permission_classes = [AllowAny]
+
+    @extend_schema(request=None, responses={201: shapes.StartedSerializer})
+    def post(self, request: Request) -> Response:
+        """Start a conversation; without a token, make a visitor and give its token, once."""
+        address = address_of(request)
+        limits.count_new_conversation(address)
+        visitor = request.user if isinstance(request.user, Visitor) else None
+        conversation, token = conversations.start(visitor, address)
+        return Response(
+            {
+                **state_of(conversation),
+                "token": token,
+                "max_characters": settings.MESSAGE_MAX_CHARACTERS,
+            },
+            status=201,
+        )
+
+
+class ConversationDetail(VisitorView):
+    """One conversation."""
+
+    @extend_schema(responses=shapes.ConversationSerializer)
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """Show who answers now and how far the messages go."""
+        return Response(state_of(self.conversation(request, pk)))
+
+
+class Messages(VisitorView):
+    """Read and send messages."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("after", int, description="Sequence number; 0 for all"),
+            OpenApiParameter("wait", float, description="Seconds to wait for something new"),
+        ],
+        responses=shapes.MessagesSerializer,
+    )
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """List messages after a sequence number, waiting for one if asked to."""
+        conversation = self.conversation(request, pk)
+        after = _number(request, "after", 0)
+        wait = min(_number(request, "wait", 0), MAX_WAIT_SECONDS)
+        known = {"owner": conversation.owner, "states": _states(conversation)}
+        ends = time.monotonic() + wait
+        while conversation.last_seq <= after and time.monotonic() < ends:
+            # A waiting browser must not hold a pooled connection.
+            connection.close()
+            time.sleep(POLL_SECONDS)
+            conversation = self.conversation(request, pk)
+            if {"owner": conversation.owner, "states": _states(conversation)} != known:
+                break
+        rows = [message_frame(row) for row in rows_after(conversation.pk, int(after))]
+        state = state_of(conversation)
+        return Response({**state, "messages": rows, "states": _states(conversation)})
+
+    @extend_schema(
+        request=shapes.SendSerializer,
+        responses={201: shapes.AcceptedSerializer, 200: shapes.AcceptedSerializer},
+    )
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Send a message; acknowledged when it is stored."""
+        conversation = self.conversation(request, pk)
+        sent = shapes.SendSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        limits.count_message(str(conversation.visitor_id), address_of(request))
+        values: dict[str, Any] = sent.validated_data
+        accepted = submit(conversation, values["text"], values["client_id"])
+        message = accepted.message
+        body = {
+            "id": str(message.pk),
+            "client_id": str(message.client_msg_id),
+            "seq": message.seq,
+            "state": message.state,
+        }
+        return Response(body, status=201 if accepted.created else 200)
+
+
+class Escalate(VisitorView):
+    """Ask for a person."""
+
+    @extend_schema(request=shapes.EscalateSerializer, responses=shapes.ConversationSerializer)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Ask for a person; asking twice is one request."""
+        conversation = self.conversation(request, pk)
+        given = shapes.EscalateSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        escalations.request_person(conversation.pk, given.validated_data["note"])
+        return Response(state_of(self.conversation(request, pk)))
+
+
+class Withdraw(VisitorView):
+    """Go on with the assistant."""
+
+    @extend_schema(request=None, responses=shapes.ConversationSerializer)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Take the request for a person back."""
+        conversation = self.conversation(request, pk)
+        try:
+            escalations.withdraw(conversation.pk)
+        except TransitionRefused:
+            return refused("not_waiting")
+        return Response(state_of(self.conversation(request, pk)))
+
+
+class Rate(VisitorView):
+    """Rate a final reply."""
+
+    @extend_schema(request=shapes.FeedbackSerializer, responses={200: shapes.FeedbackSerializer})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Set, change or (0) take back the rating."""
+        message = self.message(request, pk)
+        given = shapes.FeedbackSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        if not feedback.rate(message.conversation, message.pk, **given.validated_data):
+            return Response({"code": "not_found", "text": texts.error("not_found")}, status=404)
+        return Response(given.validated_data)
+
+
+class Stop(VisitorView):
+    """Stop an answer."""
+
+    @extend_schema(request=None, responses={204: None, 409: shapes.ErrorSerializer})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Stop answering this question."""
+        message = self.message(request, pk)
+        stopped = messages.stop(message.conversation_id, message.pk)
+        return Response(status=204) if stopped else refused("nothing_to_stop")
+
+
+class Retry(VisitorView):
+    """Ask a stopped question again."""
+
+    @extend_schema(request=None, responses={204: None, 409: shapes.ErrorSerializer})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Answer this question after all."""
+        message = self.message(request, pk)
+        again = messages.retry(message.conversation_id, message.pk)
+        return Response(status=204) if again else refused("nothing_to_retry")
+
+
+def refused(code: str) -> Response:
+    """Return a conflict with its sentence."""
+    return Response({"code": code, "text": texts.error(code)}, status=409)
+
+
+def state_of(conversation: Conversation) -> dict[str, Any]:
+    """Return a conversation's state."""
+    owner = owner_frame(conversation)
+    return {
+        "id": str(conversation.pk),
+        "owner": owner["owner"],
+        "agent": owner["agent"],
+        "last_seq": conversation.last_seq,
+    }
+
+
+def address_of(request: Request) -> str:
+    """Return the customer's network address."""
+    meta = request.META
+    return limits.client_address(
+        str(meta.get("REMOTE_ADDR", "")), str(meta.get("HTTP_X_FORWARDED_FOR", ""))
+    )
+
+
+def _states(conversation: Conversation) -> dict[str, str]:
+    """Return the states of the newest questions, which change without a new message."""
+    questions = Message.objects.filter(conversation=conversation.pk, kind=MessageKind.QUESTION)
+    newest = questions.order_by("-seq").values_list("pk", "state")[:RECENT_QUESTIONS]
+    return {str(pk): state for pk, state in newest}
+
+
+def _number(request: Request, name: str, default: float) -> float:
+    try:
+        value = float(request.query_params.get(name, default))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 2**31:
+        raise ValidationError({name: f"{name} must be a number from 0 on."})
+    return value

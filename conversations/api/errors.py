@@ -1,0 +1,58 @@
+"""One shape for every error: `{code, text}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from conversations import texts
+from conversations.intake import MessageRefused
+from conversations.limits import OverLimit
+
+REFUSED_STATUS = {"conflict": 409, "too_long": 413}
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn our facts and the framework's errors into answers."""
+    if isinstance(error, MessageRefused):
+        text = texts.error(error.code, **error.values)
+        return _answer(REFUSED_STATUS.get(error.code, 400), error.code, text)
+    if isinstance(error, OverLimit):
+        seconds = error.retry_after_seconds
+        text = texts.error("rate_limited", seconds=seconds)
+        answer = _answer(429, "rate_limited", text, retry_after_seconds=seconds)
+        answer["Retry-After"] = str(seconds)
+        return answer
+    if isinstance(error, Http404):
+        return _answer(404, "not_found", texts.error("not_found"))
+    answered = exception_handler(error, context)
+    if answered is not None and isinstance(error, APIException):
+        answered.data = {"code": _code(error), "text": _text(error)}
+    return answered
+
+
+def _answer(status_code: int, code: str, text: str, **more: Any) -> Response:
+    return Response({"code": code, "text": text, **more}, status=status_code)
+
+
+def _code(error: APIException) -> str:
+    if isinstance(error, NotAuthenticated):
+        return "unauthorized"
+    if isinstance(error, ValidationError):
+        return "invalid"
+    codes = error.get_codes()
+    return codes if isinstance(codes, str) else "invalid"
+
+
+def _text(error: APIException) -> str:
+    if isinstance(error, ValidationError) and isinstance(error.detail, dict):
+        return " ".join(f"{field}: {_first(detail)}" for field, detail in error.detail.items())
+    return str(_first(error.detail))
+
+
+def _first(detail: Any) -> Any:
+    return detail[0] if isinstance(detail, list) and detail else detail

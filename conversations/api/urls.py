@@ -1,0 +1,21 @@
+"""Addresses under /api/v1/."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from conversations.api import chat, staff
+
+urlpatterns = [
+    path("conversations/", chat.Conversations.as_view()),
+    path("conversations/<uuid:pk>/", chat.ConversationDetail.as_view()),
+    path("conversations/<uuid:pk>/messages/", chat.Messages.as_view()),
+    path("conversations/<uuid:pk>/escalate/", chat.Escalate.as_view()),
+    path("conversations/<uuid:pk>/withdraw/", chat.Withdraw.as_view()),
+    path("messages/<uuid:pk>/feedback/", chat.Rate.as_view()),
+    path("messages/<uuid:pk>/stop/", chat.Stop.as_view()),
+    path("messages/<uuid:pk>/retry/", chat.Retry.as_view()),
+    path("search/", staff.Search.as_view()),
+    path("ask/", staff.Ask.as_view()),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+]

@@ -1,0 +1,270 @@
+"""The visitor's socket: parse, authenticate, call intake and actions. No decisions here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import DatabaseError
+
+from conversations import limits, texts
+from conversations.actions import escalations, feedback, messages
+from conversations.intake import MessageRefused, submit
+from conversations.limits import OverLimit
+from conversations.models import Conversation, Message
+from conversations.ownership import TransitionRefused
+from conversations.protocol import (
+    BadFrame,
+    ClientFrame,
+    Frame,
+    error_frame,
+    message_frame,
+    owner_frame,
+    read_frame,
+)
+from conversations.running import running_answers
+from conversations.streaming import group_of
+from conversations.tokens import visitor_of
+
+logger = logging.getLogger(__name__)
+HELLO_SECONDS = 5.0
+# Frames of any kind from one socket within ten seconds; people send far fewer.
+FLOOD_FRAMES = 100
+FLOOD_SECONDS = 10.0
+UNAUTHORIZED, NO_HELLO, TOO_LARGE, FLOODED, TRY_AGAIN = 4401, 4408, 1009, 4429, 1011
+BACKLOG_ROWS = 500
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def in_database(call: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+    """Run a database call in a thread of its own, not in the one all sockets would share."""
+    wrapped: Any = database_sync_to_async(call, thread_sensitive=False)
+    return wrapped  # type: ignore[no-any-return]
+
+
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One browser tab."""
+
+    conversation: Conversation | None = None
+    address = ""
+    _hello_timer: asyncio.TimerHandle | None = None
+    _window_started = 0.0
+    _window_frames = 0
+
+    async def connect(self) -> None:
+        """Accept, and wait a moment for the hello."""
+        await self.accept()
+        self.address = self._client_address()
+        loop = asyncio.get_running_loop()
+        self._hello_timer = loop.call_later(HELLO_SECONDS, self._no_hello)
+
+    async def disconnect(self, code: int) -> None:
+        """Leave the conversation's group."""
+        if self._hello_timer:
+            self._hello_timer.cancel()
+        if self.conversation is not None:
+            await self.channel_layer.group_discard(self._group(), self.channel_name)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Hand live frames straight to the browser: no thread hop for each token."""
+        if message["type"] == "chat.frame":
+            await self.base_send({"type": "websocket.send", "text": message["text"]})
+        elif message["type"] == "chat.close":
+            await self.close(1012)
+        else:
+            await super().dispatch(message)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Carry out one frame; a bad one gets an error and hurts nobody else."""
+        try:
+            self._count_frame()
+            frame = read_frame(text_data)
+            if self.conversation is None and frame.type != "hello":
+                raise BadFrame("no_hello")
+            await HANDLERS[frame.type](self, frame)
+        except BadFrame as bad:
+            await self.send_frame(error_frame(bad.code))
+            if bad.code in ("too_large", "no_hello"):
+                await self.close(TOO_LARGE if bad.code == "too_large" else NO_HELLO)
+        except DatabaseError:
+            logger.exception("socket.database")
+            await self.send_frame(error_frame("unavailable"))
+            await self.close(TRY_AGAIN)
+
+    async def send_frame(self, frame: Frame) -> None:
+        """Send one frame to this browser."""
+        await self.send(text_data=json.dumps(frame, ensure_ascii=False))
+
+    async def hello(self, frame: ClientFrame) -> None:
+        """Let a visitor in: join the group first, then the rows, then live frames."""
+        if self._hello_timer:
+            self._hello_timer.cancel()
+        found = await in_database(_conversation_of)(frame.text("token"), frame.text("conversation"))
+        if found is None:
+            await self.send_frame(error_frame("unauthorized"))
+            await self.close(UNAUTHORIZED)
+            return
+        self.conversation = found
+        await self.channel_layer.group_add(self._group(), self.channel_name)
+        rows, current = await in_database(_rows_after)(found.pk, frame.number("last_seq"))
+        await self.send_frame(
+            {
+                **owner_frame(current),
+                "type": "welcome",
+                "conversation": str(current.pk),
+                "last_seq": current.last_seq,
+                "limits": {"max_characters": settings.MESSAGE_MAX_CHARACTERS},
+            }
+        )
+        for row in rows:
+            await self.send_frame(row)
+        progress = running_answers.so_far(found.pk)
+        shown = progress.so_far() if progress else None
+        if shown is not None:
+            await self.send_frame(shown)
+
+    async def take_message(self, frame: ClientFrame) -> None:
+        """Store a message and acknowledge it after the commit."""
+        client_id = frame.uuid("client_id")
+        held = self._held()
+        try:
+            limits.count_message(str(held.visitor_id), self.address)
+            accepted = await in_database(submit)(held, frame.text("text"), client_id)
+        except OverLimit as over:
+            seconds = over.retry_after_seconds
+            error = error_frame("rate_limited", client_id=str(client_id), seconds=seconds)
+            await self.send_frame(error)
+        except MessageRefused as refused:
+            text = texts.error(refused.code, **refused.values)
+            await self.send_frame(
+                {"type": "error", "code": refused.code, "text": text, "client_id": str(client_id)}
+            )
+        else:
+            message = accepted.message
+            await self.send_frame(
+                {
+                    "type": "ack",
+                    "client_id": str(client_id),
+                    "id": str(message.pk),
+                    "seq": message.seq,
+                    "state": message.state,
+                }
+            )
+
+    async def stop(self, frame: ClientFrame) -> None:
+        """Stop the answer to a question."""
+        if not await in_database(messages.stop)(self._held().pk, frame.uuid("message")):
+            await self.send_frame(error_frame("nothing_to_stop"))
+
+    async def retry(self, frame: ClientFrame) -> None:
+        """Ask a stopped question again."""
+        if not await in_database(messages.retry)(self._held().pk, frame.uuid("message")):
+            await self.send_frame(error_frame("nothing_to_retry"))
+
+    async def rate(self, frame: ClientFrame) -> None:
+        """Rate an answer."""
+        rating = frame.number("rating")
+        if rating not in (-1, 0, 1):
+            raise BadFrame("bad_rating")
+        words = frame.text("reason"), frame.text("comment")
+        rated = in_database(feedback.rate)
+        if not await rated(self._held(), frame.uuid("message"), rating, *words):
+            await self.send_frame(error_frame("not_found"))
+
+    async def escalate(self, frame: ClientFrame) -> None:
+        """Ask for a person."""
+        await in_database(escalations.request_person)(self._held().pk, frame.text("note"))
+
+    async def withdraw(self, frame: ClientFrame) -> None:
+        """Go on with the assistant."""
+        try:
+            await in_database(escalations.withdraw)(self._held().pk)
+        except TransitionRefused:
+            await self.send_frame(error_frame("not_waiting"))
+
+    async def typing(self, frame: ClientFrame) -> None:
+        """Tell others in the conversation that the customer types."""
+        text = json.dumps({"type": "typing", "who": "customer"})
+        await self.channel_layer.group_send(
+            f"{self._group()}.staff", {"type": "chat.frame", "text": text}
+        )
+
+    async def ping(self, frame: ClientFrame) -> None:
+        """Show that the line is alive."""
+        await self.send_frame({"type": "pong"})
+
+    def _held(self) -> Conversation:
+        if self.conversation is None:
+            raise BadFrame("no_hello")
+        return self.conversation
+
+    def _group(self) -> str:
+        return group_of(self._held().pk)
+
+    def _no_hello(self) -> None:
+        if self.conversation is None:
+            self._closing = asyncio.ensure_future(self.close(NO_HELLO))
+
+    def _count_frame(self) -> None:
+        now = time.monotonic()
+        if now - self._window_started > FLOOD_SECONDS:
+            self._window_started, self._window_frames = now, 0
+        self._window_frames += 1
+        if self._window_frames > FLOOD_FRAMES:
+            raise BadFrame("too_large")
+
+    def _client_address(self) -> str:
+        headers = {name.lower(): value for name, value in self.scope.get("headers", [])}
+        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        remote = (self.scope.get("client") or [""])[0]
+        return limits.client_address(remote, forwarded)
+
+
+HANDLERS: dict[str, Callable[[ChatConsumer, ClientFrame], Awaitable[None]]] = {
+    "hello": ChatConsumer.hello,
+    "send": ChatConsumer.take_message,
+    "stop": ChatConsumer.stop,
+    "retry": ChatConsumer.retry,
+    "feedback": ChatConsumer.rate,
+    "escalate": ChatConsumer.escalate,
+    "withdraw": ChatConsumer.withdraw,
+    "typing": ChatConsumer.typing,
+    "ping": ChatConsumer.ping,
+}
+
+
+def _conversation_of(token: str, conversation_id: str) -> Conversation | None:
+    """Return the conversation if the token's visitor has it; never tell which of both is wrong."""
+    visitor = visitor_of(token)
+    try:
+        wanted = uuid.UUID(conversation_id)
+    except ValueError:
+        return None
+    if visitor is None:
+        return None
+    return visitor.conversations.select_related("visitor").filter(pk=wanted).first()
+
+
+def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame], Conversation]:
+    conversation = Conversation.objects.select_related("agent").get(pk=conversation_id)
+    return [message_frame(row) for row in rows_after(conversation_id, last_seq)], conversation
+
+
+def rows_after(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:
+    """Return the messages after a sequence number with all that their frames show."""
+    rows = Message.objects.filter(conversation=conversation_id, seq__gt=last_seq)
+    wanted = rows.select_related("author", "answer").prefetch_related(
+        "answer__citations", "answer__feedback"
+    )
+    return list(wanted.order_by("seq")[:BACKLOG_ROWS])

@@ -1,0 +1,156 @@
+"""The frames between the browser and us. Every frame is JSON with a `type`."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from conversations import texts
+from conversations.models import Answer, Conversation, Message, MessageKind, MessageRole
+from conversations.rendering import render_markdown
+
+Frame = dict[str, Any]
+MAX_FRAME_BYTES = 64 * 1024
+CLIENT_TYPES = frozenset(
+    {"hello", "send", "stop", "retry", "feedback", "escalate", "withdraw", "typing", "ping"}
+)
+
+
+class BadFrame(Exception):
+    """What the client sent is not one of our frames; `code` says what is wrong."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFrame:
+    """A frame from the browser whose outer shape has been checked."""
+
+    type: str
+    fields: Frame
+
+    def text(self, name: str) -> str:
+        """Return a text field. Raises BadFrame."""
+        value = self.fields.get(name, "")
+        if not isinstance(value, str):
+            raise BadFrame("bad_frame")
+        return value
+
+    def uuid(self, name: str) -> uuid.UUID:
+        """Return a UUID field. Raises BadFrame."""
+        try:
+            return uuid.UUID(self.text(name))
+        except ValueError:
+            raise BadFrame("bad_client_id" if name == "client_id" else "bad_frame") from None
+
+    def number(self, name: str) -> int:
+        """Return a whole number, 0 when absent. Raises BadFrame."""
+        value = self.fields.get(name, 0)
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**31:
+            raise BadFrame("bad_frame")
+        return value
+
+
+def read_frame(data: str | None) -> ClientFrame:
+    """Parse a frame. Raises BadFrame."""
+    if data is None:
+        raise BadFrame("bad_frame")
+    if len(data.encode("utf-8", errors="surrogatepass")) > MAX_FRAME_BYTES:
+        raise BadFrame("too_large")
+    try:
+        fields = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BadFrame("bad_frame") from None
+    if not isinstance(fields, dict) or fields.get("type") not in CLIENT_TYPES:
+        raise BadFrame("bad_frame")
+    return ClientFrame(fields["type"], fields)
+
+
+def error_frame(code: str, *, client_id: str = "", seconds: int = 0, **values: object) -> Frame:
+    """Tell what went wrong and what to do."""
+    frame: Frame = {"type": "error", "code": code}
+    if seconds:
+        frame["retry_after_seconds"] = seconds
+        values["seconds"] = seconds
+    frame["text"] = texts.error(code, **values)
+    return {**frame, "client_id": client_id} if client_id else frame
+
+
+def message_frame(message: Message) -> Frame:
+    """Show one stored message; with its answer record when it is a final reply."""
+    answer = _answer_of(message)
+    citations = [_citation(citation) for citation in answer.citations.all()] if answer else []
+    markers = frozenset(citation["marker"] for citation in citations)
+    plain = message.role in (MessageRole.CUSTOMER, MessageRole.SYSTEM)
+    return {
+        "type": "message",
+        "id": str(message.pk),
+        "seq": message.seq,
+        "client_id": str(message.client_msg_id) if message.client_msg_id else None,
+        "role": message.role,
+        "kind": message.kind,
+        "state": message.state,
+        "text": message.text,
+        "html": "" if plain else render_markdown(message.text, markers),
+        "code": message.code,
+        "created_at": message.created_at.isoformat(),
+        "reply_to": str(message.reply_to_id) if message.reply_to_id else None,
+        "author": shown_name(message),
+        "answer": _answer(answer, citations) if answer else None,
+    }
+
+
+def shown_name(message: Message) -> str:
+    """Return the name a customer sees: the agent's first name, or the account's name."""
+    if message.author is None:
+        return ""
+    return message.author.get_short_name() or message.author.get_username()
+
+
+def owner_frame(conversation: Conversation) -> Frame:
+    """Say who answers now."""
+    agent = conversation.agent
+    name = (agent.get_short_name() or agent.get_username()) if agent else ""
+    return {"type": "owner", "owner": conversation.owner, "agent": name}
+
+
+def update_frame(message: Message) -> Frame:
+    """Say that the state of a question changed."""
+    return {"type": "update", "id": str(message.pk), "state": message.state}
+
+
+def _answer_of(message: Message) -> Answer | None:
+    if message.kind != MessageKind.FINAL:
+        return None
+    answer: Answer | None = getattr(message, "answer", None)
+    return answer
+
+
+def _citation(citation: Any) -> Frame:
+    return {
+        "marker": citation.marker,
+        "title": citation.title,
+        "heading": citation.heading,
+        "url": citation.url,
+        "quote": citation.quote,
+    }
+
+
+def _answer(answer: Answer, citations: list[Frame]) -> Frame:
+    feedback = answer.feedback.all()
+    return {
+        "disposition": answer.disposition,
+        "source": answer.source,
+        "confidence_level": answer.confidence_level,
+        "reasons": answer.reasons,
+        "human_offered": answer.human_offered,
+        "citations": citations,
+        "related": answer.related,
+        "alternatives": answer.alternatives,
+        "form_fields": answer.form_fields,
+        "feedback": feedback[0].rating if feedback else 0,
+    }

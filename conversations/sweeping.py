@@ -1,0 +1,58 @@
+"""Keeps the promise of one final reply, from the database alone. Works while the broker is down."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from conversations.actions.messages import record_reply, seize
+from conversations.handover import handover_reply
+from conversations.intake import DEADLINE_SECONDS
+from conversations.models import Message, MessageState
+from conversations.ringing import ring
+from observability.models import Incident
+
+logger = logging.getLogger(__name__)
+# A question that still waits after this has probably lost its ring.
+PATIENCE_SECONDS = 3.0
+AT_ONCE = 50
+
+
+def sweep_once() -> int:
+    """Ring again for questions that wait, hand over those past their deadline; return how many."""
+    now = timezone.now()
+    overdue = Message.objects.open_questions().filter(deadline_at__lt=now)[:AT_ONCE]
+    handed = sum(_hand_over(message) for message in overdue)
+    lost = Q(state=MessageState.PENDING, created_at__lt=now - timedelta(seconds=PATIENCE_SECONDS))
+    expired = Q(state=MessageState.CLAIMED, lease_until__lt=now)
+    waiting = Message.objects.open_questions().filter(lost | expired)
+    rung = list(waiting.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE])
+    for pk in rung:
+        ring(pk)
+    return handed + len(rung)
+
+
+def void_leases() -> int:
+    """Make everything claimable with a new deadline. Only for a start with no worker alive."""
+    deadline = timezone.now() + timedelta(seconds=DEADLINE_SECONDS)
+    return Message.objects.open_questions().update(
+        state=MessageState.PENDING, lease_until=None, shown_at=None, deadline_at=deadline
+    )
+
+
+def _hand_over(message: Message) -> int:
+    attempt = seize(message.pk)
+    if attempt is None:
+        return 0
+    if record_reply(message.pk, attempt, handover_reply(error="deadline passed")) is None:
+        return 0
+    Incident.objects.create(
+        kind="deadline_passed",
+        detail="No worker answered in time; a person was asked.",
+        conversation_id=message.conversation_id,
+        message_id=message.pk,
+    )
+    return 1

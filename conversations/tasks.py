@@ -1,0 +1,87 @@
+"""The worker's side of a message: claim, load, answer, record. No decisions here."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from celery import shared_task
+from django.db import DatabaseError, connection
+
+from conversations import wiring
+from conversations.actions.messages import claim, record_reply, release, turn_text
+from conversations.answering.pipeline import answer
+from conversations.answering.values import Question, Reply
+from conversations.handover import handover_reply
+from conversations.loading import question_of
+from conversations.models import Conversation, Message
+from conversations.ringing import ring
+from conversations.running import running_answers
+from conversations.streaming import StreamProgress
+from observability.models import Incident
+from observability.tracing import current_trace_id, start_trace
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="conversations.tasks.answer_message")
+def answer_message(message_id: str) -> None:
+    """Answer one question, unless another worker has it or its answer is there already."""
+    start_trace()
+    question = claim(uuid.UUID(message_id))
+    if question is None:
+        return
+    progress = StreamProgress(question.conversation_id, question.pk, question.attempt)
+    running_answers.start(progress)
+    try:
+        _answer(question, progress)
+    finally:
+        running_answers.finish(progress)
+        _ring_for_the_next(question.conversation_id)
+
+
+def _answer(question: Message, progress: StreamProgress) -> None:
+    asked = question_of(question, turn_text(question))
+    reply = _made(asked, question, progress)
+    if progress.cancelled():
+        if running_answers.stopping():
+            release(question.pk, question.attempt)
+        return
+    final = record_reply(question.pk, question.attempt, reply)
+    if final is None:
+        progress.cancel()
+        logger.info("message.attempt_discarded", extra={"message_id": str(question.pk)})
+
+
+def _made(asked: Question, question: Message, progress: StreamProgress) -> Reply:
+    try:
+        toolbox = wiring.toolbox(
+            conversation_id=question.conversation_id,
+            message_id=question.pk,
+            attempt=question.attempt,
+        )
+        if connection.vendor != "sqlite":
+            # A pooled connection kept while the model streams made 100 chats wait for 32.
+            connection.close()
+        return answer(asked, toolbox, progress)
+    except DatabaseError:
+        # The lease runs out and the sweeper rings again.
+        raise
+    except Exception as error:
+        logger.exception("message.pipeline_failed", extra={"message_id": str(question.pk)})
+        progress.retract()
+        Incident.objects.create(
+            kind="pipeline_failed",
+            detail=type(error).__name__,
+            conversation_id=question.conversation_id,
+            message_id=question.pk,
+            trace_id=current_trace_id(),
+        )
+        return handover_reply(error=type(error).__name__)
+
+
+def _ring_for_the_next(conversation_id: uuid.UUID) -> None:
+    """A question that came while an answer was being shown waits for its end."""
+    waiting = Conversation(pk=conversation_id).messages.open_questions().order_by("-seq").first()
+    if waiting is not None and not running_answers.stopping():
+        ring(waiting.pk)

@@ -1,0 +1,52 @@
+"""Sentences for message codes, rendered at the edge. English; one table a language."""
+
+from __future__ import annotations
+
+from conversations.answering import codes
+
+NOTICES: dict[str, str] = {
+    "person_requested": (
+        "A person has been asked. They see the whole chat, so you need not repeat anything. You "
+        "can leave; the reply will be here when you come back."
+    ),
+    "request_withdrawn": "The request was taken back. The assistant answers again.",
+    "agent_joined": "{name} has joined and answers from now on.",
+    "handed_back": "{name} has handed the chat back. The assistant answers again.",
+    "closed": "This chat was closed. If you write again, it opens again.",
+    "reopened": "The chat is open again. The assistant answers.",
+    "stopped": "You stopped this answer.",
+}
+
+ERRORS: dict[str, str] = {
+    "empty": "There is nothing to send. Write a question first.",
+    "too_long": "The message has {length} characters; at most {limit} can be sent. Shorten it.",
+    "binary": "The message holds characters that are not text. Send text only.",
+    "conflict": "This message was sent before with another text. Send it as a new message.",
+    "bad_client_id": "client_id must be a UUID made by the sender.",
+    "rate_limited": "That was a lot in a short time. Try again in {seconds} seconds.",
+    "not_found": "There is no such conversation or message.",
+    "unauthorized": "The token is missing or not valid. Start a new chat.",
+    "bad_frame": "This request could not be understood.",
+    "too_large": "This request is too large.",
+    "no_hello": "The first frame must be a hello.",
+    "nothing_to_stop": "There is no answer to stop.",
+    "nothing_to_retry": "This message has its answer already.",
+    "not_waiting": "No request for a person is open.",
+    "bad_rating": "A rating is 1, -1 or 0.",
+    "unavailable": "This cannot be stored right now. Keep the text and try again in a moment.",
+}
+
+
+def notice(code: str, **values: object) -> str:
+    """Return a notice's sentence."""
+    return NOTICES[code].format(**values)
+
+
+def error(code: str, **values: object) -> str:
+    """Return an error's sentence."""
+    return ERRORS[code].format(**values)
+
+
+def standard_reply(code: str) -> str:
+    """Return the sentence of a reply that the pipeline named by a code."""
+    return codes.SENTENCES[codes.Code(code)]
