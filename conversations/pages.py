@@ -9,13 +9,15 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from knowledge.models import PUBLIC_AUDIENCE, Document, DocumentStatus
 
 NAME = "Support"
-STATIC_FOLDER = Path(__file__).resolve().parent.parent / "static" / "chat"
+ICONS = Path(__file__).resolve().parent.parent / "static" / "icons.svg"
+STATIC_FOLDER = ICONS.parent / "chat"
 # Runs before the first paint, so it is no module.
 SCHEME = STATIC_FOLDER / "scheme.js"
 STYLESHEETS = tuple(
@@ -45,6 +47,8 @@ def chat_page(request: HttpRequest) -> HttpResponse:
         "stylesheets": STYLESHEETS,
         "modules": _modules(),
         "subjects": subjects(),
+        # In the page itself, so that icons are there at once and without a connection.
+        "icons": mark_safe(ICONS.read_text(encoding="utf-8")),  # noqa: S308 - our own file
     }
     return render(request, "chat/page.html", context)
 

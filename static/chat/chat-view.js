@@ -7,8 +7,9 @@ import { Thread } from "./thread.js";
 import { sendingAgainIn, TEXTS } from "./texts.js";
 
 const find = (id) => document.getElementById(id);
-const UNSENT_ORDER = 1e9;
 const DRAFT = "draft";
+// Unsent messages keep their order among themselves within a stretch of this length.
+const KEEP_ORDER_MILLISECONDS = 30 * 24 * 3600 * 1000;
 // Short losses are mended before anybody needs to know.
 const BANNER_MILLISECONDS = 1200;
 
@@ -31,6 +32,7 @@ export class ChatView {
     connection.addEventListener("online", () => this.#connected());
     connection.addEventListener("offline", () => this.#disconnected());
     addEventListener("offline", () => this.#showBanner(TEXTS.offline));
+    addEventListener("online", () => connection.online && this.#connected());
     setInterval(() => this.#countDown(), 1000);
   }
 
@@ -56,6 +58,7 @@ export class ChatView {
       openSource: (citation, citations) => this.panel.open(citation, citations),
       retry: (message) => requests.retry(message),
       rate: (message, values) => requests.rate(message, values),
+      ask: (text) => requests.send(text),
       askPerson: () => requests.escalate(),
       submitDetails: (note) => requests.escalate(note),
       said: (text) => this.announcer.say(text),
@@ -85,7 +88,8 @@ export class ChatView {
   }
 
   #showItem(item) {
-    const order = UNSENT_ORDER + item.createdAt / 1e6;
+    // After the message it was written after, and after earlier unsent ones: 0.5 + (0 to 0.1).
+    const order = item.afterSeq + 0.5 + (item.createdAt % KEEP_ORDER_MILLISECONDS) / KEEP_ORDER_MILLISECONDS / 10;
     this.thread.put(item.clientId, order, renderUnsent(item, this.connection.online, this.acts));
     if (item.state === "failed") this.announcer.say(`${TEXTS.notSent}. ${item.problem}`);
     this.#showWelcome();

@@ -1,47 +1,24 @@
-// The numbers in an answer: [1] in its text becomes a button that opens the passage.
+// The numbers in an answer. The server makes each a button; here it learns what it opens.
 
 import { make } from "./dom.js";
 
-const MARKER = /\[(\d{1,2})\]/g;
-
-/** Turn the markers in `body` that have a citation into buttons. `open` gets the citation. */
-export function linkMarkers(body, citations, open) {
+/** Let the numbers in `body` open their citation. `open` gets the citation. */
+export function wireMarkers(body, citations, open) {
   const known = new Map(citations.map((citation) => [citation.marker, citation]));
-  const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
-  const texts = [];
-  while (walker.nextNode()) {
-    if (!walker.currentNode.parentElement.closest("code, a")) texts.push(walker.currentNode);
+  for (const button of body.querySelectorAll("button[data-marker]")) {
+    const citation = known.get(Number(button.dataset.marker));
+    if (!citation) {
+      button.remove();
+      continue;
+    }
+    // No room between a word and its number, so that a line never starts with one.
+    const before = button.previousSibling;
+    if (before?.nodeType === Node.TEXT_NODE) before.data = before.data.replace(/ $/, "\u2060");
+    button.className = "marker";
+    button.setAttribute("aria-label", `Source ${citation.marker}: ${citation.title}`);
+    button.replaceChildren(make("span", {}, String(citation.marker)));
+    button.addEventListener("click", () => open(citation));
   }
-  for (const node of texts) replaceMarkers(node, known, open);
-}
-
-function replaceMarkers(node, known, open) {
-  const text = node.data;
-  const pieces = [];
-  let end = 0;
-  for (const match of text.matchAll(MARKER)) {
-    const citation = known.get(Number(match[1]));
-    if (!citation) continue;
-    // No room between a word and its number, so that the number never starts a line alone.
-    pieces.push(text.slice(end, match.index).replace(/ $/, "\u2060"), markerButton(citation, open));
-    end = match.index + match[0].length;
-  }
-  if (!pieces.length) return;
-  pieces.push(text.slice(end));
-  node.replaceWith(...pieces);
-}
-
-function markerButton(citation, open) {
-  return make(
-    "button",
-    {
-      type: "button",
-      className: "marker",
-      "aria-label": `Source ${citation.marker}: ${citation.title}`,
-      onclick: () => open(citation),
-    },
-    make("span", {}, String(citation.marker)),
-  );
 }
 
 /** Return the list of an answer's sources, each opening its passage. */

@@ -1,6 +1,5 @@
 // Making elements. Text always goes in as text; the one place for HTML is `trustedHtml`.
 
-const SPRITE = new URL("../icons.svg", import.meta.url).pathname;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Return an element with attributes, properties (className, onclick, ...) and children. */
@@ -15,20 +14,20 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Return the icon called `name` in the sprite; decoration only, so hidden from readers. */
+/** Return the icon called `name` in the page's sprite; decoration only, so hidden from readers. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${SPRITE}#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
 }
 
 /** Change the icon of a control that already has one. */
 export function setIcon(control, name) {
-  control.querySelector("use").setAttribute("href", `${SPRITE}#${name}`);
+  control.querySelector("use").setAttribute("href", `#icon-${name}`);
 }
 
 /** Return a button with an icon and a label; `labelled: false` keeps the label for readers only. */

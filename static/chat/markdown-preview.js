@@ -9,8 +9,10 @@ const HEADING = /^#{1,6}\s+(.*)$/;
 const ITEM = /^(\s*)(?:[-*+]|\d{1,9}[.)])\s+(.*)$/;
 const ORDERED = /^\s*\d/;
 const QUOTE = /^\s*>\s?(.*)$/;
-// Bold, emphasis, code, and links (shown as their words: nothing unfinished is clickable).
-const INLINE = /(`+)([^`]+)\1|\*\*(.+?)\*\*|__(.+?)__|\*([^*\s][^*]*?)\*|\[([^\]]*)\]\([^)]*\)/g;
+// Code, bold, emphasis, links (shown as their words: nothing unfinished is clickable), and the
+// numbers of sources.
+const INLINE =
+  /(`+)([^`]+)\1|\*\*(.+?)\*\*|__(.+?)__|\*([^*\s][^*]*?)\*|\[([^\]]*)\]\([^)]*\)| ?\[(\d{1,2})\]/g;
 
 /** Keeps `container` showing the text given last; blocks that did not change stay untouched. */
 export class MarkdownPreview {
@@ -108,11 +110,12 @@ function renderInline(text) {
   let end = 0;
   for (const match of text.matchAll(INLINE)) {
     nodes.push(text.slice(end, match.index));
-    const [whole, , code, bold, strong, emphasis, label] = match;
+    const [whole, , code, bold, strong, emphasis, label, number] = match;
     if (code !== undefined) nodes.push(make("code", {}, code));
     else if (bold ?? strong) nodes.push(make("strong", {}, ...renderInline(bold ?? strong)));
     else if (emphasis !== undefined) nodes.push(make("em", {}, ...renderInline(emphasis)));
-    else nodes.push(label);
+    else if (label !== undefined) nodes.push(label);
+    else nodes.push("\u2060", make("span", { className: "marker" }, make("span", {}, number)));
     end = match.index + whole.length;
   }
   nodes.push(text.slice(end));

@@ -1,6 +1,6 @@
 // One stored message as an element. Built anew whenever the message changes.
 
-import { linkMarkers, sourceList } from "./citations.js";
+import { wireMarkers, sourceList } from "./citations.js";
 import { detailsForm } from "./details-form.js";
 import { button, icon, make, setIcon, trustedHtml } from "./dom.js";
 import { Rating } from "./rating.js";
@@ -59,7 +59,8 @@ function ownBubble(text, status) {
 }
 
 function renderNotice(message) {
-  return make("li", { className: "message notice" }, make("p", {}, plainText(message)), clockTime(message.created_at));
+  const when = new Date(message.created_at).toLocaleString();
+  return make("li", { className: "message notice" }, make("p", { title: when }, plainText(message)));
 }
 
 function renderReply(message, acts) {
@@ -113,17 +114,28 @@ function addAnswerParts(main, body, message, acts) {
   const { answer } = message;
   const citations = answer.citations ?? [];
   const open = (citation) => acts.openSource(citation, citations);
-  linkMarkers(body, citations, open);
+  wireMarkers(body, citations, open);
   if (citations.length) main.append(sourceList(citations, TEXTS.sources, open));
   const [name, words] = CONFIDENCE[answer.confidence_level] ?? [];
   if (words && citations.length && WITH_CONFIDENCE.has(answer.disposition)) {
     main.append(make("p", { className: `confidence ${answer.confidence_level}` }, icon(name), words));
+  }
+  if (answer.disposition === "clarify" && answer.alternatives?.length) {
+    main.append(choices(answer.alternatives, acts));
   }
   if (answer.form_fields?.length) {
     main.append(detailsForm(answer.form_fields, (note) => acts.submitDetails(note)));
   } else if (answer.human_offered && answer.disposition !== "escalate") {
     main.append(button("headset", TEXTS.askPerson, () => acts.askPerson(), { className: "main-button offer" }));
   }
+}
+
+/** What the customer may have meant; pressing one asks it. */
+function choices(alternatives, acts) {
+  const items = alternatives.map((text) =>
+    make("li", {}, make("button", { type: "button", className: "subject", onclick: () => acts.ask(text) }, text)),
+  );
+  return make("ul", { className: "subjects", "aria-label": TEXTS.choices }, ...items);
 }
 
 function footer(message, body, element, acts) {
@@ -176,7 +188,8 @@ export function plainText(message) {
   if (!message.html) return message.text;
   const holder = document.createElement("div");
   trustedHtml(holder, message.html);
-  return holder.textContent.replace(/\s?\[\d{1,2}\]/g, "").trim();
+  for (const number of holder.querySelectorAll("button")) number.remove();
+  return holder.textContent.trim();
 }
 
 function clockTime(iso) {

@@ -33,12 +33,13 @@ export class Outbox extends EventTarget {
     for (const item of this.items.values()) this.#change(item, { conversation });
   }
 
-  /** Put a new text in and return its item. */
-  add(text) {
+  /** Put a new text in, written after the message `afterSeq`, and return its item. */
+  add(text, afterSeq) {
     const item = {
       clientId: crypto.randomUUID?.() ?? randomId(),
       text,
       conversation: this.conversation,
+      afterSeq,
       createdAt: Date.now(),
       state: "sending",
       problem: "",

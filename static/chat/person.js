@@ -15,6 +15,7 @@ export class PersonBar {
 
   show({ owner, agent }) {
     this.agent = agent;
+    document.documentElement.dataset.owner = owner;
     this.ask.disabled = this.withdraw.disabled = false;
     this.ask.hidden = owner === "waiting" || owner === "agent";
     this.waiting.hidden = owner !== "waiting";

@@ -2,6 +2,7 @@
 
 // A message that is not acknowledged is sent again after this time; the server knows it by its id.
 const ACKNOWLEDGE_MILLISECONDS = 10_000;
+const UNAVAILABLE_SECONDS = 3;
 const TYPING_MILLISECONDS = 3000;
 const GAP_MILLISECONDS = 800;
 const START_AGAIN_MILLISECONDS = 3000;
@@ -20,7 +21,7 @@ export class Requests extends EventTarget {
 
   /** Send a message: into the outbox first, then out. */
   send(text) {
-    this.outbox.add(text);
+    this.outbox.add(text, this.conversation.lastSeq);
     this.flush();
   }
 
@@ -134,7 +135,9 @@ export class Requests extends EventTarget {
   #refused({ client_id: clientId, code, text, retry_after_seconds: seconds }) {
     if (clientId && this.outbox.items.has(clientId)) {
       this.sentAt.delete(clientId);
-      if (seconds) this.outbox.postpone(clientId, seconds);
+      // What cannot be stored just now is sent again by itself, like what was too much at once.
+      if (code === "unavailable") this.outbox.postpone(clientId, UNAVAILABLE_SECONDS);
+      else if (seconds) this.outbox.postpone(clientId, seconds);
       else this.outbox.refuse(clientId, text);
       return;
     }

@@ -4,7 +4,7 @@ import { setIcon } from "./dom.js";
 import { read, write } from "./storage.js";
 
 const SCHEMES = ["automatic", "light", "dark"];
-const ICONS = { automatic: "sun-moon", light: "sun", dark: "moon" };
+const ICONS = { automatic: "contrast", light: "sun", dark: "moon" };
 
 /** Make the button go through the three schemes and keep the choice. */
 export function wireSchemeButton(control) {

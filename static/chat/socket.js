@@ -4,6 +4,8 @@ import { ApiProblem } from "./api.js";
 
 const OPEN_MILLISECONDS = 4000;
 const PING_MILLISECONDS = 25_000;
+// The server's codes for a token or conversation that it does not have.
+const UNKNOWN_CODES = new Set(["unauthorized", "not_found"]);
 const SILENCE_MILLISECONDS = 10_000;
 
 /**
@@ -62,9 +64,11 @@ export class Socket {
       return;
     }
     if (frame.type === "welcome") this.#welcomed();
-    // An error before the welcome is about the hello: who we are, or which conversation.
-    else if (frame.type === "error" && !this.open) this.problem = new ApiProblem(401, frame);
-    if (frame.type !== "pong" && !this.problem) this.onFrame(frame);
+    if (frame.type === "error" && !this.open) {
+      // About the hello: who we are, which conversation, or that the server cannot now.
+      this.problem = new ApiProblem(UNKNOWN_CODES.has(frame.code) ? 404 : 503, frame);
+      this.close();
+    } else if (frame.type !== "pong") this.onFrame(frame);
   }
 
   #welcomed() {

@@ -1,10 +1,10 @@
 // Every sentence the page itself says. What the server says comes ready from the server.
 
 export const STAGES = {
-  waiting: "Reading your question",
-  searching: "Searching our documents",
-  writing: "Writing the answer",
-  checking: "Checking the answer",
+  waiting: "Reading",
+  searching: "Searching",
+  writing: "Writing",
+  checking: "Checking",
 };
 
 export const CONFIDENCE = {
@@ -42,6 +42,7 @@ export const TEXTS = {
   back: "Connected again.",
   quoted: "Quoted from our documents",
   sources: "Sources",
+  choices: "Did you mean",
   copy: "Copy the answer",
   copyCode: "Copy the code",
   copied: "Copied",
@@ -64,8 +65,9 @@ export const TEXTS = {
 
 /** Say how much room is left, or how much is too much. */
 export function room(left) {
-  if (left >= 0) return `${left.toLocaleString()} characters left`;
-  return `${(-left).toLocaleString()} characters too many`;
+  const count = Math.abs(left);
+  const characters = count === 1 ? "1 character" : `${count.toLocaleString()} characters`;
+  return `${characters} ${left < 0 ? "too many" : "left"}`;
 }
 
 /** Say that a text is too long to send. */

@@ -13,6 +13,7 @@ export class Thread {
     this.entries = new Map();
     this.days = new Set();
     this.following = true;
+    this.top = 0;
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     newest.addEventListener("click", () => this.toNewest({ smooth: true }));
     const watcher = new ResizeObserver(() => this.following && this.#jump());
@@ -85,9 +86,13 @@ export class Thread {
     this.scroller.scrollTop = element.offsetTop - REPLY_MARGIN_PIXELS;
   }
 
+  /** Only the reader moves up; growth below does not, even when its event comes late. */
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.following = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
+    const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
+    if (atEnd) this.following = true;
+    else if (scrollTop < this.top) this.following = false;
+    this.top = scrollTop;
     this.#showNewest(!this.following);
   }
 
