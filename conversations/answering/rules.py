@@ -87,13 +87,16 @@ def match(
     *,
     inside: bool = False,
 ) -> RuleMatch | None:
-    """Return the rule that fits with fewest typos, then by priority; `inside`: in longer texts."""
-    best: RuleMatch | None = None
-    for rule in applicable(rules, reader, language):
-        fired = _fires(text, rule, inside=inside)
-        if fired and (best is None or fired.typos < best.typos):
-            best = fired
-    return best
+    """Return the rule that fits best; `inside`: its phrase may stand in a longer text.
+
+    Best: fewest typos, then priority, then the phrase with most words.
+    """
+    fired = [_fires(text, rule, inside=inside) for rule in applicable(rules, reader, language)]
+    return min((found for found in fired if found), key=_rank, default=None)
+
+
+def _rank(found: RuleMatch) -> tuple[int, int, int]:
+    return found.typos, found.rule.priority, -len(words(found.by))
 
 
 def applicable(rules: Iterable[RuleSpec], reader: Reader, language: str) -> list[RuleSpec]:
@@ -136,7 +139,7 @@ def _fires(text: str, rule: RuleSpec, *, inside: bool) -> RuleMatch | None:
     if rule.pattern and _pattern_matches(text, rule.pattern):
         return RuleMatch(rule, rule.pattern, "pattern")
     matches = [_phrase_fires(text, phrase, rule, inside=inside) for phrase in rule.phrases]
-    return min((m for m in matches if m), key=lambda m: m.typos, default=None)
+    return min((found for found in matches if found), key=_rank, default=None)
 
 
 def _phrase_fires(text: str, phrase: str, rule: RuleSpec, *, inside: bool) -> RuleMatch | None:
