@@ -1,1 +1,5 @@
-"""What operators see and do with documents."""
+"""The documents in the admin."""
+
+from knowledge.admin import collections, documents
+
+__all__ = ["collections", "documents"]

@@ -1,0 +1,129 @@
+"""The upload page: many files at once, each with its own result."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWidget
+
+from knowledge.admin.states import state_of
+from knowledge.ingestion.values import DocumentUnreadable
+from knowledge.intake import submit_file
+from knowledge.models import Audience, Collection, DocumentStatus
+from knowledge.models.collection import DEFAULT_COLLECTION
+
+logger = logging.getLogger(__name__)
+
+
+class FileResult(TypedDict):
+    """What became of one file. `reason` is a sentence."""
+
+    name: str
+    outcome: Literal["accepted", "unchanged", "failed"]
+    reason: str
+    url: str
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    """A file input that takes many."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Many files, each left to the intake to judge."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        """Return the files; an empty one is kept, so that it gets its own line."""
+        files = [file for file in (data or []) if file]
+        # A file of 0 bytes is falsy; keep it as well.
+        files += [file for file in (data or []) if file is not None and not file]
+        if not files:
+            raise forms.ValidationError("Choose at least one file.")
+        return files
+
+
+class UploadForm(forms.Form):
+    """Where the files go and who may read them."""
+
+    files = FilesField(label="Files", widget=SeveralFiles())
+    collection = forms.ModelChoiceField(
+        Collection.objects.all(),
+        to_field_name="slug",
+        widget=UnfoldAdminSelectWidget(),
+        empty_label=None,
+    )
+    audiences = forms.ModelMultipleChoiceField(
+        Audience.objects.all(),
+        required=False,
+        help_text="Who may get answers from these files. None chosen: the collection's readers.",
+        widget=UnfoldAdminSelectMultipleWidget(attrs={"size": 4}),
+    )
+
+
+def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpResponse:
+    """Take files in. The page's script sends them one by one and wants JSON."""
+    form = UploadForm(
+        request.POST or None, request.FILES or None, initial={"collection": DEFAULT_COLLECTION}
+    )
+    results: list[FileResult] = []
+    if request.method == "POST" and form.is_valid():
+        results = [
+            take(file, form.cleaned_data["collection"], form.cleaned_data["audiences"])
+            for file in form.cleaned_data["files"]
+        ]
+    if request.headers.get("Accept", "").startswith("application/json"):
+        problems = [str(text) for texts in form.errors.values() for text in texts]
+        return JsonResponse(
+            {"results": results, "problems": problems}, status=200 if form.is_valid() else 400
+        )
+    context = {
+        **each_context,
+        "title": "Upload documents",
+        "form": form,
+        "results": results,
+        "megabytes": settings.UPLOAD_MAX_BYTES // (1024 * 1024),
+    }
+    return TemplateResponse(request, "admin/knowledge/upload.html", context)
+
+
+def take(file: UploadedFile, collection: Collection, audiences: Sequence[Audience]) -> FileResult:
+    """Hand one file to the intake. Never raises: what goes wrong is the file's own line."""
+    name = Path(file.name or "unnamed").name
+    content: bytes | Path
+    if isinstance(file, TemporaryUploadedFile):
+        content = Path(file.temporary_file_path())
+    else:
+        content = file.read()
+    slugs = [audience.slug for audience in audiences] or None
+    try:
+        submitted = submit_file(
+            name=name, content=content, collection=collection.slug, audiences=slugs
+        )
+    except DocumentUnreadable as error:
+        return FileResult(name=name, outcome="failed", reason=str(error), url="")
+    except (OSError, DatabaseError):
+        logger.exception("upload not stored")
+        reason = "The file could not be stored. Check the disk's space, then upload it again."
+        return FileResult(name=name, outcome="failed", reason=reason, url="")
+    document = submitted.document
+    url = reverse("admin:knowledge_document_change", args=[document.pk])
+    if submitted.unchanged:
+        return FileResult(
+            name=name, outcome="unchanged", reason="Same as last time; nothing to do.", url=url
+        )
+    if document.status == DocumentStatus.FAILED:
+        return FileResult(name=name, outcome="failed", reason=state_of(document)["detail"], url=url)
+    return FileResult(
+        name=name, outcome="accepted", reason="Stored; it is read in the background.", url=url
+    )

@@ -1,0 +1,41 @@
+"""The admin site: Django's own, dressed by unfold, with the first page and the set-up pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from unfold.sites import UnfoldAdminSite
+
+from supportbot import checklist, dashboard, setup_pages
+
+
+class SupportSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
+    """What lies below /admin/."""
+
+    index_title = "Overview"
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Return the set-up pages' addresses (called by unfold)."""
+        pages = {
+            "checklist": ("setup/checklist/", setup_pages.checklist_page),
+            "checklist_mark": ("setup/checklist/mark/", setup_pages.mark),
+            "try_question": ("setup/question/", setup_pages.try_question),
+            "first_agent": ("setup/agent/", setup_pages.first_agent),
+        }
+        return [
+            path(address, self.admin_view(view), name=name)
+            for name, (address, view) in pages.items()
+        ]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the numbers, and the checklist to those who set the installation up."""
+        more: dict[str, Any] = {"cards": dashboard.cards(request.user)}
+        if checklist.may_use(request.user) and not checklist.hidden():
+            steps = checklist.steps(request.user)
+            more |= {"steps": steps, "complete": checklist.complete(steps)}
+        response: HttpResponse = super().index(request, {**more, **(extra_context or {})})
+        return response
