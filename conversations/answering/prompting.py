@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conversations.answering.stretches import says_something
 from conversations.answering.values import Prompt, Turn
 from conversations.prompts import PromptTemplate
 from guardrails.leaks import new_boundary, new_canary
@@ -31,7 +32,7 @@ def make(
 ) -> Prompt:
     """Render the prompt with at most `limit` passages, numbered from 1."""
     masker, boundary, canary = Masker(), new_boundary(), new_canary()
-    chosen = tuple(passages[:limit])
+    chosen = tuple(p for p in passages if says_something(p))[:limit]
     system, user = template.render(
         {
             "canary": canary,

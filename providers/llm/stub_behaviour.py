@@ -11,6 +11,7 @@ QUOTED_PASSAGES = 2
 SENTENCES_A_PASSAGE = 2
 _BOUNDARY = re.compile(r"^=+BOUNDARY-\w+=+$", re.MULTILINE)
 _PASSAGE = re.compile(r"^\[(\d{1,3})\] [^\n]*\n", re.MULTILINE)
+_LIST_SIGN = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _TOKEN = re.compile(r"\s*\S{1,6}|\s+")
 
@@ -102,7 +103,8 @@ def completion_text(messages: Sequence[Mapping[str, Any]], behaviour: Behaviour)
     passages = _passages(quoted[1]) if len(quoted) > 2 else []
     if not passages:
         return "Hello. I am a stub and there are no passages to quote."
-    return " ".join(_quote(number, text) for number, text in passages[:QUOTED_PASSAGES])
+    quotes = [_quote(number, text) for number, text in passages]
+    return " ".join([quote for quote in quotes if quote][:QUOTED_PASSAGES])
 
 
 def _passages(block: str) -> list[tuple[int, str]]:
@@ -111,10 +113,9 @@ def _passages(block: str) -> list[tuple[int, str]]:
 
 
 def _quote(number: int, text: str) -> str:
-    lines = [
-        line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")
-    ]
-    sentences = [s for s in _SENTENCE.split(" ".join(lines)) if s][:SENTENCES_A_PASSAGE]
+    lines = [_LIST_SIGN.sub("", line).strip() for line in text.splitlines()]
+    said = [line for line in lines if line and line[0] not in "#[|<"]
+    sentences = [s for line in said for s in _SENTENCE.split(line) if s][:SENTENCES_A_PASSAGE]
     return " ".join(f"{sentence} [{number}]" for sentence in sentences)
 
 
