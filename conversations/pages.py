@@ -21,7 +21,7 @@ STATIC_FOLDER = ICONS.parent / "chat"
 # Runs before the first paint, so it is no module.
 SCHEME = STATIC_FOLDER / "scheme.js"
 STYLESHEETS = tuple(
-    f"chat/{name}.css" for name in ("layout", "controls", "messages", "prose", "sources")
+    f"chat/{name}.css" for name in ("layout", "dock", "controls", "messages", "prose", "sources")
 )
 SUBJECTS = 4
 # Titles that read as a subject: a few words, not a file name or a chapter number.

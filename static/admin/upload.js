@@ -41,8 +41,8 @@
 
   const send = async (file) => {
     const data = new FormData(form);
-    data.delete("files");
-    data.append("files", file, file.name);
+    data.delete("uploads");
+    data.append("uploads", file, file.name);
     try {
       const response = await fetch(window.location.href, {
         method: "POST",

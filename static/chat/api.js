@@ -26,12 +26,7 @@ export class Api {
     return this.#call("POST", "conversations/", {});
   }
 
-  /** Return who has the conversation. */
-  conversation(id) {
-    return this.#call("GET", `conversations/${id}/`);
-  }
-
-  /** Return messages after `seq`; with `wait`, hold until there are some. */
+  /** Return messages after `seq`, with the conversation's state; `wait` holds until it changes. */
   messages(id, seq, { wait = 0, signal } = {}) {
     const query = wait ? `?after=${seq}&wait=${wait}` : `?after=${seq}`;
     return this.#call("GET", `conversations/${id}/messages/${query}`, undefined, {

@@ -63,6 +63,7 @@ export class Conversation extends EventTarget {
   takeMessage(frame) {
     const known = this.messages.get(frame.id);
     const message = { ...known, ...frame };
+    if (known && JSON.stringify(known) === JSON.stringify(message)) return;
     this.messages.set(frame.id, message);
     this.seqs.add(frame.seq);
     while (this.seqs.has(this.lastSeq + 1)) this.lastSeq += 1;
@@ -77,6 +78,7 @@ export class Conversation extends EventTarget {
     const known = this.messages.get(id);
     if (!known) return;
     delete changes.type;
+    if (known.state === changes.state) return;
     const message = { ...known, ...changes };
     this.messages.set(id, message);
     this.emit("message", { message, fresh: false });
@@ -101,7 +103,8 @@ export class Conversation extends EventTarget {
     if (!this.#drafting(message)) return;
     const draft = this.draft;
     if (attempt < draft.attempt) return;
-    if (attempt > draft.attempt) Object.assign(draft, { attempt, text: "", length: 0 });
+    // Offset 0 comes with a new attempt, and with all there is so far after a reconnection.
+    if (attempt > draft.attempt || offset === 0) Object.assign(draft, { attempt, text: "", length: 0 });
     // Pieces are disposable: after a hole nothing is added until the final reply comes.
     if (offset !== draft.length) return;
     draft.text += text;
@@ -114,6 +117,10 @@ export class Conversation extends EventTarget {
     if (this.draft?.question !== message) return;
     Object.assign(this.draft, { attempt: Math.max(attempt, this.draft.attempt), text: "", length: 0 });
     this.emit("draft", this.draft);
+  }
+
+  takeTyping({ who }) {
+    this.emit("typing", who);
   }
 
   takeRating({ message: id, rating }) {
@@ -163,6 +170,7 @@ const HANDLERS = {
   stage: Conversation.prototype.takeStage,
   delta: Conversation.prototype.takeDelta,
   retract: Conversation.prototype.takeRetract,
+  typing: Conversation.prototype.takeTyping,
   rated: Conversation.prototype.takeRating,
 };
 

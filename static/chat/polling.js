@@ -15,10 +15,7 @@ export class Polling {
   /** Send a frame by its verb. The answers come back as frames, as they would on a socket. */
   send(frame) {
     if (!this.open) return false;
-    VERBS[frame.type]?.(this, frame).then(
-      () => {},
-      (problem) => this.#refused(frame, problem),
-    );
+    VERBS[frame.type]?.(this, frame).catch((problem) => this.#refused(frame, problem));
     return true;
   }
 
@@ -34,33 +31,28 @@ export class Polling {
 
   async #run() {
     try {
-      await this.refresh();
       const first = await this.#fetch(0);
       this.open = true;
-      this.onFrame({ type: "welcome", last_seq: Math.max(this.lastSeq, this.seq), ...this.state });
-      first.forEach((message) => this.#deliver(message));
+      this.onFrame({ ...stateOf(first), type: "welcome" });
+      this.#take(first);
       this.onWelcome();
-      while (!this.ended) {
-        for (const message of await this.#fetch(POLL_SECONDS)) this.#deliver(message);
-        // A person who takes the chat, or ends it, always leaves a message; so ask only then.
-        await this.refresh();
-        if (!this.ended) this.onFrame({ type: "owner", ...this.state });
-      }
+      while (!this.ended) this.#take(await this.#fetch(POLL_SECONDS));
     } catch (problem) {
       this.close(problem);
     }
   }
 
-  async refresh() {
-    const { owner, agent, last_seq: lastSeq } = await this.api.conversation(this.conversation);
-    this.state = { owner, agent };
-    this.lastSeq = lastSeq ?? 0;
+  #fetch(wait) {
+    const options = { wait, signal: this.stopper.signal };
+    return this.api.messages(this.conversation, this.seq, options);
   }
 
-  async #fetch(wait) {
-    const options = { wait, signal: this.stopper.signal };
-    const page = await this.api.messages(this.conversation, this.seq, options);
-    return page.messages ?? page.results ?? page;
+  /** Messages first, then what changed without one: who answers, and the questions' states. */
+  #take(page) {
+    page.messages.forEach((message) => this.#deliver(message));
+    if (this.ended) return;
+    for (const [id, state] of Object.entries(page.states)) this.onFrame({ type: "update", id, state });
+    this.onFrame({ ...stateOf(page), type: "owner" });
   }
 
   #deliver(message) {
@@ -85,37 +77,31 @@ export class Polling {
   }
 }
 
-async function refreshed(polling, call) {
-  await call;
-  await polling.refresh();
-  if (!polling.ended) polling.onFrame({ type: "owner", ...polling.state });
-}
-
-async function updated(polling, frame, state) {
-  const body = await polling.api.onMessage(frame.message, frame.type);
-  polling.onFrame({ type: "update", id: frame.message, state: body?.state ?? state });
+function stateOf({ owner, agent, last_seq: lastSeq }) {
+  return { owner, agent, last_seq: lastSeq };
 }
 
 const VERBS = {
-  async send(polling, { client_id: clientId, text }) {
-    const { id, seq, state } = await polling.api.send(polling.conversation, clientId, text);
-    polling.onFrame({ type: "ack", client_id: clientId, id, seq, state });
+  async send({ api, conversation, onFrame }, { client_id: clientId, text }) {
+    const { id, seq, state } = await api.send(conversation, clientId, text);
+    onFrame({ type: "ack", client_id: clientId, id, seq, state });
   },
-  async stop(polling, frame) {
-    await updated(polling, frame, "stopped");
+  async stop({ api, onFrame }, { message }) {
+    await api.onMessage(message, "stop");
+    onFrame({ type: "update", id: message, state: "stopped" });
   },
-  async retry(polling, frame) {
-    await updated(polling, frame, "pending");
+  async retry({ api, onFrame }, { message }) {
+    await api.onMessage(message, "retry");
+    onFrame({ type: "update", id: message, state: "pending" });
   },
-  async feedback(polling, { message, rating, reason, comment }) {
-    await polling.api.onMessage(message, "feedback", { rating, reason, comment });
-    polling.onFrame({ type: "rated", message, rating });
+  async feedback({ api, onFrame }, { message, rating, reason, comment }) {
+    await api.onMessage(message, "feedback", { rating, reason, comment });
+    onFrame({ type: "rated", message, rating });
   },
-  async escalate(polling, { client_id: clientId, note }) {
-    const body = note ? { client_id: clientId, note } : { client_id: clientId };
-    await refreshed(polling, polling.api.escalate(polling.conversation, body));
+  async escalate({ api, conversation, onFrame }, { note }) {
+    onFrame({ ...stateOf(await api.escalate(conversation, { note })), type: "owner" });
   },
-  async withdraw(polling) {
-    await refreshed(polling, polling.api.withdraw(polling.conversation));
+  async withdraw({ api, conversation, onFrame }) {
+    onFrame({ ...stateOf(await api.withdraw(conversation)), type: "owner" });
   },
 };

@@ -7,6 +7,9 @@ const TYPING_MILLISECONDS = 3000;
 const GAP_MILLISECONDS = 800;
 const START_AGAIN_MILLISECONDS = 3000;
 
+// Nothing for the customer to do: the answer came before the stop; the socket closes and comes back.
+const UNSAID = new Set(["nothing_to_stop", "unavailable"]);
+
 export class Requests extends EventTarget {
   constructor(parts) {
     super();
@@ -56,10 +59,8 @@ export class Requests extends EventTarget {
   }
 
   /** Ask for a person; `note` are details for that person. */
-  async escalate(note) {
-    const frame = { type: "escalate", client_id: crypto.randomUUID?.() };
-    if (note) frame.note = note;
-    if (await this.#begun()) this.connection.sendWhenOnline(frame);
+  async escalate(note = "") {
+    if (await this.#begun()) this.connection.sendWhenOnline({ type: "escalate", note });
   }
 
   withdraw() {
@@ -141,7 +142,7 @@ export class Requests extends EventTarget {
       else this.outbox.refuse(clientId, text);
       return;
     }
-    this.dispatchEvent(new CustomEvent("problem", { detail: { code, text } }));
+    if (!UNSAID.has(code)) this.dispatchEvent(new CustomEvent("problem", { detail: { code, text } }));
   }
 
   /** A number is missing: fetch what is, once things are quiet. */
@@ -154,11 +155,11 @@ export class Requests extends EventTarget {
     const { conversation: id } = this.session;
     if (!id) return;
     try {
-      const page = await this.api.messages(id, this.conversation.lastSeq);
+      const before = this.conversation.lastSeq;
+      const { messages } = await this.api.messages(id, before);
       if (id !== this.session.conversation) return;
-      const messages = page.messages ?? page.results ?? page;
       messages.forEach((message) => this.#take({ ...message, type: "message" }));
-      this.conversation.acceptGaps();
+      if (this.conversation.lastSeq === before) this.conversation.acceptGaps();
     } catch {
       this.#fillGapSoon();
     }
