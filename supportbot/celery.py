@@ -6,8 +6,18 @@ import os
 
 from celery import Celery
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "supportbot.settings")
+from supportbot.embedded import broker
 
-app = Celery("supportbot")
-app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "supportbot.settings")
+broker.register()
+
+
+def make_app(name: str, *, current: bool = False) -> Celery:
+    """Return an application with our settings and tasks."""
+    made = Celery(name, set_as_current=current)
+    made.config_from_object("django.conf:settings", namespace="CELERY")
+    made.autodiscover_tasks()
+    return made
+
+
+app = make_app("supportbot", current=True)

@@ -7,6 +7,7 @@ variable's name and what it accepts. `.env` in the project folder is read when i
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import available_timezones
@@ -18,8 +19,20 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
+WRONG_USAGE = 2
+
+
 class WrongSetting(SystemExit):
     """A variable has a value that we cannot use. Ends the process with the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(WRONG_USAGE)
+        self.reason = reason
+        # An exit with a number is silent.
+        print(reason, file=sys.stderr)
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Environment(BaseSettings):
@@ -27,40 +40,76 @@ class Environment(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=None, extra="ignore", case_sensitive=True)
 
-    DATA_DIR: Path = Field(BASE_DIR / "data", description="Folder for the database, files and index")
+    DATA_DIR: Path = Field(
+        BASE_DIR / "data", description="Folder for the database, files and index"
+    )
     HOST: str = Field("127.0.0.1", description="Address the server listens on")
     PORT: int = Field(8000, ge=1, le=65535, description="Port the server listens on")
     DEBUG: bool = Field(False, description="Django's debug pages; never in production")
     SECRET_KEY: str = Field("", description="Signing key; empty: made once and kept in DATA_DIR")
-    ALLOWED_HOSTS: str = Field("localhost,127.0.0.1,[::1]", description="Host names we answer to, comma-separated")
-    SITE_URL: str = Field("", description="Public address of this installation, for links in messages")
-    CSRF_TRUSTED_ORIGINS: str = Field("", description="Origins trusted for forms, comma-separated, with scheme")
-    TRUSTED_PROXIES: int = Field(0, ge=0, le=5, description="How many proxies in front set X-Forwarded-For")
+    ALLOWED_HOSTS: str = Field(
+        "localhost,127.0.0.1,[::1]", description="Host names we answer to, comma-separated"
+    )
+    SITE_URL: str = Field(
+        "", description="Public address of this installation, for links in messages"
+    )
+    CSRF_TRUSTED_ORIGINS: str = Field(
+        "", description="Origins trusted for forms, comma-separated, with scheme"
+    )
+    TRUSTED_PROXIES: int = Field(
+        0, ge=0, le=5, description="How many proxies in front set X-Forwarded-For"
+    )
     DATABASE_URL: str = Field("", description="postgres://...; empty: SQLite in DATA_DIR")
     REDIS_URL: str = Field("", description="redis://...; empty: everything in one process")
-    QDRANT_URL: str = Field("", description="http://...; empty: the engine in process; ':memory:' for tests")
+    QDRANT_URL: str = Field(
+        "", description="http://...; empty: the engine in process; ':memory:' for tests"
+    )
     QDRANT_API_KEY: str = Field("", description="Key of the Qdrant server")
-    EMBEDDING_MODEL: str = Field("all-MiniLM-L6-v2", description="Packaged model, hub name or local path")
-    OPENAI_API_KEY: str = Field("", description="Key for the LLM endpoint; may be empty with OPENAI_BASE_URL")
-    OPENAI_BASE_URL: str = Field("", description="Any OpenAI-compatible endpoint; empty: OpenAI's own")
+    EMBEDDING_MODEL: str = Field(
+        "all-MiniLM-L6-v2", description="Packaged model, hub name or local path"
+    )
+    OPENAI_API_KEY: str = Field(
+        "", description="Key for the LLM endpoint; may be empty with OPENAI_BASE_URL"
+    )
+    OPENAI_BASE_URL: str = Field(
+        "", description="Any OpenAI-compatible endpoint; empty: OpenAI's own"
+    )
     LLM_MODELS: str = Field("", description="Model names in order of preference, comma-separated")
-    LLM_TIMEOUT_SECONDS: float = Field(30, gt=0, le=300, description="Longest time for one reply of the LLM")
-    LLM_DAILY_BUDGET_USD: float = Field(10, ge=0, description="After this much a day, answers are extracts")
-    LLM_ASSUMED_COST_USD: float = Field(0.05, ge=0, description="Counted for a call of unknown price")
+    LLM_TIMEOUT_SECONDS: float = Field(
+        30, gt=0, le=300, description="Longest time for one reply of the LLM"
+    )
+    LLM_DAILY_BUDGET_USD: float = Field(
+        10, ge=0, description="After this much a day, answers are extracts"
+    )
+    LLM_ASSUMED_COST_USD: float = Field(
+        0.05, ge=0, description="Counted for a call of unknown price"
+    )
     LLM_TEMPERATURE: float = Field(0.2, ge=0, le=2, description="Sampling temperature")
-    LLM_MAX_OUTPUT_TOKENS: int = Field(700, ge=16, le=8000, description="Longest reply of the LLM in tokens")
-    PROMPT_PASSAGES: int = Field(6, ge=1, le=20, description="At most this many passages in a prompt")
+    LLM_MAX_OUTPUT_TOKENS: int = Field(
+        700, ge=16, le=8000, description="Longest reply of the LLM in tokens"
+    )
+    PROMPT_PASSAGES: int = Field(
+        6, ge=1, le=20, description="At most this many passages in a prompt"
+    )
     VISITOR_MESSAGES_PER_MINUTE: int = Field(20, ge=1, description="Limit for one visitor")
     ADDRESS_MESSAGES_PER_MINUTE: int = Field(60, ge=1, description="Limit for one network address")
-    MESSAGE_MAX_CHARACTERS: int = Field(4000, ge=100, le=20000, description="Longest customer message")
+    MESSAGE_MAX_CHARACTERS: int = Field(
+        4000, ge=100, le=20000, description="Longest customer message"
+    )
     UPLOAD_MAX_MEGABYTES: int = Field(25, ge=1, le=500, description="Largest document file")
     CONFIDENCE_HIGH: float = Field(0.85, ge=0, le=1, description="High confidence from here")
     CONFIDENCE_MEDIUM: float = Field(0.65, ge=0, le=1, description="Medium confidence from here")
-    EMAIL_URL: str = Field("", description="smtp://user:password@host:port; empty: mail is not sent")
+    EMAIL_URL: str = Field(
+        "", description="smtp://user:password@host:port; empty: mail is not sent"
+    )
     DEFAULT_FROM_EMAIL: str = Field("support@localhost", description="Sender of our mail")
     TIME_ZONE: str = Field("UTC", description="Time zone of the admin")
-    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
-    LOG_FORMAT: Literal["json", "text"] = Field("json", description="json for machines, text for eyes")
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much is logged"
+    )
+    LOG_FORMAT: Literal["json", "text"] = Field(
+        "json", description="json for machines, text for eyes"
+    )
 
     @field_validator("TIME_ZONE")
     @classmethod
@@ -82,7 +131,9 @@ def _values_from_files(environ: dict[str, str]) -> dict[str, str]:
             try:
                 found[name] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:
-                raise WrongSetting(f"{name}_FILE names {path}, which cannot be read: {error.strerror}") from error
+                raise WrongSetting(
+                    f"{name}_FILE names {path}, which cannot be read: {error.strerror}"
+                ) from error
     return found
 
 

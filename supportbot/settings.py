@@ -9,7 +9,9 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from observability.logs import logging_config
 from supportbot.env import BASE_DIR, read_environment
+from supportbot.schedule import BEAT_SCHEDULE
 from supportbot.unfold import UNFOLD as UNFOLD
 
 ENV = read_environment()
@@ -26,7 +28,9 @@ def _kept_secret_key(path: Path) -> str:
 
 SECRET_KEY = ENV.SECRET_KEY or _kept_secret_key(DATA_DIR / "secret_key")
 DEBUG = ENV.DEBUG
-ALLOWED_HOSTS = ENV.listed("ALLOWED_HOSTS")
+# Commands and health checks on this machine reach the server whatever its public name is.
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [*ENV.listed("ALLOWED_HOSTS"), *LOCAL_HOSTS]
 CSRF_TRUSTED_ORIGINS = ENV.listed("CSRF_TRUSTED_ORIGINS")
 SITE_URL = ENV.SITE_URL or f"http://{ENV.HOST}:{ENV.PORT}"
 SECURE = SITE_URL.startswith("https://")
@@ -51,6 +55,7 @@ INSTALLED_APPS = [
     "supportbot",
 ]
 MIDDLEWARE = [
+    "supportbot.trace_requests.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -128,7 +133,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 }
 
 # --- tasks ----------------------------------------------------------------------------------
-CELERY_BROKER_URL = "embedded://" if EMBEDDED else ENV.REDIS_URL
+CELERY_BROKER_URL = "embedded://localhost" if EMBEDDED else ENV.REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -137,12 +142,20 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {}
     if EMBEDDED
-    else {"visibility_timeout": 3600, "unacked_restore_throttle": 1, "socket_timeout": 5, "socket_connect_timeout": 1}
+    else {
+        "visibility_timeout": 3600,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
+    }
 )
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_ROUTES = {"knowledge.tasks.*": {"queue": "ingestion"}}
 CELERY_TASK_DEFAULT_QUEUE = "answers"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = not EMBEDDED
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 # --- providers ------------------------------------------------------------------------------
 PROVIDERS: dict[str, dict[str, Any]] = {
@@ -174,7 +187,6 @@ PROVIDERS: dict[str, dict[str, Any]] = {
 
 # --- web ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served straight from the app folders and static/: nothing to collect before a start.
 WHITENOISE_USE_FINDERS = True
@@ -188,9 +200,14 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -231,6 +248,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "REDOC_DIST": "SIDECAR",
 }
 DEFAULT_FROM_EMAIL = ENV.DEFAULT_FROM_EMAIL
+LOGGING = logging_config(ENV.LOG_LEVEL, ENV.LOG_FORMAT)
 
 # --- limits, read by the apps ---------------------------------------------------------------
 VISITOR_MESSAGES_PER_MINUTE = ENV.VISITOR_MESSAGES_PER_MINUTE

@@ -1,0 +1,1 @@
+"""What Redis and separate worker processes are in the server profile, inside one process."""

@@ -1,0 +1,42 @@
+"""Periodic work that belongs to no single app."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from conversations.models import Visitor
+from observability.models import Incident
+from observability.tracing import start_trace
+from supportbot.schedule import HOUSEKEEPING
+
+# A browser that opened the page and never wrote: nothing of value hangs on it.
+EMPTY_VISITOR_DAYS = 30
+INCIDENT_DAYS = 180
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name=HOUSEKEEPING)
+def housekeeping() -> None:
+    """Drop what nobody needs any more, and log how much it was."""
+    start_trace()
+    now = timezone.now()
+    sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
+    _, by_kind = Visitor.objects.filter(
+        seen_at__lt=now - timedelta(days=EMPTY_VISITOR_DAYS), conversations__messages=None
+    ).delete()
+    incidents, _ = Incident.objects.filter(
+        created_at__lt=now - timedelta(days=INCIDENT_DAYS)
+    ).delete()
+    logger.info(
+        "housekeeping.done",
+        extra={
+            "sessions": sessions,
+            "visitors": by_kind.get("conversations.Visitor", 0),
+            "incidents": incidents,
+        },
+    )
