@@ -7,19 +7,23 @@ variable's name and what it accepts. `.env` in the project folder is read when i
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 WRONG_USAGE = 2
+SECRET = {"SECRET_KEY", "OPENAI_API_KEY", "QDRANT_API_KEY"}
+# These may hold a user and a password.
+ADDRESSES = {"DATABASE_URL", "REDIS_URL", "QDRANT_URL", "OPENAI_BASE_URL", "EMAIL_URL"}
 
 
 class WrongSetting(SystemExit):
@@ -35,10 +39,10 @@ class WrongSetting(SystemExit):
         return self.reason
 
 
-class Environment(BaseSettings):
+class Environment(BaseModel):
     """The variables, their defaults, and what they mean (see docs/settings.md)."""
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", case_sensitive=True)
+    model_config = ConfigDict(frozen=True)
 
     DATA_DIR: Path = Field(
         BASE_DIR / "data", description="Folder for the database, files and index"
@@ -48,7 +52,8 @@ class Environment(BaseSettings):
     DEBUG: bool = Field(False, description="Django's debug pages; never in production")
     SECRET_KEY: str = Field("", description="Signing key; empty: made once and kept in DATA_DIR")
     ALLOWED_HOSTS: str = Field(
-        "localhost,127.0.0.1,[::1]", description="Host names we answer to, comma-separated"
+        "",
+        description="Host names we answer to, comma-separated; this machine's own always",
     )
     SITE_URL: str = Field(
         "", description="Public address of this installation, for links in messages"
@@ -111,12 +116,64 @@ class Environment(BaseSettings):
         "json", description="json for machines, text for eyes"
     )
 
+    @field_validator("SITE_URL", "OPENAI_BASE_URL")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+            raise ValueError("accepts an address like https://chat.example.com")
+        return value.rstrip("/")
+
+    @field_validator("CSRF_TRUSTED_ORIGINS")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in filter(None, (part.strip() for part in value.split(","))):
+            if not re.fullmatch(r"https?://[^/\s]+", origin):
+                raise ValueError("accepts origins like https://www.example.com, comma-separated")
+        return value
+
+    @field_validator("DATABASE_URL")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not re.match(r"(postgres(ql)?|sqlite)://", value):
+            raise ValueError("accepts postgres://user:password@host:port/name")
+        return value
+
+    @field_validator("REDIS_URL")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not re.match(r"(rediss?|unix)://", value):
+            raise ValueError("accepts redis://host:port/number")
+        return value
+
+    @field_validator("QDRANT_URL")
+    @classmethod
+    def _qdrant(cls, value: str) -> str:
+        if value and value != ":memory:" and not re.match(r"https?://", value):
+            raise ValueError("accepts http://host:6333")
+        return value
+
+    @field_validator("EMAIL_URL")
+    @classmethod
+    def _email(cls, value: str) -> str:
+        if value and not re.match(r"smtps?://[^/\s]+", value):
+            raise ValueError("accepts smtp://user:password@host:587 or smtps://...:465")
+        return value
+
     @field_validator("TIME_ZONE")
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("accepts a name like UTC or Europe/Berlin")
         return value
+
+    @model_validator(mode="after")
+    def _index_for_many_processes(self) -> Environment:
+        if self.REDIS_URL and not self.QDRANT_URL:
+            raise ValueError(
+                "REDIS_URL is set, so several processes share the index: set QDRANT_URL too, or "
+                "leave both empty to run everything in one process"
+            )
+        return self
 
     def listed(self, name: str) -> list[str]:
         """Return a comma-separated variable as a list without blanks."""
@@ -138,12 +195,17 @@ def _values_from_files(environ: dict[str, str]) -> dict[str, str]:
 
 
 def _explain(error: ValidationError) -> str:
-    lines = []
-    for problem in error.errors():
-        name = str(problem["loc"][0])
-        description = Environment.model_fields[name].description
-        lines.append(f"{name} is {problem['input']!r}: {problem['msg']}. {description}.")
-    return "Wrong setting. " + " ".join(lines) + " See docs/settings.md."
+    return "Wrong setting. " + " ".join(map(_sentence, error.errors())) + " See docs/settings.md."
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    what = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return f"{what}."
+    name = str(problem["loc"][0])
+    # What was given may hold a password, and this ends up in logs.
+    given = "" if name in SECRET or name in ADDRESSES else f" is {problem['input']!r}"
+    return f"{name}{given}: {what}. {Environment.model_fields[name].description}."
 
 
 def read_environment() -> Environment:

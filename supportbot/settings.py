@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -15,6 +16,7 @@ from supportbot.schedule import BEAT_SCHEDULE
 from supportbot.unfold import UNFOLD as UNFOLD
 
 ENV = read_environment()
+WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 DATA_DIR = ENV.DATA_DIR.expanduser().resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -26,12 +28,18 @@ def _kept_secret_key(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
+def _origin_of(address: str) -> list[str]:
+    parts = urlsplit(address)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
+
+
 SECRET_KEY = ENV.SECRET_KEY or _kept_secret_key(DATA_DIR / "secret_key")
 DEBUG = ENV.DEBUG
 # Commands and health checks on this machine reach the server whatever its public name is.
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = [*ENV.listed("ALLOWED_HOSTS"), *LOCAL_HOSTS]
-CSRF_TRUSTED_ORIGINS = ENV.listed("CSRF_TRUSTED_ORIGINS")
+OWN_HOSTS = [urlsplit(ENV.SITE_URL).hostname or "", "" if ENV.HOST in WILDCARDS else ENV.HOST]
+ALLOWED_HOSTS = [*ENV.listed("ALLOWED_HOSTS"), *filter(None, OWN_HOSTS), *LOCAL_HOSTS]
+CSRF_TRUSTED_ORIGINS = ENV.listed("CSRF_TRUSTED_ORIGINS") + _origin_of(ENV.SITE_URL)
 SITE_URL = ENV.SITE_URL or f"http://{ENV.HOST}:{ENV.PORT}"
 SECURE = SITE_URL.startswith("https://")
 
@@ -247,6 +255,17 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
+# A proxy in front speaks TLS with the browser and tells us so.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.TRUSTED_PROXIES else None
+SUBMISSION_PORT = 587
+_mail = urlsplit(ENV.EMAIL_URL)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENV.EMAIL_URL else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
+EMAIL_HOST_USER = unquote(_mail.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_USE_TLS = _mail.scheme == "smtp" and EMAIL_PORT == SUBMISSION_PORT
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = ENV.DEFAULT_FROM_EMAIL
 LOGGING = logging_config(ENV.LOG_LEVEL, ENV.LOG_FORMAT)
 
