@@ -119,12 +119,9 @@ class Reading:
             return CallCancelled(
                 "nobody waits for this any more", provider=PROVIDER, model=self._model
             )
-        what = (
-            "no first token"
-            if self.first_token_ms is None
-            else "the stream stalled or took too long"
-        )
-        return ProviderTimeout(f"{what} in time", provider=PROVIDER, model=self._model)
+        silent = self.first_token_ms is None
+        what = "no first token in time" if silent else "the stream stalled or took too long"
+        return ProviderTimeout(what, provider=PROVIDER, model=self._model)
 
     def _result(self) -> str:
         text = "".join(self._text)
