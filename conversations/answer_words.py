@@ -34,6 +34,12 @@ ESCALATION_LOOKS = {
 }
 
 
+def came_to(disposition: str, source: str) -> str:
+    """Return what happened to a question, and by whose words where that says more."""
+    what = DISPOSITIONS.get(disposition, disposition)
+    return what if source == "extract" else f"{what} {SOURCES.get(source, source)}"
+
+
 def reasons_in_words(codes: Iterable[str]) -> list[str]:
     """Return the confidence's reasons as sentences; an unknown code stays as it is."""
     known = {reason.value: sentence for reason, sentence in REASON_SENTENCES.items()}

@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from observability.models import Incident, LlmCall
-from observability.read_only_admin import ReadOnlyAdmin
+from observability.read_only_admin import ReadOnlyAdmin, ago
 
 
 class OutcomeFilter(admin.SimpleListFilter):
@@ -35,7 +36,7 @@ class LlmCallAdmin(ReadOnlyAdmin):
     """What each call used, cost and came to."""
 
     list_display = (
-        "created_at",
+        "when",
         "purpose",
         "model",
         "outcome",
@@ -48,6 +49,11 @@ class LlmCallAdmin(ReadOnlyAdmin):
     list_filter = (OutcomeFilter, "purpose", "model")
     search_fields = ("model", "detail", "trace_id", "=conversation_id", "=message_id")
     date_hierarchy = "created_at"
+
+    @admin.display(description="When", ordering="created_at")
+    def when(self, row: LlmCall) -> SafeString:
+        """Return how long ago it was."""
+        return ago(row.created_at)
 
     @admin.display(description="Tokens in and out")
     def tokens(self, call: LlmCall) -> str:
@@ -76,7 +82,12 @@ class LlmCallAdmin(ReadOnlyAdmin):
 class IncidentAdmin(ReadOnlyAdmin):
     """What went wrong and was handled."""
 
-    list_display = ("created_at", "kind", "detail", "conversation_id", "message_id")
+    list_display = ("when", "kind", "detail", "conversation_id", "message_id")
     list_filter = ("kind",)
     search_fields = ("kind", "detail", "trace_id", "=conversation_id", "=message_id")
     date_hierarchy = "created_at"
+
+    @admin.display(description="When", ordering="created_at")
+    def when(self, row: Incident) -> SafeString:
+        """Return how long ago it was."""
+        return ago(row.created_at)

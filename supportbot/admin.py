@@ -23,6 +23,8 @@ admin.site.unregister(Group)
 class PersonForm(UserChangeForm):  # type: ignore[misc]  # unfold has no types
     """A person's account. Refuses what would leave nobody able to administrate."""
 
+    editor: Any = None
+
     def clean(self) -> dict[str, Any]:
         """Keep administrators from locking themselves out, by mistake or one after the other."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -95,8 +97,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     ) -> Any:
         """Tell the form who is editing."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.editor = request.user
-        return form
+        return type(form.__name__, (form,), {"editor": request.user})
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Keep superusers' accounts and passwords to superusers."""

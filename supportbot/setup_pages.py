@@ -17,14 +17,14 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
-    UnfoldAdminSelectMultipleWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from conversations import wiring
-from conversations.answer_words import DISPOSITIONS, LEVELS, SOURCES
+from conversations.answer_words import LEVELS, came_to
 from conversations.answering.pipeline import answer
 from conversations.answering.toolbox import SilentProgress
 from conversations.answering.values import Question
@@ -50,7 +50,7 @@ class QuestionForm(forms.Form):
         Audience.objects.all(),
         label="Asked by",
         help_text="The answer rests on documents that these readers may see.",
-        widget=UnfoldAdminSelectMultipleWidget(attrs={"size": 3}),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
 
 
@@ -131,8 +131,7 @@ def try_question(request: HttpRequest) -> HttpResponse:
 
 def _words(reply: dict[str, Any]) -> dict[str, str]:
     return {
-        "disposition": DISPOSITIONS[reply["disposition"]],
-        "source": SOURCES[reply["source"]],
+        "came_to": came_to(reply["disposition"], reply["source"]),
         "confidence": LEVELS[reply["confidence_level"]],
     }
 

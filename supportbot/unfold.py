@@ -135,5 +135,6 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "STYLES": [_file("tokens.css"), _file("admin/supportbot.css")],
+    "SCRIPTS": [_file("admin/keyboard.js")],
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }

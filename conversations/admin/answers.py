@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 
 from conversations.admin.chips import excerpt, rating_chip
 from conversations.admin.transcript import record_of, reply_html
-from conversations.answer_words import DISPOSITIONS, LEVELS, SOURCES
+from conversations.answer_words import LEVELS, came_to
 from conversations.models import Answer, Feedback
 from observability.models import LlmCall
-from observability.read_only_admin import ReadOnlyAdmin
+from observability.read_only_admin import ReadOnlyAdmin, ago
 
 
 @admin.register(Answer)
@@ -26,18 +26,17 @@ class AnswerAdmin(ReadOnlyAdmin):
 
     list_display = (
         "question_asked",
-        "came_to",
+        "outcome",
         "sure",
         "model",
         "cost",
         "took",
         "rating",
-        "created_at",
+        "when",
     )
     list_filter = ("disposition", "source", "confidence_level", "model", "created_at")
     search_fields = ("question", "query", "error", "trace_id")
     list_per_page = 50
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
         """Fetch the ratings with the rows."""
@@ -50,10 +49,9 @@ class AnswerAdmin(ReadOnlyAdmin):
         return excerpt(answer.question)
 
     @admin.display(description="Came to", ordering="disposition")
-    def came_to(self, answer: Answer) -> str:
+    def outcome(self, answer: Answer) -> str:
         """Return what happened to the question."""
-        what = DISPOSITIONS.get(answer.disposition, answer.disposition)
-        return f"{what}, {SOURCES.get(answer.source, answer.source)}"
+        return came_to(answer.disposition, answer.source)
 
     @admin.display(description="Confidence", ordering="confidence")
     def sure(self, answer: Answer) -> str:
@@ -72,6 +70,11 @@ class AnswerAdmin(ReadOnlyAdmin):
     def took(self, answer: Answer) -> str:
         """Return the time of all stages."""
         return f"{sum(answer.timings_ms.values()):,.0f} ms"
+
+    @admin.display(description="When", ordering="created_at")
+    def when(self, answer: Answer) -> SafeString:
+        """Return how long ago it was."""
+        return ago(answer.created_at)
 
     @admin.display(description="Rating")
     def rating(self, answer: Answer) -> SafeString | str:
@@ -95,6 +98,7 @@ class AnswerAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Answer",
+            "object": answer,
             "answer": answer,
             "reply": reply_html(answer.message),
             "record": record_of(answer, calls),
@@ -108,7 +112,7 @@ class AnswerAdmin(ReadOnlyAdmin):
 class FeedbackAdmin(ReadOnlyAdmin):
     """Ratings, the newest first; each row leads to its answer."""
 
-    list_display = ("shown_rating", "reason", "comment", "question_asked", "updated_at")
+    list_display = ("shown_rating", "reason", "comment", "question_asked", "when")
     list_display_links = ("shown_rating", "question_asked")
     list_filter = ("rating", "reason", "updated_at")
     search_fields = ("comment", "answer__question")
@@ -123,6 +127,11 @@ class FeedbackAdmin(ReadOnlyAdmin):
     def shown_rating(self, feedback: Feedback) -> SafeString:
         """Return the rating in words with its icon."""
         return rating_chip(feedback)
+
+    @admin.display(description="When", ordering="updated_at")
+    def when(self, feedback: Feedback) -> SafeString:
+        """Return how long ago it was."""
+        return ago(feedback.updated_at)
 
     @admin.display(description="Question")
     def question_asked(self, feedback: Feedback) -> str:

@@ -61,6 +61,7 @@ def transcript(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse
     response = JsonResponse(
         {
             "version": context["version"],
+            "may": {name: context[name] for name in ("may_take", "may_hand_back", "may_close")},
             "transcript": render_to_string(
                 "admin/conversations/transcript.html", context, request=request
             ),

@@ -25,7 +25,7 @@ from conversations.models import (
     MessageRole,
 )
 from conversations.waiting import in_words
-from observability.read_only_admin import ReadOnlyAdmin
+from observability.read_only_admin import ReadOnlyAdmin, ago
 
 # A wait from here on is marked (words stay the same; the icon and the colour change).
 LONG_WAIT = timedelta(minutes=5)
@@ -43,7 +43,7 @@ _SINCE = Case(When(state__in=_RUNNING, then="created_at"))
 class EscalationAdmin(ReadOnlyAdmin):
     """Those that wait are on top, the longest wait first."""
 
-    list_display = ("shown_state", "waited", "reason", "shown_summary", "with_whom", "created_at")
+    list_display = ("shown_state", "waited", "reason", "shown_summary", "with_whom", "asked")
     list_display_links = ("shown_state", "shown_summary")
     list_filter = ("state", "reason", "agent")
     search_fields = ("summary", "resolution", "conversation__id")
@@ -74,6 +74,11 @@ class EscalationAdmin(ReadOnlyAdmin):
             return state_chip("hourglass_top", "bad", words)
         return words
 
+    @admin.display(description="Asked", ordering="created_at")
+    def asked(self, escalation: Escalation) -> SafeString:
+        """Return how long ago the person was asked for."""
+        return ago(escalation.created_at)
+
     @admin.display(description="What it is about")
     def shown_summary(self, escalation: Escalation) -> str:
         """Return the customer's last words."""
@@ -94,7 +99,7 @@ class EscalationAdmin(ReadOnlyAdmin):
         if escalation is None:
             raise Http404
         context = {**self.admin_site.each_context(request), "opts": self.opts}
-        context["escalation_id"] = escalation.pk
+        context |= {"object": escalation, "escalation_id": escalation.pk}
         return desk.desk_page(request, escalation.conversation, context)
 
 
@@ -102,12 +107,11 @@ class EscalationAdmin(ReadOnlyAdmin):
 class ConversationAdmin(ReadOnlyAdmin):
     """Every chat, the newest first."""
 
-    list_display = ("last_words", "shown_owner", "with_whom", "last_seq", "updated_at")
+    list_display = ("last_words", "shown_owner", "with_whom", "last_seq", "when")
     list_filter = ("owner", "agent", "created_at")
     search_fields = ("=id", "messages__text")
     search_help_text = "Words of a message, or the conversation's id"
     list_per_page = 50
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         """Fetch the customer's last words with the rows."""
@@ -139,6 +143,11 @@ class ConversationAdmin(ReadOnlyAdmin):
         """Return an excerpt."""
         return excerpt(conversation.words or "") or "Nothing written yet"
 
+    @admin.display(description="Last change", ordering="updated_at")
+    def when(self, conversation: Conversation) -> SafeString:
+        """Return how long ago something happened."""
+        return ago(conversation.updated_at)
+
     @admin.display(description="Who answers", ordering="owner")
     def shown_owner(self, conversation: Conversation) -> SafeString:
         """Return who answers, in words with an icon."""
@@ -157,4 +166,4 @@ class ConversationAdmin(ReadOnlyAdmin):
         if conversation is None:
             raise Http404
         context = {**self.admin_site.each_context(request), "opts": self.opts}
-        return desk.desk_page(request, conversation, context)
+        return desk.desk_page(request, conversation, {**context, "object": conversation})

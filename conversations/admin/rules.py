@@ -21,6 +21,7 @@ from conversations import wiring
 from conversations.answering.rules import PATTERN_SECONDS, explain_match, pattern_problem
 from conversations.models import Rule, RuleAction
 from conversations.rendering import render_markdown
+from knowledge.admin.boxes import READERS_AS_BOXES
 from knowledge.models import Audience
 from knowledge.retrieval.values import Reader
 
@@ -85,9 +86,9 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Ask for what the action needs."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if not data.get("phrases", "").strip() and not data.get("pattern"):
-            if "pattern" not in self.errors:
-                self.add_error("phrases", "Give at least one phrase, or a pattern.")
+        silent = not data.get("phrases", "").strip() and not data.get("pattern")
+        if silent and "pattern" not in self.errors:
+            self.add_error("phrases", "Give at least one phrase, or a pattern.")
         if data.get("action") == RuleAction.LINK and not data.get("link_url"):
             self.add_error("link_url", "A reply with a link needs the address.")
         if data.get("action") == RuleAction.FORM and not data.get("form_fields"):
@@ -119,6 +120,7 @@ class RuleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     list_before_template = "admin/conversations/rule_test_box.html"
     change_form_outer_after_template = "admin/conversations/rule_preview.html"
     filter_horizontal = ()
+    formfield_overrides = READERS_AS_BOXES
     fieldsets = (
         (None, {"fields": ("name", "enabled", "priority")}),
         ("When it fires", {"fields": ("phrases", "pattern", "language", "audiences")}),
@@ -158,7 +160,6 @@ class RuleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         verdicts = sorted(explained.verdicts, key=lambda v: not v.matched) if explained else []
         context = {
             **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": "Test the rules",
             "text": text,
             "audience": audience,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from conversations.answer_words import DISPOSITIONS, LEVELS, SOURCES, reasons_in_words
+from conversations.answer_words import LEVELS, came_to, reasons_in_words
 from conversations.models import (
     Answer,
     Citation,
@@ -38,8 +38,7 @@ class Record:
     """How one final reply came about."""
 
     answer: Answer
-    disposition: str
-    source: str
+    came_to: str
     confidence: str
     reasons: list[str]
     citations: list[Citation]
@@ -88,8 +87,7 @@ def record_of(answer: Answer, calls: Iterable[LlmCall]) -> Record:
     cited = {str(citation.chunk) for citation in answer.citations.all()}
     return Record(
         answer=answer,
-        disposition=DISPOSITIONS.get(answer.disposition, answer.disposition),
-        source=SOURCES.get(answer.source, answer.source),
+        came_to=came_to(answer.disposition, answer.source),
         confidence=LEVELS.get(answer.confidence_level, answer.confidence_level),
         reasons=reasons_in_words(answer.reasons),
         citations=list(answer.citations.all()),

@@ -18,11 +18,13 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
 from knowledge.actions import documents as actions
+from knowledge.admin.boxes import READERS_AS_BOXES
 from knowledge.admin.details import details_of
 from knowledge.admin.states import state_of
 from knowledge.admin.upload import upload_page
 from knowledge.intake import ring
 from knowledge.models import Document
+from observability.read_only_admin import ago
 
 # A page of the list asks for the states of its own rows only.
 MOST_STATES = 200
@@ -32,18 +34,19 @@ MOST_STATES = 200
 class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """The list, the upload page, and each document's page."""
 
-    list_display = ("shown_title", "shown_state", "collection", "readers", "updated_at")
+    list_display = ("shown_title", "shown_state", "collection", "readers", "when")
     list_filter = ("status", "collection", "audiences")
     search_fields = ("title", "path", "error")
     list_fullwidth = True
     list_per_page = 50
-    show_full_result_count = False
+    show_add_link = False
     change_list_template = "admin/knowledge/document_list.html"
     change_form_outer_before_template = "admin/knowledge/document_state.html"
     change_form_outer_after_template = "admin/knowledge/document_details.html"
     fields = ("title", "url", "audiences", "collection", "path", "language")
     readonly_fields = ("collection", "path", "language")
     filter_horizontal = ()
+    formfield_overrides = READERS_AS_BOXES
     actions = ("retry_chosen", "withdraw_chosen")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
@@ -82,6 +85,11 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def readers(self, document: Document) -> str:
         """Return the audiences in one line."""
         return ", ".join(a.name for a in document.audiences.all()) or "nobody"
+
+    @admin.display(description="Last change", ordering="updated_at")
+    def when(self, document: Document) -> SafeString:
+        """Return how long ago something happened."""
+        return ago(document.updated_at)
 
     @admin.action(description="Retry: read and index again", permissions=["change"])
     def retry_chosen(self, request: HttpRequest, chosen: QuerySet[Document]) -> None:
@@ -135,7 +143,7 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         """Show the upload page and take files in."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        return upload_page(request, {**self.admin_site.each_context(request), "opts": self.opts})
+        return upload_page(request, self.admin_site.each_context(request))
 
     def states(self, request: HttpRequest) -> HttpResponse:
         """Return the states of the documents named by `ids`, for the list's live updates."""
@@ -169,7 +177,7 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show state, versions and text beside the few fields that can be changed."""
-        more = dict(extra_context or {})
+        more = {"show_save_and_add_another": False, **(extra_context or {})}
         document = self.get_object(request, object_id) if object_id else None
         if document is not None:
             more |= {"document": document, "state": state_of(document), **details_of(document)}

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from knowledge.admin.states import state_of
 from knowledge.ingestion.values import DocumentUnreadable
@@ -41,13 +41,12 @@ class SeveralFiles(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Many files, each left to the intake to judge."""
+    """Many files, each which the intake judges."""
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        """Return the files; an empty one is kept, so that it gets its own line."""
-        files = [file for file in (data or []) if file]
-        # A file of 0 bytes is falsy; keep it as well.
-        files += [file for file in (data or []) if file is not None and not file]
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        """Return the files, so that each gets its own line."""
+        # An empty file is falsy; it is kept all the same.
+        files = [file for file in (data or []) if file is not None]
         if not files:
             raise forms.ValidationError("Choose at least one file.")
         return files
@@ -56,7 +55,7 @@ class FilesField(forms.FileField):
 class UploadForm(forms.Form):
     """Where the files go and who may read them."""
 
-    files = FilesField(label="Files", widget=SeveralFiles())
+    uploads = FilesField(label="Files", widget=SeveralFiles())
     collection = forms.ModelChoiceField(
         Collection.objects.all(),
         to_field_name="slug",
@@ -67,7 +66,7 @@ class UploadForm(forms.Form):
         Audience.objects.all(),
         required=False,
         help_text="Who may get answers from these files. None chosen: the collection's readers.",
-        widget=UnfoldAdminSelectMultipleWidget(attrs={"size": 4}),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
 
 
@@ -80,7 +79,7 @@ def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpRespo
     if request.method == "POST" and form.is_valid():
         results = [
             take(file, form.cleaned_data["collection"], form.cleaned_data["audiences"])
-            for file in form.cleaned_data["files"]
+            for file in form.cleaned_data["uploads"]
         ]
     if request.headers.get("Accept", "").startswith("application/json"):
         problems = [str(text) for texts in form.errors.values() for text in texts]
@@ -97,7 +96,9 @@ def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpRespo
     return TemplateResponse(request, "admin/knowledge/upload.html", context)
 
 
-def take(file: UploadedFile, collection: Collection, audiences: Sequence[Audience]) -> FileResult:
+def take(
+    file: UploadedFile[Any], collection: Collection, audiences: Sequence[Audience]
+) -> FileResult:
     """Hand one file to the intake. Never raises: what goes wrong is the file's own line."""
     name = Path(file.name or "unnamed").name
     content: bytes | Path

@@ -29,7 +29,7 @@
         unseen += added;
         document.title = `(${unseen}) ${plain}`;
       }
-      transcript.querySelector("li:last-child").scrollIntoView({ block: "nearest" });
+      transcript.scrollTop = transcript.scrollHeight;
     }
   };
 
@@ -44,6 +44,9 @@
         desk.dataset.version = found.version;
         replace(found.transcript);
         status.innerHTML = found.status;
+        for (const button of desk.querySelectorAll("[data-may]")) {
+          button.hidden = !found.may[button.dataset.may];
+        }
       } else if (response.status !== 204) {
         live.textContent = "This page is no longer live. Reload it to go on.";
         return;
@@ -77,5 +80,6 @@
     });
     window.addEventListener("pageshow", () => delete form.dataset.sent);
   }
+  if (!window.location.hash) transcript.scrollTop = transcript.scrollHeight;
   setTimeout(refresh, INTERVAL_MS);
 })();
