@@ -74,7 +74,7 @@ def ring(document: Document) -> None:
     from knowledge.tasks import ingest_document  # noqa: PLC0415 - tasks import this module's rows
 
     try:
-        ingest_document.apply_async(args=[str(document.pk)], retry=False)
+        ingest_document.apply_async(args=(str(document.pk),), retry=False)
     except Exception as error:
         logger.warning("document.ring_failed", extra={"error": type(error).__name__})
 

@@ -21,7 +21,7 @@ _META_CHARSET = regex.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", regex.I)
 MIN_MAIN_CHARACTERS = 200
 
 
-class _Converter(MarkdownConverter):  # type: ignore[misc]
+class _Converter(MarkdownConverter):
     """Markdown with # headings; links keep their words only."""
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
