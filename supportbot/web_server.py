@@ -14,8 +14,8 @@ import uvicorn
 
 # Requests that are still being answered when the server stops, long polls among them.
 GRACE_SECONDS = 1
-# A 4,000-character message in four-byte letters, escaped, with room to spare.
-LARGEST_FRAME_BYTES = 64 * 1024
+# Twice what conversations/protocol.py takes, so that its answer to a large frame is seen.
+LARGEST_FRAME_BYTES = 128 * 1024
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
