@@ -8,6 +8,7 @@ from supportbot import health, internal
 urlpatterns = [
     path("", include("conversations.page_urls")),
     path("api/v1/", include("conversations.api.urls")),
+    path("api/v1/", include("knowledge.api.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
