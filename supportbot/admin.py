@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from knowledge.admin.form_fields import FORM_FIELDS
 from supportbot.roles import ADMINISTRATOR, ROLES, administrators
 
 admin.site.unregister(User)
@@ -62,6 +63,7 @@ class PersonAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     list_display = ("username", "name", "email", "roles", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     filter_horizontal = ()
+    formfield_overrides = FORM_FIELDS
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
         ("Access", {"fields": ("is_active", "is_staff", "groups", "is_superuser")}),

@@ -21,7 +21,7 @@ from conversations import wiring
 from conversations.answering.rules import PATTERN_SECONDS, explain_match, pattern_problem
 from conversations.models import Rule, RuleAction
 from conversations.rendering import render_markdown
-from knowledge.admin.boxes import READERS_AS_BOXES
+from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.models import Audience
 from knowledge.retrieval.values import Reader
 
@@ -120,7 +120,7 @@ class RuleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     list_before_template = "admin/conversations/rule_test_box.html"
     change_form_outer_after_template = "admin/conversations/rule_preview.html"
     filter_horizontal = ()
-    formfield_overrides = READERS_AS_BOXES
+    formfield_overrides = FORM_FIELDS
     fieldsets = (
         (None, {"fields": ("name", "enabled", "priority")}),
         ("When it fires", {"fields": ("phrases", "pattern", "language", "audiences")}),

@@ -31,6 +31,7 @@ _SHOWN_STATES = {
     MessageState.FOR_AGENT: "for a person",
     MessageState.STOPPED: "stopped by the customer",
 }
+_ROLES = {MessageRole.SYSTEM.value: "Notice"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _entry(message: Message, calls: Iterable[LlmCall]) -> Entry:
     state = _SHOWN_STATES.get(MessageState(message.state), "")
     return Entry(
         message=message,
-        who=shown_name(message) or str(message.get_role_display()),
+        who=shown_name(message) or _ROLES.get(message.role, str(message.get_role_display())),
         html=None if written else reply_html(message),
         state=state if message.kind == MessageKind.QUESTION else "",
         record=record_of(answer, calls) if answer else None,

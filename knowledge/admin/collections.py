@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from knowledge.admin.boxes import READERS_AS_BOXES
+from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.models import Audience, Collection
 from knowledge.models.collection import DEFAULT_COLLECTION, INTERNAL_AUDIENCE, PUBLIC_AUDIENCE
 
@@ -22,7 +22,7 @@ class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     search_fields = ("name", "slug")
     fields = ("name", "slug", "audiences")
     filter_horizontal = ()
-    formfield_overrides = READERS_AS_BOXES
+    formfield_overrides = FORM_FIELDS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Collection]:
         """Count the documents with the rows."""

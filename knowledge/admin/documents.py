@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
 from knowledge.actions import documents as actions
-from knowledge.admin.boxes import READERS_AS_BOXES
+from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.admin.details import details_of
 from knowledge.admin.states import state_of
 from knowledge.admin.upload import upload_page
@@ -28,6 +28,7 @@ from observability.read_only_admin import ago
 
 # A page of the list asks for the states of its own rows only.
 MOST_STATES = 200
+_LABELS = {"url": "Public address", "audiences": "Readers"}
 
 
 @admin.register(Document)
@@ -46,7 +47,7 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     fields = ("title", "url", "audiences", "collection", "path", "language")
     readonly_fields = ("collection", "path", "language")
     filter_horizontal = ()
-    formfield_overrides = READERS_AS_BOXES
+    formfield_overrides = FORM_FIELDS
     actions = ("retry_chosen", "withdraw_chosen")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
@@ -67,6 +68,13 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             ),
         ]
         return [*own, *super().get_urls()]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Name the fields as people do."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name in _LABELS:
+            field.label = _LABELS[db_field.name]
+        return field
 
     # --- the list ---------------------------------------------------------------------------
     @admin.display(description="Document", ordering="title")
@@ -137,6 +145,8 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Documents are added by uploading them."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:knowledge_document_upload"))
 
     def upload(self, request: HttpRequest) -> HttpResponse:
