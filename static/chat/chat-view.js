@@ -47,6 +47,7 @@ export class ChatView {
 
   /** Show what went wrong with something that has no place of its own. */
   showProblem(problem) {
+    if (problem) this.#refreshUnsent();
     const place = find("page-problem");
     place.textContent = problem ? problem.text || TEXTS.requestNotSent : "";
     place.hidden = !problem;
@@ -105,7 +106,9 @@ export class ChatView {
   /** Show what is being written; also, at once, that a message on its way will be answered. */
   #showDraft() {
     const { draft, owner } = this.conversation;
-    const onItsWay = owner === "bot" && this.connection.online && this.outbox.due().length > 0;
+    const { connection, requests } = this;
+    const reachable = connection.online || (connection.attempt === 0 && !requests.stuck);
+    const onItsWay = owner === "bot" && reachable && this.outbox.due().length > 0;
     const shown = draft ?? (onItsWay ? { question: null, text: "", stage: "waiting" } : null);
     if (!shown) {
       this.draft = null;
@@ -146,11 +149,15 @@ export class ChatView {
     const wasShown = !find("connection-banner").hidden;
     this.#hideBanner();
     if (wasShown) this.announcer.say(TEXTS.back);
+    this.#refreshUnsent();
+  }
+
+  #refreshUnsent() {
     this.outbox.items.forEach((item) => this.#showItem(item));
   }
 
   #disconnected() {
-    this.outbox.items.forEach((item) => this.#showItem(item));
+    this.#refreshUnsent();
     this.bannerTimer ??= setTimeout(
       () => this.#showBanner(navigator.onLine ? TEXTS.reconnecting : TEXTS.offline),
       BANNER_MILLISECONDS,

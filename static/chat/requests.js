@@ -16,6 +16,7 @@ export class Requests extends EventTarget {
     Object.assign(this, parts);
     this.sentAt = new Map();
     this.typedAt = 0;
+    this.stuck = false;
     this.connection.addEventListener("online", () => this.#online());
     this.connection.addEventListener("frame", ({ detail }) => this.#take(detail));
     this.conversation.addEventListener("gap", () => this.#fillGapSoon());
@@ -84,6 +85,7 @@ export class Requests extends EventTarget {
       this.#cannotBegin(problem);
       return false;
     }
+    this.stuck = false;
     if (this.outbox.conversation === null) {
       this.outbox.adopt(this.session.conversation);
       this.connection.start();
@@ -94,6 +96,7 @@ export class Requests extends EventTarget {
   #cannotBegin(problem) {
     if (problem.status === 401) this.session.forget();
     const wait = (problem.retryAfterSeconds ?? 0) * 1000 || START_AGAIN_MILLISECONDS;
+    this.stuck = true;
     this.startAgainAt = Date.now() + wait;
     this.dispatchEvent(new CustomEvent("problem", { detail: { code: problem.code, text: problem.message } }));
   }

@@ -1,0 +1,82 @@
+"""From the assistant to a person and back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chat import DELETE, ask, replies, say
+from tests.browser.conftest import Visits
+from tests.server_process import ServerProcess
+
+pytestmark = pytest.mark.browser
+REPLY = "Hello, I have read your chat. I **unlocked** your account."
+
+
+def test_a_request_for_a_person_can_be_taken_back(page: Page) -> None:
+    ask(page, DELETE)
+    page.get_by_role("button", name="Talk to a person").click()
+    expect(page.locator("#waiting")).to_be_visible()
+    expect(page.locator("#who")).to_have_text("A person has been asked")
+    expect(page.locator(".notice").last).to_contain_text("A person has been asked")
+    expect(page.locator("#box")).to_be_focused()
+
+    say(page, "My name is Lee.")
+    expect(page.locator(".own").last.locator(".status")).to_contain_text("Sent")
+    expect(page.locator(".draft")).to_have_count(0)
+
+    page.get_by_role("button", name="Continue with the assistant").click()
+    expect(page.get_by_role("button", name="Talk to a person")).to_be_visible()
+    ask(page, DELETE)
+
+
+def test_a_person_can_be_asked_before_anything_was_written(page: Page) -> None:
+    page.get_by_role("button", name="Talk to a person").click()
+
+    expect(page.locator("#waiting")).to_be_visible()
+
+
+def test_an_agent_replies_from_the_admin_and_the_assistant_is_silent(
+    visits: Visits, server: ServerProcess
+) -> None:
+    page = visits.open()
+    ask(page, DELETE)
+    page.get_by_role("button", name="Talk to a person").click()
+    expect(page.locator("#waiting")).to_be_visible()
+    desk = signed_in(visits, server)
+    desk.goto(desk_address(page, visits.url))
+    desk.locator("#reply-text").fill(REPLY)
+    desk.get_by_role("button", name="Send reply").click()
+
+    reply = page.locator(".message.agent")
+    expect(reply).to_contain_text("I unlocked your account.")
+    expect(reply.locator("strong")).to_have_text("unlocked")
+    expect(reply.locator(".reply-who")).to_have_text("admin")
+    expect(page.locator("#who")).to_have_text("admin")
+    expect(page.locator("#waiting")).to_be_hidden()
+
+    say(page, DELETE)
+    expect(page.locator(".own").last.locator(".status")).to_contain_text("Sent")
+    expect(page.locator(".draft")).to_have_count(0)
+    desk.get_by_role("button", name=re.compile("Hand back")).click()
+    expect(page.locator("#who")).to_have_text("AI assistant")
+    ask(page, DELETE)
+    expect(replies(page)).to_have_count(2)
+
+
+def signed_in(visits: Visits, server: ServerProcess) -> Page:
+    found = re.search(r"password (\S+)", server.read_output())
+    assert found, server.read_output()
+    # The admin's console is the admin's tests' matter, so this page is not watched.
+    desk = visits.browser.new_context().new_page()
+    desk.goto(f"{visits.url}/admin/login/")
+    desk.locator("#id_username").fill("admin")
+    desk.locator("#id_password").fill(found[1])
+    desk.locator("#id_password").press("Enter")
+    desk.wait_for_url(re.compile(r"/admin/(?!login)"))
+    return desk
+
+
+def desk_address(page: Page, url: str) -> str:
+    conversation = page.evaluate("localStorage.getItem('supportbot.conversation')")
+    return f"{url}/admin/conversations/conversation/{conversation}/change/"
