@@ -58,7 +58,7 @@ def transcript(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse
     if request.GET.get("version") == version_of(conversation):
         return HttpResponse(status=204)
     context = _shown(request, conversation)
-    response = JsonResponse(
+    return JsonResponse(
         {
             "version": context["version"],
             "may": {name: context[name] for name in ("may_take", "may_hand_back", "may_close")},
@@ -70,8 +70,6 @@ def transcript(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse
             ),
         }
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 @require_POST

@@ -1,0 +1,131 @@
+"""Uploading: many files at once, each with its own result, and a bad one stops no other."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from knowledge.actions.defaults import ensure_defaults
+from knowledge.admin import upload
+from knowledge.models import Audience, Collection, Document, DocumentStatus
+from tests import admin_cast as cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    ensure_defaults()
+    return cast.signed_in(cast.operator())
+
+
+def file(
+    name: str, content: bytes = b"# Title\n\nSome words about parcels.\n"
+) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def send(client: Client, *files: SimpleUploadedFile, accept: str = "", **fields: Any) -> Any:
+    data = {"uploads": list(files), "collection": "default", **fields}
+    headers = {"Accept": accept} if accept else {}
+    return client.post(reverse("admin:knowledge_document_upload"), data, headers=headers)
+
+
+def outcomes(response: Any) -> dict[str, tuple[str, str]]:
+    return {row["name"]: (row["outcome"], row["reason"]) for row in response.context["results"]}
+
+
+def test_a_bad_file_among_good_ones_is_named_with_its_reason(client: Client) -> None:
+    response = send(
+        client,
+        file("good.md"),
+        file("picture.exe", b"MZ\x00\x01\x02" * 50),
+        file("empty.md", b""),
+        file("other.txt", b"Opening hours are nine to five."),
+    )
+    found = outcomes(response)
+    assert found["good.md"][0] == "accepted"
+    assert found["other.txt"][0] == "accepted"
+    assert found["picture.exe"][0] == "failed"
+    assert found["empty.md"][0] == "failed"
+    assert all(len(reason) > 20 for outcome, reason in found.values() if outcome == "failed")
+    queued = Document.objects.filter(status=DocumentStatus.QUEUED)
+    assert {document.path for document in queued} == {"good.md", "other.txt"}
+    assert all(reason in response.content.decode() or "&" in reason for _, reason in found.values())
+
+
+def test_the_pages_script_sends_one_file_and_gets_json(client: Client) -> None:
+    response = send(client, file("good.md"), accept="application/json")
+    assert response.status_code == 200
+    result = response.json()["results"][0]
+    assert result["outcome"] == "accepted"
+    document = Document.objects.get()
+    assert result["url"] == reverse("admin:knowledge_document_change", args=[document.pk])
+
+
+def test_nothing_chosen_is_a_sentence_for_people_and_for_the_script(client: Client) -> None:
+    assert b"Choose at least one file." in send(client).content
+    response = send(client, accept="application/json")
+    assert response.status_code == 400
+    assert response.json()["problems"] == ["Choose at least one file."]
+
+
+def test_chosen_readers_and_collection_are_those_of_the_documents(client: Client) -> None:
+    Collection.objects.create(slug="manuals", name="Manuals")
+    Audience.objects.create(slug="partners", name="Partners")
+    send(client, file("a.md"), collection="manuals", audiences=["partners"])
+    send(client, file("b.md"))
+    chosen, plain = Document.objects.order_by("path")
+    assert (chosen.collection.slug, [a.slug for a in chosen.audiences.all()]) == (
+        "manuals",
+        ["partners"],
+    )
+    assert (plain.collection.slug, [a.slug for a in plain.audiences.all()]) == (
+        "default",
+        ["public"],
+    )
+
+
+def test_a_large_file_goes_through_the_disk_and_one_over_the_limit_is_refused(
+    client: Client, settings: Any
+) -> None:
+    settings.UPLOAD_MAX_BYTES = 3 * 1024 * 1024
+    text = b"All about parcels and their ways. "
+    response = send(
+        client,
+        file("large.txt", text * (2 * 1024 * 1024 // len(text))),
+        file("too-large.txt", text * (4 * 1024 * 1024 // len(text))),
+    )
+    assert outcomes(response)["large.txt"][0] == "accepted"
+    outcome, reason = outcomes(response)["too-large.txt"]
+    assert outcome == "failed"
+    assert "UPLOAD_MAX_MEGABYTES" in reason
+
+
+def test_a_full_disk_is_told_for_the_file_it_hit(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = upload.submit_file
+
+    def full(*, name: str, content: bytes | Path, **more: Any) -> Any:
+        if name == "b.md":
+            raise OSError(28, "No space left on device")
+        return real(name=name, content=content, **more)
+
+    monkeypatch.setattr(upload, "submit_file", full)
+    found = outcomes(send(client, file("a.md"), file("b.md"), file("c.md")))
+    assert [found[name][0] for name in ("a.md", "b.md", "c.md")] == [
+        "accepted",
+        "failed",
+        "accepted",
+    ]
+    assert "disk" in found["b.md"][1]
+
+
+def test_a_name_with_a_path_or_markup_does_no_harm(client: Client) -> None:
+    response = send(client, file("../../<img src=x>.md"))
+    assert "<img src=x>" not in response.content.decode()
+    assert "/" not in Document.objects.get().path
