@@ -118,6 +118,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "supportbot",
     "SITE_SYMBOL": "support_agent",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _file("chat/mark.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_BACK_BUTTON": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
 from knowledge.actions import documents as actions
-from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.admin.details import details_of
+from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.admin.states import state_of
 from knowledge.admin.upload import upload_page
 from knowledge.intake import ring

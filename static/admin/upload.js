@@ -85,6 +85,8 @@
     event.preventDefault();
     upload([...input.files]);
   });
+  // Unfold's script looks for a text field beside each file field, and ours has none.
+  drop.addEventListener("change", (event) => event.stopPropagation(), true);
   drop.addEventListener("dragover", (event) => {
     event.preventDefault();
     drop.dataset.over = "";

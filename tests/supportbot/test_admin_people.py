@@ -1,8 +1,9 @@
 """Accounts: nobody locks themselves, or everybody, out."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group, User
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -12,7 +13,7 @@ from tests import admin_cast as cast
 pytestmark = pytest.mark.django_db
 
 
-def _save(client: Client, user: User, **changes: object) -> HttpResponse:
+def _save(client: Client, user: User, **changes: object) -> Any:
     fields: dict[str, object] = {
         "username": user.username,
         "first_name": user.first_name,
@@ -28,7 +29,8 @@ def _save(client: Client, user: User, **changes: object) -> HttpResponse:
 def test_an_administrator_cannot_switch_the_own_account_off() -> None:
     ada = cast.administrator()
     cast.person("second", ADMINISTRATOR)
-    for change in ({"is_active": ""}, {"is_staff": ""}, {"groups": []}):
+    changes: list[dict[str, Any]] = [{"is_active": ""}, {"is_staff": ""}, {"groups": []}]
+    for change in changes:
         response = _save(cast.signed_in(ada), ada, **change)
         assert "take your own administrator" in response.content.decode()
     assert administrators().filter(pk=ada.pk).exists()

@@ -2,10 +2,10 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -45,10 +45,9 @@ def escalation(conversation: Conversation, ask: Callable[[str], Message]) -> Esc
     return escalations.request_person(conversation.pk, "")
 
 
-def act(client: Client, conversation: Conversation, action: str, **fields: object) -> HttpResponse:
+def act(client: Client, conversation: Conversation, action: str, **fields: object) -> Any:
     address = reverse("admin:conversations_conversation_act", args=[conversation.pk])
-    response: HttpResponse = client.post(address, {"action": action, **fields}, follow=True)
-    return response
+    return client.post(address, {"action": action, **fields}, follow=True)
 
 
 def page_of(client: Client, conversation: Conversation) -> str:
@@ -162,11 +161,9 @@ def test_after_a_button_the_agent_is_back_on_the_page_it_was_on(
     client: Client, conversation: Conversation, escalation: Escalation
 ) -> None:
     on_escalation = act(client, conversation, "take", escalation=escalation.pk)
-    assert on_escalation.redirect_chain[-1][0].endswith(  # type: ignore[attr-defined]
-        f"/escalation/{escalation.pk}/change/"
-    )
+    assert on_escalation.redirect_chain[-1][0].endswith(f"/escalation/{escalation.pk}/change/")
     foreign = act(client, conversation, "take", escalation=escalation.pk + 1)
-    assert f"/conversation/{conversation.pk}/" in foreign.redirect_chain[-1][0]  # type: ignore[attr-defined]
+    assert f"/conversation/{conversation.pk}/" in foreign.redirect_chain[-1][0]
 
 
 def test_what_customers_and_models_write_is_harmless_in_the_transcript(

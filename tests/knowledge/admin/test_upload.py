@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.admin import upload
+from knowledge.intake import submit_file
 from knowledge.models import Audience, Collection, Document, DocumentStatus
 from tests import admin_cast as cast
 
@@ -108,7 +109,7 @@ def test_a_large_file_goes_through_the_disk_and_one_over_the_limit_is_refused(
 def test_a_full_disk_is_told_for_the_file_it_hit(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = upload.submit_file
+    real = submit_file
 
     def full(*, name: str, content: bytes | Path, **more: Any) -> Any:
         if name == "b.md":
