@@ -20,7 +20,10 @@ SPECIAL_TOKENS = 2
 HEADING_TOKENS = 24
 TITLE_TOKENS = 32
 MIN_TEXT_TOKENS = 64
+# Shorter pieces are headings and lead-ins, which belong to what follows them.
+LEAD_IN_TOKENS = 32
 _HEADING = regex.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", regex.M)
+_LINE_END = regex.compile(r"\n")
 _FENCE = regex.compile(r"^(```|~~~).*?^\1[ \t]*$", regex.M | regex.S)
 
 
@@ -42,7 +45,9 @@ class Chunker:
         outline = Outline(markdown)
         page_offsets = [offset for offset, _ in page_starts]
         drafts: list[ChunkDraft] = []
-        for start, text in splitter.chunk_indices(markdown):
+        spans = [(start, start + len(text)) for start, text in splitter.chunk_indices(markdown)]
+        for start, end in self._with_lead_ins(markdown, spans, max(capacity, MIN_TEXT_TOKENS)):
+            text = markdown[start:end]
             if not _says_something(text):
                 continue
             page = None
@@ -56,6 +61,39 @@ class Chunker:
     def count(self, text: str) -> int:
         """Count tokens without special ones."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _with_lead_ins(
+        self, markdown: str, spans: Sequence[tuple[int, int]], capacity: int
+    ) -> list[tuple[int, int]]:
+        """Keep a short lead-in ("Follow these steps:") with what it leads to.
+
+        The splitter puts a list that fills a chunk into one of its own. A lead-in alone is found
+        easily and says nothing. It takes as many of the following lines along as fit.
+        """
+        joined: list[tuple[int, int]] = []
+        waiting = list(reversed(spans))
+        while waiting:
+            start, end = waiting.pop()
+            if waiting and self.count(markdown[start:end]) <= LEAD_IN_TOKENS:
+                following = waiting.pop()
+                cut = self._last_fitting_line(markdown, start, end, following[1], capacity)
+                if cut < following[1]:
+                    waiting.append((cut + _blank_length(markdown, cut), following[1]))
+                end = cut
+            joined.append((start, end))
+        return joined
+
+    def _last_fitting_line(
+        self, markdown: str, start: int, least: int, most: int, capacity: int
+    ) -> int:
+        """Return the furthest line end up to `most` with which the text from `start` fits."""
+        best = least
+        ends = [match.start() for match in _LINE_END.finditer(markdown, least, most)] + [most]
+        for end in ends:
+            if self.count(markdown[start:end]) > capacity:
+                break
+            best = end
+        return best
 
     def _new_splitter(self, capacity: int) -> MarkdownSplitter:
         return MarkdownSplitter.from_huggingface_tokenizer(self._tokenizer, capacity)
@@ -92,6 +130,12 @@ def embedding_text(title: str, headings: Sequence[str], text: str) -> str:
     if above and above[-1] == first_line:
         above.pop()
     return "\n".join(part for part in (title, " > ".join(above), text) if part)
+
+
+def _blank_length(markdown: str, start: int) -> int:
+    """Return how many line ends stand at an offset; the indent of a list item is kept."""
+    rest = markdown[start:]
+    return len(rest) - len(rest.lstrip("\n"))
 
 
 def _says_something(text: str) -> bool:

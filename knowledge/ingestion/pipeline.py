@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import PurePath
 
 import numpy as np
 import py3langid
@@ -17,7 +16,13 @@ from knowledge.ingestion.parsing.pdf import parse_pdf
 from knowledge.ingestion.parsing.plain import parse_plain
 from knowledge.ingestion.sanitising import clean, invisible_count
 from knowledge.ingestion.sniffing import Kind, kind_of
-from knowledge.ingestion.values import DocumentUnreadable, ParsedDocument, PreparedDocument, Step
+from knowledge.ingestion.values import (
+    DocumentUnreadable,
+    ParsedDocument,
+    PreparedDocument,
+    Step,
+    readable_name,
+)
 from knowledge.retrieval.analysis import sparse_document
 from providers.embeddings.base import Embedder, Vectors
 
@@ -28,8 +33,6 @@ PARSERS = {
     Kind.PDF: parse_pdf,
     Kind.DOCX: parse_docx,
 }
-# Part of a version's fingerprint: raise it when parsing or chunking changes what is indexed.
-PIPELINE_VERSION = "1"
 EMBED_BATCH = 32
 LANGUAGE_SAMPLE_CHARACTERS = 2000
 MAX_TITLE_CHARACTERS = 300
@@ -88,12 +91,6 @@ def read(kind: Kind, name: str, content: bytes) -> ParsedDocument:
         page_starts=tuple(starts) if parsed.page_starts else (),
         findings=tuple(findings),
     )
-
-
-def readable_name(name: str) -> str:
-    """Turn a file name into words: `reset-password_v2.md` becomes `Reset password v2`."""
-    words = PurePath(name).stem.replace("-", " ").replace("_", " ").split()
-    return " ".join(words)[:1].upper() + " ".join(words)[1:]
 
 
 def detect_language(text: str) -> str:

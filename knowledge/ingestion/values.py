@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from providers.embeddings.base import Vectors
 from providers.vector_store.base import SparseVector
+
+# Part of a version's fingerprint: raise it when parsing or chunking changes what is indexed.
+PIPELINE_VERSION = "1"
+
+
+def readable_name(name: str) -> str:
+    """Turn a file name into words: `reset-password_v2.md` becomes `Reset password v2`."""
+    words = PurePath(name).stem.replace("-", " ").replace("_", " ").split()
+    return " ".join(words)[:1].upper() + " ".join(words)[1:]
 
 
 class DocumentUnreadable(Exception):

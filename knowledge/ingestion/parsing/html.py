@@ -48,6 +48,9 @@ def html_to_markdown(soup: BeautifulSoup) -> str:
         comment.extract()
     for tag in soup.find_all(_hidden):
         tag.decompose()
+    # The heading of an accordion is a button; its words are content.
+    for button in soup.select("h1 button, h2 button, h3 button, h4 button, h5 button, summary *"):
+        button.unwrap()
     root = _main(soup)
     for tag in root.find_all(_NOT_CONTENT):
         if not (tag.name in _KEPT_IN_ARTICLES and tag.find_parent("article")):
@@ -81,6 +84,9 @@ def _hidden(tag: Tag) -> bool:
 
 def _main(soup: BeautifulSoup) -> Tag:
     for candidate in (soup.find("main"), soup.find("article"), soup.find(role="main")):
-        if isinstance(candidate, Tag) and len(candidate.get_text(strip=True)) >= MIN_MAIN_CHARACTERS:
+        if (
+            isinstance(candidate, Tag)
+            and len(candidate.get_text(strip=True)) >= MIN_MAIN_CHARACTERS
+        ):
             return candidate
     return soup.body if soup.body is not None else soup
