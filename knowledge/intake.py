@@ -14,9 +14,8 @@ from django.conf import settings
 from django.db import transaction
 
 from knowledge.actions.defaults import ensure_audiences, ensure_collection
-from knowledge.ingestion.pipeline import PIPELINE_VERSION, readable_name
 from knowledge.ingestion.sniffing import kind_of
-from knowledge.ingestion.values import DocumentUnreadable
+from knowledge.ingestion.values import PIPELINE_VERSION, DocumentUnreadable, readable_name
 from knowledge.models import Audience, Collection, Document, DocumentStatus, DocumentVersion
 from knowledge.models.collection import DEFAULT_COLLECTION
 
