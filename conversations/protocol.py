@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations import texts
-from conversations.models import Answer, Conversation, Message, MessageKind, MessageRole
+from conversations.models import Answer, Citation, Conversation, Message, MessageKind, MessageRole
 from conversations.rendering import render_markdown
 
 Frame = dict[str, Any]
@@ -83,7 +83,7 @@ def error_frame(code: str, *, client_id: str = "", seconds: int = 0, **values: o
 def message_frame(message: Message) -> Frame:
     """Show one stored message; with its answer record when it is a final reply."""
     answer = _answer_of(message)
-    citations = [_citation(citation) for citation in answer.citations.all()] if answer else []
+    citations = _citations(answer) if answer else []
     markers = frozenset(citation["marker"] for citation in citations)
     plain = message.role in (MessageRole.CUSTOMER, MessageRole.SYSTEM)
     return {
@@ -130,13 +130,21 @@ def _answer_of(message: Message) -> Answer | None:
     return answer
 
 
-def _citation(citation: Any) -> Frame:
+def _citations(answer: Answer) -> list[Frame]:
+    """Return the sources of an answer, each with the whole passage the quote stands in."""
+    texts_by_chunk = {row["chunk"]: row["text"] for row in answer.passages}
+    rows = answer.citations.all()
+    return [_citation(row, texts_by_chunk.get(str(row.chunk), row.quote)) for row in rows]
+
+
+def _citation(citation: Citation, passage: str) -> Frame:
     return {
         "marker": citation.marker,
         "title": citation.title,
         "heading": citation.heading,
         "url": citation.url,
         "quote": citation.quote,
+        "passage": passage,
     }
 
 

@@ -33,6 +33,7 @@ class CitationSerializer(serializers.Serializer[object]):
     heading = serializers.CharField(allow_blank=True)
     url = serializers.CharField(allow_blank=True)
     quote = serializers.CharField()
+    passage = serializers.CharField()
 
 
 class AnswerSerializer(serializers.Serializer[object]):

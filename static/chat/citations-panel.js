@@ -55,18 +55,34 @@ export class CitationsPanel {
 
   #show(index) {
     this.index = index;
-    const { title, heading, url, quote } = this.citations[index];
+    const { title, heading, url, quote, passage } = this.citations[index];
     const count = this.citations.length;
     this.part("count").textContent = count > 1 ? `Source ${index + 1} of ${count}` : "Source";
     this.part("previous").hidden = this.part("next").hidden = count < 2;
     this.part("title").textContent = title;
     this.part("heading").textContent = heading === title ? "" : heading;
-    this.preview.show(quote);
+    this.preview.show(passage || quote);
+    markQuoted(this.part("quote"), quote);
     this.part("body").scrollTop = 0;
     const address = publicAddress(url);
     this.part("link").hidden = !address;
     if (address) this.part("address").href = address;
   }
+}
+
+/** Mark the parts of the passage that the answer rests on. */
+function markQuoted(body, quote) {
+  const quoted = lettersOf(quote);
+  for (const part of body.querySelectorAll("p, li, td, th, h1, h2, h3, h4, h5, h6")) {
+    const letters = lettersOf(part.textContent);
+    const shared = letters && (quoted.includes(letters) || letters.includes(quoted));
+    part.classList.toggle("quoted", Boolean(shared));
+  }
+}
+
+/** Return a text's letters and digits alone, so that markup and line ends do not matter. */
+function lettersOf(text) {
+  return text.replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
 }
 
 /** Return the address when it is one that a customer may follow, else null. */
