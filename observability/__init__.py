@@ -1,0 +1,1 @@
+"""Log lines, traces, the ledger of LLM calls and incidents: what happened, and what it cost."""

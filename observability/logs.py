@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -21,14 +20,43 @@ CHATTY = ("celery", "kombu", "uvicorn", "httpx", "httpx2", "openai", "asyncio", 
 Event = MutableMapping[str, Any]
 
 
-def logging_config(level: str, form: Literal["json", "text"]) -> dict[str, Any]:
-    """Return Django's LOGGING: everything to standard error."""
+def logging_config(
+    level: str,
+    form: Literal["json", "text"],
+    *,
+    file: Path | None = None,
+    for_person: bool = False,
+) -> dict[str, Any]:
+    """Return Django's LOGGING: standard error, and JSON lines in a file when one is given.
+
+    With a person at standard error it only gets warnings.
+    """
+    handlers: dict[str, dict[str, Any]] = {
+        "standard_error": {
+            "class": "logging.StreamHandler",
+            "formatter": "lines",
+            "level": "WARNING" if for_person else level,
+        }
+    }
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handlers["file"] = {
+            "class": "logging.handlers.RotatingFileHandler",
+            "formatter": "json",
+            "filename": str(file),
+            "maxBytes": FILE_BYTES,
+            "backupCount": FILES_KEPT,
+            "encoding": "utf-8",
+        }
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"lines": {"()": formatter, "form": form}},
-        "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "lines"}},
-        "root": {"handlers": ["standard_error"], "level": level},
+        "formatters": {
+            "lines": {"()": formatter, "form": form},
+            "json": {"()": formatter, "form": "json"},
+        },
+        "handlers": handlers,
+        "root": {"handlers": list(handlers), "level": level},
         "loggers": {
             # Django's own handlers would tell everything twice.
             "django": {"handlers": [], "level": level, "propagate": True},
@@ -61,31 +89,11 @@ def formatter(form: Literal["json", "text"]) -> logging.Formatter:
     )
 
 
-def log_to_file(path: Path, level: str) -> None:
-    """Write JSON lines to a file as well; old ones are dropped after FILES_KEPT files."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8"
-    )
-    handler.setFormatter(formatter("json"))
-    handler.setLevel(level)
-    logging.getLogger().addHandler(handler)
-
-
-def quieten_terminal() -> None:
-    """Leave only warnings on standard error, where a person reads."""
-    for handler in logging.getLogger().handlers:
-        if type(handler) is logging.StreamHandler:
-            handler.setLevel(logging.WARNING)
-
-
 def _where_it_failed(logger: Any, name: str, event: Event) -> Event:
     """Replace an exception by its type and places: its message may quote a customer."""
-    record: logging.LogRecord = event["_record"]
-    event.pop("exc_info", None)
-    if not record.exc_info or record.exc_info[0] is None:
+    kind, _, trace = event.pop("exc_info", None) or (None, None, None)
+    if kind is None:
         return event
-    kind, _, trace = record.exc_info
     event["error"] = kind.__name__
     event["places"] = [
         f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"

@@ -26,9 +26,11 @@ def housekeeping() -> None:
     start_trace()
     now = timezone.now()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
-    _, by_kind = Visitor.objects.filter(
-        seen_at__lt=now - timedelta(days=EMPTY_VISITOR_DAYS), conversations__messages=None
-    ).delete()
+    _, by_kind = (
+        Visitor.objects.filter(seen_at__lt=now - timedelta(days=EMPTY_VISITOR_DAYS))
+        .exclude(conversations__messages__isnull=False)
+        .delete()
+    )
     incidents, _ = Incident.objects.filter(
         created_at__lt=now - timedelta(days=INCIDENT_DAYS)
     ).delete()

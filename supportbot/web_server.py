@@ -12,6 +12,8 @@ from types import FrameType
 
 import uvicorn
 
+from supportbot.asgi import application
+
 # Requests that are still being answered when the server stops, long polls among them.
 GRACE_SECONDS = 1
 # Twice what conversations/protocol.py takes, so that its answer to a large frame is seen.
@@ -94,7 +96,7 @@ class WebServer(uvicorn.Server):
 
 def _config() -> uvicorn.Config:
     return uvicorn.Config(
-        "supportbot.asgi:application",
+        application,
         log_config=None,
         access_log=False,
         # Who the customer is behind proxies is decided by TRUSTED_PROXIES, in one place.

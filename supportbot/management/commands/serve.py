@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging.config
 import sys
 import threading
 from argparse import ArgumentParser
@@ -11,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from observability.logs import log_to_file, quieten_terminal
+from observability.logs import logging_config
 from supportbot.embedded import runtime
 from supportbot.embedded.runtime import EmbeddedRuntime
 from supportbot.embedded.single_server import AnotherServer
@@ -54,10 +55,14 @@ class Command(BaseCommand):
         leave(0 if server.started else 1)
 
     def _log_where_it_is_read(self) -> None:
-        if settings.EMBEDDED:
-            log_to_file(settings.DATA_DIR / "logs" / "server.log", settings.ENV.LOG_LEVEL)
-        if sys.stderr.isatty():
-            quieten_terminal()
+        # Through the settings, because Celery's workers set Django's logging up again.
+        settings.LOGGING = logging_config(
+            settings.ENV.LOG_LEVEL,
+            settings.ENV.LOG_FORMAT,
+            file=settings.DATA_DIR / "logs" / "server.log" if settings.EMBEDDED else None,
+            for_person=sys.stderr.isatty(),
+        )
+        logging.config.dictConfig(settings.LOGGING)
 
     def _take_place(self) -> tuple[EmbeddedRuntime | None, Any]:
         """Get the lock and the port, or say why not."""
