@@ -145,6 +145,7 @@ def _citation(citation: Citation, passage: str) -> Frame:
         "url": citation.url,
         "quote": citation.quote,
         "passage": passage,
+        "passage_html": render_markdown(passage),
     }
 
 

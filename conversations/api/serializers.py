@@ -34,6 +34,7 @@ class CitationSerializer(serializers.Serializer[object]):
     url = serializers.CharField(allow_blank=True)
     quote = serializers.CharField()
     passage = serializers.CharField()
+    passage_html = serializers.CharField()
 
 
 class AnswerSerializer(serializers.Serializer[object]):

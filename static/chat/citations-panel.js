@@ -1,5 +1,6 @@
 // The passage behind a number: beside the chat where there is room, a sheet over it on a phone.
 
+import { trustedHtml } from "./dom.js";
 import { MarkdownPreview } from "./markdown-preview.js";
 
 const ROOM_BESIDE = "(min-width: 1024px)";
@@ -55,13 +56,14 @@ export class CitationsPanel {
 
   #show(index) {
     this.index = index;
-    const { title, heading, url, quote, passage } = this.citations[index];
+    const { title, heading, url, quote, passage_html: passage } = this.citations[index];
     const count = this.citations.length;
     this.part("count").textContent = count > 1 ? `Source ${index + 1} of ${count}` : "Source";
     this.part("previous").hidden = this.part("next").hidden = count < 2;
     this.part("title").textContent = title;
     this.part("heading").textContent = heading === title ? "" : heading;
-    this.preview.show(passage || quote);
+    if (passage) trustedHtml(this.part("quote"), passage);
+    else this.preview.show(quote);
     markQuoted(this.part("quote"), quote);
     this.part("body").scrollTop = 0;
     const address = publicAddress(url);

@@ -90,7 +90,3 @@ def _main(soup: BeautifulSoup) -> Tag:
         ):
             return candidate
     return soup.body if soup.body is not None else soup
-
-
-def _length(tag: Tag) -> int:
-    return len(tag.get_text(strip=True))
