@@ -33,6 +33,7 @@ from conversations.protocol import (
 from conversations.running import running_answers
 from conversations.streaming import group_of
 from conversations.tokens import visitor_of
+from observability.tracing import start_trace
 
 logger = logging.getLogger(__name__)
 HELLO_SECONDS = 5.0
@@ -87,6 +88,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Carry out one frame; a bad one gets an error and hurts nobody else."""
+        start_trace()
         try:
             self._count_frame()
             frame = read_frame(text_data)

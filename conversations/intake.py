@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 import uuid
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from conversations.actions.thread import append_message, locked, set_owner
 from conversations.models import Conversation, Message, MessageKind, MessageRole, MessageState
 from conversations.ownership import Owner, OwnershipEvent, bot_may_speak
 from conversations.ringing import ring
+from observability.tracing import bind
 
+logger = logging.getLogger(__name__)
 # Past this the sweeper hands the question to a person: 30 s for the model, a lease of 15 s, and
 # the sweeper's own round fit in the 60 s that a customer is promised.
 DEADLINE_SECONDS = 50.0
@@ -65,6 +68,8 @@ def submit(conversation: Conversation, text: str, client_msg_id: uuid.UUID) -> A
         )
         if for_bot:
             transaction.on_commit(lambda: ring(message.pk), robust=True)
+    bind(conversation=conversation.pk, message=message.pk)
+    logger.info("message.accepted", extra={"characters": len(text)})
     return Accepted(message, created=True)
 
 

@@ -19,7 +19,7 @@ from conversations.ringing import ring
 from conversations.running import running_answers
 from conversations.streaming import StreamProgress
 from observability.models import Incident
-from observability.tracing import current_trace_id, start_trace
+from observability.tracing import bind, current_trace_id, start_trace
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +27,12 @@ logger = logging.getLogger(__name__)
 @shared_task(name="conversations.tasks.answer_message")
 def answer_message(message_id: str) -> None:
     """Answer one question, unless another worker has it or its answer is there already."""
-    start_trace()
+    if not current_trace_id():
+        start_trace()
     question = claim(uuid.UUID(message_id))
     if question is None:
         return
+    bind(conversation=question.conversation_id, message=question.pk, attempt=question.attempt)
     progress = StreamProgress(question.conversation_id, question.pk, question.attempt)
     running_answers.start(progress)
     try:
@@ -50,7 +52,17 @@ def _answer(question: Message, progress: StreamProgress) -> None:
     final = record_reply(question.pk, question.attempt, reply)
     if final is None:
         progress.cancel()
-        logger.info("message.attempt_discarded", extra={"message_id": str(question.pk)})
+        logger.info("message.attempt_discarded")
+        return
+    logger.info(
+        "message.answered",
+        extra={
+            "disposition": str(reply.disposition),
+            "source": str(reply.source),
+            "characters": len(reply.text),
+            "seconds": round((final.created_at - question.created_at).total_seconds(), 3),
+        },
+    )
 
 
 def _made(asked: Question, question: Message, progress: StreamProgress) -> Reply:

@@ -72,7 +72,8 @@ class GivenDocuments:
             else:
                 waiting[str(submitted.document.pk)] = found.path
         if waiting:
-            self._say(f"Reading {len(waiting)} documents; the chat can be used meanwhile.")
+            what = f"{len(waiting)} {_documents(len(waiting))}"
+            self._say(f"Reading {what}; the chat can be used meanwhile.")
         logger.info(
             "given_documents.submitted",
             extra={
@@ -110,3 +111,7 @@ class GivenDocuments:
         self._say(f"Documents: {told}, in {self._seconds:.0f} s.")
         for path, reason in problems:
             self._say(f"  failed  {path}: {reason}")
+
+
+def _documents(number: int) -> str:
+    return "document" if number == 1 else "documents"

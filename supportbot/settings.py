@@ -162,6 +162,8 @@ CELERY_TASK_ROUTES = {"knowledge.tasks.*": {"queue": "ingestion"}}
 CELERY_TASK_DEFAULT_QUEUE = "answers"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
+# What a worker process of its own does at its start and end.
+CELERY_IMPORTS = ("supportbot.worker_process",)
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not EMBEDDED
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 

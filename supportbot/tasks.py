@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from conversations.models import Visitor
 from observability.models import Incident
-from observability.tracing import start_trace
 from supportbot.schedule import HOUSEKEEPING
 
 # A browser that opened the page and never wrote: nothing of value hangs on it.
@@ -23,7 +22,6 @@ logger = logging.getLogger(__name__)
 @shared_task(name=HOUSEKEEPING)
 def housekeeping() -> None:
     """Drop what nobody needs any more, and log how much it was."""
-    start_trace()
     now = timezone.now()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     _, by_kind = (

@@ -228,3 +228,28 @@ def test_the_web_application_alone_is_refused_in_the_embedded_profile(tmp_path: 
     )
     assert done.returncode != 0
     assert "manage.py serve" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_log_follows_a_message_by_its_ids_and_holds_no_text(
+    start_server: StartServer, pages: Path
+) -> None:
+    server = start_server(pages)
+    server.wait_for_output("Documents:")
+    conversation, token = started_conversation(server)
+    told = ask(server, conversation, token, "How many days may pass, swordfish?")
+    wait_for_final(server, conversation, token)
+    server.stop()
+    log = (server.data_dir / "logs" / "server.log").read_text()
+    lines = [json.loads(line) for line in log.splitlines()]
+    of_message = [line for line in lines if line.get("message") == told["id"]]
+    accepted, answered = (
+        next(line for line in of_message if line["event"] == event)
+        for event in ("message.accepted", "message.answered")
+    )
+    assert accepted["conversation"] == answered["conversation"] == conversation
+    assert accepted["trace"] == answered["trace"]
+    assert answered["attempt"] == "1"
+    assert "swordfish" not in log
+    assert "goods" not in log
+    assert token not in log

@@ -92,6 +92,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _stopping(self) -> None:
+        self._say("Stopping. Questions in work are taken up at the next start.")
         self._stop.set()
         embedded = runtime.current()
         if embedded:
