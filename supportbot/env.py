@@ -219,5 +219,24 @@ def read_environment() -> Environment:
         raise WrongSetting(_explain(error)) from None
 
 
+def usable_folder(path: Path) -> Path:
+    """Return DATA_DIR as an absolute path, made for its owner's eyes only. Raises WrongSetting."""
+    folder = path.expanduser().resolve()
+    try:
+        # It holds what customers wrote.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongSetting(
+            f"DATA_DIR is {str(folder)!r}, which cannot be made ({error.strerror}). Name a folder "
+            "that you may write to. See docs/settings.md."
+        ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise WrongSetting(
+            f"DATA_DIR is {str(folder)!r}, where you may not write. Name another folder, or change "
+            "its permissions. See docs/settings.md."
+        )
+    return folder
+
+
 def _dotenv() -> dict[str, str]:
     return {k: v for k, v in dotenv_values(BASE_DIR / ".env").items() if v is not None}

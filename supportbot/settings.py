@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,20 +14,23 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from observability.logs import logging_config
-from supportbot.env import BASE_DIR, read_environment
+from supportbot.env import BASE_DIR, read_environment, usable_folder
 from supportbot.schedule import BEAT_SCHEDULE
 from supportbot.unfold import UNFOLD as UNFOLD
 
 ENV = read_environment()
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
-DATA_DIR = ENV.DATA_DIR.expanduser().resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = usable_folder(ENV.DATA_DIR)
 
 
 def _kept_secret_key(path: Path) -> str:
+    """Return the installation's key, made once; two processes that start at once get the same."""
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as partial:
+            partial.write(secrets.token_urlsafe(50))
+            partial.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(partial.name, path)
     return path.read_text(encoding="utf-8").strip()
 
 
@@ -166,6 +172,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_IMPORTS = ("supportbot.worker_process",)
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not EMBEDDED
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- providers ------------------------------------------------------------------------------
 PROVIDERS: dict[str, dict[str, Any]] = {

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from supportbot import env
-from supportbot.env import BASE_DIR, Environment, WrongSetting, read_environment
+from supportbot.env import (
+    BASE_DIR,
+    Environment,
+    WrongSetting,
+    read_environment,
+    usable_folder,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +73,17 @@ def test_a_secret_is_read_from_the_file_its_variable_names(
 def test_empty_means_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "")
     assert read_environment().PORT == 8000
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(WrongSetting, match="DATA_DIR"):
+        usable_folder(tmp_path / "file" / "data")
+
+
+def test_the_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
+    made = usable_folder(tmp_path / "data")
+    assert made.stat().st_mode & 0o077 == 0
 
 
 def documented_default(name: str) -> str:
