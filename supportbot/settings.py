@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+import fcntl
 import secrets
-import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -25,13 +23,14 @@ DATA_DIR = usable_folder(ENV.DATA_DIR)
 
 def _kept_secret_key(path: Path) -> str:
     """Return the installation's key, made once; two processes that start at once get the same."""
-    if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as partial:
-            partial.write(secrets.token_urlsafe(50))
-            partial.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(partial.name, path)
-    return path.read_text(encoding="utf-8").strip()
+    path.touch(mode=0o600)
+    with path.open("r+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        key = file.read().strip()
+        if not key:
+            key = secrets.token_urlsafe(50)
+            file.write(key)
+        return key
 
 
 def _origin_of(address: str) -> list[str]:
