@@ -41,11 +41,11 @@ def publish(conversation_id: uuid.UUID, frame: Frame) -> None:
     layer: Any = get_channel_layer()
     group = group_of(conversation_id)
     try:
-        if hasattr(layer, "send_to_group"):
+        if hasattr(type(layer), "send_to_group"):
             layer.send_to_group(group, event)
         else:
-            work = asyncio.wait_for(layer.group_send(group, event), PUBLISH_TIMEOUT_SECONDS)
-            asyncio.run_coroutine_threadsafe(_quietly(work), background_loop.loop())
+            work = _send(layer, group, event)
+            asyncio.run_coroutine_threadsafe(work, background_loop.loop())
     except Exception as error:
         logger.warning("stream.publish_failed", extra={"error": type(error).__name__})
 
@@ -59,9 +59,10 @@ def _make_and_publish(conversation_id: uuid.UUID, make_frame: Callable[[], Frame
     publish(conversation_id, make_frame())
 
 
-async def _quietly(work: Any) -> None:
+async def _send(layer: Any, group: str, event: dict[str, Any]) -> None:
+    # The layer keeps one connection an event loop, and looks for the loop when it is called.
     try:
-        await work
+        await asyncio.wait_for(layer.group_send(group, event), PUBLISH_TIMEOUT_SECONDS)
     except Exception as error:
         logger.warning("stream.publish_failed", extra={"error": type(error).__name__})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -22,11 +21,12 @@ from knowledge.ingestion.process import PreparationProcess, PreparationStopped
 from knowledge.ingestion.values import DocumentUnreadable
 from knowledge.models import Document
 from providers.errors import ProviderError
+from providers.once import once
 
 logger = logging.getLogger(__name__)
 
 
-@cache
+@once
 def preparation() -> PreparationProcess:
     """Return this process's child for reading and embedding; it starts at first use."""
     options = settings.PROVIDERS["embeddings"]["OPTIONS"]
