@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from celery import current_app
 from django.contrib.auth.models import User
 
-from conversations import ringing
 from conversations.actions import conversations as starting
 from conversations.answering.values import (
     Confidence,
@@ -28,7 +28,7 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def send_task(name: str, args: tuple[str], **options: object) -> None:
         calls.append(args[0])
 
-    monkeypatch.setattr(ringing.current_app, "send_task", send_task)
+    monkeypatch.setattr(current_app, "send_task", send_task)
     return calls
 
 

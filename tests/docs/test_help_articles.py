@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fresh_data_folder import new_data_folder
+
 ROOT = Path(__file__).resolve().parents[2]
 ARTICLES = sorted((ROOT / "docs" / "help").rglob("*.md"))
 SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -68,7 +70,7 @@ _data_dir: list[Path] = []
 def _ingested_data_dir(factory: pytest.TempPathFactory) -> Path:
     """Return one data folder for all articles, with the customers' articles in it."""
     if not _data_dir:
-        folder = factory.mktemp("articles")
+        folder = new_data_folder(factory.mktemp("articles"))
         subprocess.run(
             [sys.executable, "manage.py", "ingest", "docs/help/customers"],
             cwd=ROOT,
