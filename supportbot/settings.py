@@ -101,7 +101,7 @@ TEMPLATES = [
 # IMMEDIATE: with deferred transactions 84 % of eight writers' attempts ended in "locked".
 # synchronous=FULL: NORMAL may lose the last commits when power fails.
 SQLITE: dict[str, Any] = {
-    "ENGINE": "django.db.backends.sqlite3",
+    "ENGINE": "supportbot.embedded.sqlite",
     "NAME": DATA_DIR / "db.sqlite3",
     # A file, as in life: SQLite's memory database locks whole tables between threads.
     "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
