@@ -7,9 +7,11 @@ from pathlib import Path
 
 from csp.decorators import csp_update
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -46,17 +48,18 @@ def chat_page(request: HttpRequest) -> HttpResponse:
         "max_characters": settings.MESSAGE_MAX_CHARACTERS,
         "stylesheets": STYLESHEETS,
         "modules": _modules(),
-        "subjects": subjects(),
+        "subjects": subjects(get_language_from_request(request)),
         # In the page itself, so that icons are there at once and without a connection.
         "icons": mark_safe(ICONS.read_text(encoding="utf-8")),  # noqa: S308 - our own file
     }
     return render(request, "chat/page.html", context)
 
 
-def subjects() -> list[str]:
+def subjects(language: str) -> list[str]:
     """Return a few titles of documents that anybody may read, to show what can be asked."""
+    readable = Q(language="") | Q(language=language[:2])
     titles = (
-        Document.objects.filter(status=DocumentStatus.INDEXED, audiences=PUBLIC_AUDIENCE)
+        Document.objects.filter(readable, status=DocumentStatus.INDEXED, audiences=PUBLIC_AUDIENCE)
         .order_by("-updated_at")
         .values_list("title", flat=True)[:_SUBJECT_CANDIDATES]
     )

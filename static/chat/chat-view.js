@@ -90,7 +90,10 @@ export class ChatView {
 
   #showItem(item) {
     // After the message it was written after, and after earlier unsent ones: 0.5 + (0 to 0.1).
-    const order = item.afterSeq + 0.5 + (item.createdAt % KEEP_ORDER_MILLISECONDS) / KEEP_ORDER_MILLISECONDS / 10;
+    const order =
+      item.afterSeq +
+      0.5 +
+      (item.createdAt % KEEP_ORDER_MILLISECONDS) / KEEP_ORDER_MILLISECONDS / 10;
     this.thread.put(item.clientId, order, renderUnsent(item, this.connection.online, this.acts));
     if (item.state === "failed") this.announcer.say(`${TEXTS.notSent}. ${item.problem}`);
     this.#showWelcome();

@@ -23,6 +23,7 @@ export function wireMarkers(body, citations, open) {
 
 /** Return the list of an answer's sources, each opening its passage. */
 export function sourceList(citations, label, open) {
+  const titles = citations.map(({ title }) => title);
   const items = citations.map((citation) =>
     make(
       "li",
@@ -31,9 +32,16 @@ export function sourceList(citations, label, open) {
         "button",
         { type: "button", className: "source-card", onclick: () => open(citation) },
         make("span", { className: "source-number" }, String(citation.marker)),
-        make("span", { className: "source-name" }, citation.title),
+        make("span", { className: "source-name" }, nameOf(citation, titles)),
       ),
     ),
   );
   return make("ul", { className: "source-list", "aria-label": label }, ...items);
+}
+
+/** Passages of the same document are told apart by their heading. */
+function nameOf({ title, heading }, titles) {
+  const last = heading.split(" > ").at(-1);
+  const isAlone = titles.filter((other) => other === title).length === 1;
+  return isAlone || !last || last === title ? title : `${title}: ${last}`;
 }

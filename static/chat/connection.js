@@ -96,7 +96,8 @@ export class Connection extends EventTarget {
         polling.close();
         held.forEach((frame) => this.#emit("frame", frame));
       },
-      onFrame: (frame) => (probe === this.transport ? this.#emit("frame", frame) : held.push(frame)),
+      onFrame: (frame) =>
+        probe === this.transport ? this.#emit("frame", frame) : held.push(frame),
       onEnd: () => {
         if (probe === this.transport) this.#ended(null);
         else if (probe === this.probe) this.#probeLater(polling);
@@ -132,7 +133,10 @@ export class Connection extends EventTarget {
     }
     // A lost socket is tried again almost at once; then ever later, at random, so that many
     // browsers do not come back in the same instant.
-    const longest = Math.min(LONGEST_WAIT_MILLISECONDS, FIRST_WAIT_MILLISECONDS * 2 ** this.attempt);
+    const longest = Math.min(
+      LONGEST_WAIT_MILLISECONDS,
+      FIRST_WAIT_MILLISECONDS * 2 ** this.attempt,
+    );
     this.attempt += 1;
     this.timer = setTimeout(() => this.#connect(), longest * (0.5 + Math.random() / 2));
     this.#emit("offline", { wasOnline });

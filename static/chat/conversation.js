@@ -104,7 +104,8 @@ export class Conversation extends EventTarget {
     const draft = this.draft;
     if (attempt < draft.attempt) return;
     // Offset 0 comes with a new attempt, and with all there is so far after a reconnection.
-    if (attempt > draft.attempt || offset === 0) Object.assign(draft, { attempt, text: "", length: 0 });
+    if (attempt > draft.attempt || offset === 0)
+      Object.assign(draft, { attempt, text: "", length: 0 });
     // Pieces are disposable: after a hole nothing is added until the final reply comes.
     if (offset !== draft.length) return;
     draft.text += text;
@@ -115,7 +116,11 @@ export class Conversation extends EventTarget {
 
   takeRetract({ message, attempt }) {
     if (this.draft?.question !== message) return;
-    Object.assign(this.draft, { attempt: Math.max(attempt, this.draft.attempt), text: "", length: 0 });
+    Object.assign(this.draft, {
+      attempt: Math.max(attempt, this.draft.attempt),
+      text: "",
+      length: 0,
+    });
     this.emit("draft", this.draft);
   }
 

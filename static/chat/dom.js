@@ -39,7 +39,9 @@ export function button(name, label, onclick, { labelled = true, className = "qui
 
 // The page's policy allows HTML to enter the document through this name only. What enters is the
 // `html` field of a stored message, which the server has rendered and sanitised.
-const policy = globalThis.trustedTypes?.createPolicy("stored-message", { createHTML: (html) => html });
+const policy = globalThis.trustedTypes?.createPolicy("stored-message", {
+  createHTML: (html) => html,
+});
 
 /** Put the server's sanitised HTML of a stored message into `element`. Never anything else. */
 export function trustedHtml(element, html) {

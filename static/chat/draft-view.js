@@ -11,7 +11,11 @@ export class DraftView {
     this.preview = new MarkdownPreview(this.prose);
     this.stage = make("span", {}, STAGES.waiting);
     this.stop = button("square", TEXTS.stop, stop, { className: "quiet-button stop" });
-    const dots = make("span", { className: "dots", "aria-hidden": "true" }, ...[1, 2, 3].map(() => make("span")));
+    const dots = make(
+      "span",
+      { className: "dots", "aria-hidden": "true" },
+      ...[1, 2, 3].map(() => make("span")),
+    );
     this.element = make(
       "li",
       { className: "message assistant draft", "aria-busy": "true" },

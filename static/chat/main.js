@@ -11,6 +11,7 @@ import { PersonBar } from "./person.js";
 import { Requests } from "./requests.js";
 import { wireSchemeButton } from "./scheme-button.js";
 import { Session } from "./session.js";
+import { TEXTS } from "./texts.js";
 
 const find = (id) => document.getElementById(id);
 const limit = Number(document.documentElement.dataset.maxCharacters);
@@ -19,18 +20,26 @@ const session = new Session();
 const api = new Api(() => session.token);
 const conversation = new Conversation();
 const outbox = new Outbox();
-const connection = new Connection(api, () =>
-  session.conversation && {
-    token: session.token,
-    conversation: session.conversation,
-    last_seq: conversation.resumeFrom(),
-  },
+const connection = new Connection(
+  api,
+  () =>
+    session.conversation && {
+      token: session.token,
+      conversation: session.conversation,
+      last_seq: conversation.resumeFrom(),
+    },
 );
 const announcer = new Announcer(find("announcer"));
 const requests = new Requests({ session, api, conversation, outbox, connection });
 const view = new ChatView({ conversation, outbox, connection, requests, announcer });
 const composer = new Composer(
-  { form: find("composer"), box: find("box"), button: find("send"), counter: find("counter"), problem: find("box-problem") },
+  {
+    form: find("composer"),
+    box: find("box"),
+    button: find("send"),
+    counter: find("counter"),
+    problem: find("box-problem"),
+  },
   {
     limit,
     send: (text) => {
@@ -41,7 +50,14 @@ const composer = new Composer(
   },
 );
 const person = new PersonBar(
-  { who: find("who"), ask: find("person"), waiting: find("waiting"), withdraw: find("withdraw"), typing: find("typing"), box: find("box") },
+  {
+    who: find("who"),
+    ask: find("person"),
+    waiting: find("waiting"),
+    withdraw: find("withdraw"),
+    typing: find("typing"),
+    box: find("box"),
+  },
   { ask: () => requests.escalate(), withdraw: () => requests.withdraw() },
 );
 
@@ -77,9 +93,11 @@ find("welcome").addEventListener("click", (event) => {
   if (subject) composer.fill(subject);
 });
 connection.addEventListener("lost", () => {
+  const hadMessages = conversation.messages.size > 0;
   session.forget();
+  outbox.release();
   showChat();
-  // What was not sent yet begins a new conversation.
+  if (hadMessages) view.showProblem({ text: TEXTS.chatGone });
   requests.flush();
 });
 for (const id of ["new-chat", "person"]) find(id).hidden = false;

@@ -22,7 +22,10 @@ function renderOwn(message, acts) {
   const stopped = message.state === "stopped";
   const status = make("p", { className: "status" }, clockTime(message.created_at));
   if (stopped) {
-    status.append(TEXTS.stopped, button("rotate-ccw", TEXTS.tryAgain, () => acts.retry(message)));
+    status.append(
+      TEXTS.stopped,
+      button("rotate-ccw", TEXTS.tryAgain, () => acts.retry(message)),
+    );
   } else {
     const sent = make("span", { className: "visually-hidden" }, TEXTS.sent);
     status.append(icon("check"), sent);
@@ -43,7 +46,10 @@ export function renderUnsent(item, online, acts) {
       button("trash-2", TEXTS.remove, () => acts.remove(item)),
     );
   } else {
-    status.append(icon("clock"), make("span", { className: "status-text" }, online ? TEXTS.sending : TEXTS.waitingToSend));
+    status.append(
+      icon("clock"),
+      make("span", { className: "status-text" }, online ? TEXTS.sending : TEXTS.waitingToSend),
+    );
   }
   return ownBubble(item.text, status);
 }
@@ -60,7 +66,11 @@ function ownBubble(text, status) {
 
 function renderNotice(message) {
   const when = new Date(message.created_at).toLocaleString();
-  return make("li", { className: "message notice" }, make("p", { title: when }, plainText(message)));
+  return make(
+    "li",
+    { className: "message notice" },
+    make("p", { title: when }, plainText(message)),
+  );
 }
 
 function renderReply(message, acts) {
@@ -69,7 +79,12 @@ function renderReply(message, acts) {
   if (message.html) trustedHtml(body, message.html);
   else body.textContent = message.text;
   const main = make("div", { className: "reply" }, replyHead(message, isAgent), body);
-  const element = make("li", { className: `message ${isAgent ? "agent" : "assistant"}` }, face(message, isAgent), main);
+  const element = make(
+    "li",
+    { className: `message ${isAgent ? "agent" : "assistant"}` },
+    face(message, isAgent),
+    main,
+  );
   finishBody(body, acts);
   if (message.answer) addAnswerParts(main, body, message, acts);
   main.append(footer(message, body, element, acts));
@@ -86,7 +101,8 @@ function replyHead(message, isAgent) {
 
 /** The agent's face is the first letters of the name; the assistant has a mark. */
 export function face(message, isAgent) {
-  if (!isAgent) return make("span", { className: "mark small", "aria-hidden": "true" }, icon("life-buoy"));
+  if (!isAgent)
+    return make("span", { className: "mark small", "aria-hidden": "true" }, icon("life-buoy"));
   const words = (message.author || TEXTS.person).split(/\s+/).filter(Boolean);
   const letters = words.slice(0, 2).map((word) => [...word][0].toUpperCase());
   return make("span", { className: "face", "aria-hidden": "true" }, letters.join(""));
@@ -98,7 +114,12 @@ function finishBody(body, acts) {
     link.rel = "noopener noreferrer nofollow";
   }
   for (const table of body.querySelectorAll("table")) {
-    const wrapper = make("div", { className: "wide", tabIndex: 0, role: "group", "aria-label": "Table" });
+    const wrapper = make("div", {
+      className: "wide",
+      tabIndex: 0,
+      role: "group",
+      "aria-label": "Table",
+    });
     table.replaceWith(wrapper);
     wrapper.append(table);
   }
@@ -106,7 +127,10 @@ function finishBody(body, acts) {
     code.tabIndex = 0;
     const holder = make("div", { className: "code" });
     code.replaceWith(holder);
-    holder.append(code, copyButton(TEXTS.copyCode, () => code.textContent, acts));
+    holder.append(
+      code,
+      copyButton(TEXTS.copyCode, () => code.textContent, acts),
+    );
   }
 }
 
@@ -118,7 +142,9 @@ function addAnswerParts(main, body, message, acts) {
   if (citations.length) main.append(sourceList(citations, TEXTS.sources, open));
   const [name, words] = CONFIDENCE[answer.confidence_level] ?? [];
   if (words && citations.length && WITH_CONFIDENCE.has(answer.disposition)) {
-    main.append(make("p", { className: `confidence ${answer.confidence_level}` }, icon(name), words));
+    main.append(
+      make("p", { className: `confidence ${answer.confidence_level}` }, icon(name), words),
+    );
   }
   if (answer.disposition === "clarify" && answer.alternatives?.length) {
     main.append(choices(answer.alternatives, acts));
@@ -126,14 +152,22 @@ function addAnswerParts(main, body, message, acts) {
   if (answer.form_fields?.length) {
     main.append(detailsForm(answer.form_fields, (note) => acts.submitDetails(note)));
   } else if (answer.human_offered && answer.disposition !== "escalate") {
-    main.append(button("headset", TEXTS.askPerson, () => acts.askPerson(), { className: "main-button offer" }));
+    main.append(
+      button("headset", TEXTS.askPerson, () => acts.askPerson(), {
+        className: "main-button offer",
+      }),
+    );
   }
 }
 
 /** What the customer may have meant; pressing one asks it. */
 function choices(alternatives, acts) {
   const items = alternatives.map((text) =>
-    make("li", {}, make("button", { type: "button", className: "subject", onclick: () => acts.ask(text) }, text)),
+    make(
+      "li",
+      {},
+      make("button", { type: "button", className: "subject", onclick: () => acts.ask(text) }, text),
+    ),
   );
   return make("ul", { className: "subjects", "aria-label": TEXTS.choices }, ...items);
 }
@@ -178,7 +212,9 @@ function copyButton(label, text, acts) {
 
 /** The answer without its markers, and where it comes from. */
 function copyText(message) {
-  const sources = (message.answer?.citations ?? []).map(({ title, url }) => (url ? `${title}: ${url}` : title));
+  const sources = (message.answer?.citations ?? []).map(({ title, url }) =>
+    url ? `${title}: ${url}` : title,
+  );
   const text = message.text.replace(/\s?\[\d{1,2}\]/g, "");
   return sources.length ? `${text}\n\n${TEXTS.sources}: ${[...new Set(sources)].join("; ")}` : text;
 }

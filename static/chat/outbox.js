@@ -33,6 +33,11 @@ export class Outbox extends EventTarget {
     for (const item of this.items.values()) this.#change(item, { conversation });
   }
 
+  /** The conversation is gone: what was not sent goes to the one that comes next. */
+  release() {
+    for (const item of this.items.values()) this.#change(item, { conversation: null, afterSeq: 0 });
+  }
+
   /** Put a new text in, written after the message `afterSeq`, and return its item. */
   add(text, afterSeq) {
     const item = {

@@ -51,7 +51,8 @@ export class Polling {
   #take(page) {
     page.messages.forEach((message) => this.#deliver(message));
     if (this.ended) return;
-    for (const [id, state] of Object.entries(page.states)) this.onFrame({ type: "update", id, state });
+    for (const [id, state] of Object.entries(page.states))
+      this.onFrame({ type: "update", id, state });
     this.onFrame({ ...stateOf(page), type: "owner" });
   }
 

@@ -36,7 +36,12 @@ export class Rating {
 
   #ask() {
     const choices = Object.entries(REASONS).map(([value, label]) =>
-      make("label", { className: "choice" }, make("input", { type: "radio", name: "reason", value }), make("span", {}, label)),
+      make(
+        "label",
+        { className: "choice" },
+        make("input", { type: "radio", name: "reason", value }),
+        make("span", {}, label),
+      ),
     );
     const comment = make("textarea", { name: "comment", rows: 2, maxLength: 2000 });
     const form = make(
@@ -48,7 +53,11 @@ export class Rating {
         "div",
         { className: "form-buttons" },
         make("button", { type: "submit", className: "main-button" }, TEXTS.sendRating),
-        make("button", { type: "button", className: "quiet-button", onclick: () => this.#skip() }, TEXTS.skip),
+        make(
+          "button",
+          { type: "button", className: "quiet-button", onclick: () => this.#skip() },
+          TEXTS.skip,
+        ),
       ),
     );
     this.more.replaceChildren(form);

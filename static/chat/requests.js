@@ -56,7 +56,13 @@ export class Requests extends EventTarget {
   }
 
   rate(message, { rating, reason, comment }) {
-    this.connection.sendWhenOnline({ type: "feedback", message: message.id, rating, reason, comment });
+    this.connection.sendWhenOnline({
+      type: "feedback",
+      message: message.id,
+      rating,
+      reason,
+      comment,
+    });
   }
 
   /** Ask for a person; `note` are details for that person. */
@@ -70,7 +76,8 @@ export class Requests extends EventTarget {
 
   /** Tell a person that the customer is writing, now and then. */
   typing() {
-    if (this.conversation.owner === "bot" || Date.now() - this.typedAt < TYPING_MILLISECONDS) return;
+    if (this.conversation.owner === "bot" || Date.now() - this.typedAt < TYPING_MILLISECONDS)
+      return;
     this.typedAt = Date.now();
     this.connection.send({ type: "typing" });
   }
@@ -98,7 +105,9 @@ export class Requests extends EventTarget {
     const wait = (problem.retryAfterSeconds ?? 0) * 1000 || START_AGAIN_MILLISECONDS;
     this.stuck = true;
     this.startAgainAt = Date.now() + wait;
-    this.dispatchEvent(new CustomEvent("problem", { detail: { code: problem.code, text: problem.message } }));
+    this.dispatchEvent(
+      new CustomEvent("problem", { detail: { code: problem.code, text: problem.message } }),
+    );
   }
 
   #online() {
@@ -145,7 +154,8 @@ export class Requests extends EventTarget {
       else this.outbox.refuse(clientId, text);
       return;
     }
-    if (!UNSAID.has(code)) this.dispatchEvent(new CustomEvent("problem", { detail: { code, text } }));
+    if (!UNSAID.has(code))
+      this.dispatchEvent(new CustomEvent("problem", { detail: { code, text } }));
   }
 
   /** A number is missing: fetch what is, once things are quiet. */

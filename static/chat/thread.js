@@ -60,10 +60,15 @@ export class Thread {
     const moment = new Date(iso);
     const day = moment.toDateString();
     const isToday = day === new Date().toDateString();
-    if (Number.isNaN(moment.getTime()) || this.days.has(day) || (isToday && !this.days.size)) return;
+    if (Number.isNaN(moment.getTime()) || this.days.has(day) || (isToday && !this.days.size))
+      return;
     this.days.add(day);
     const label = moment.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
-    this.put(`day ${day}`, order - 0.5, make("li", { className: "day" }, isToday ? "Today" : label));
+    this.put(
+      `day ${day}`,
+      order - 0.5,
+      make("li", { className: "day" }, isToday ? "Today" : label),
+    );
   }
 
   /** Go to the end and follow it. */
@@ -97,14 +102,22 @@ export class Thread {
   }
 
   #jump(behavior = "instant") {
+    if (!this.entries.size) {
+      this.scroller.scrollTop = 0;
+      return;
+    }
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: still ? "instant" : behavior });
+    this.scroller.scrollTo({
+      top: this.scroller.scrollHeight,
+      behavior: still ? "instant" : behavior,
+    });
   }
 
   #showNewest(shown, unread = false) {
     if (!shown) this.newestLabel.textContent = TEXTS.newest;
     if (unread) this.newestLabel.textContent = TEXTS.unread;
-    if (!shown && document.activeElement === this.newest) this.scroller.focus({ preventScroll: true });
+    if (!shown && document.activeElement === this.newest)
+      this.scroller.focus({ preventScroll: true });
     this.newest.hidden = !shown;
   }
 }

@@ -119,15 +119,25 @@ def test_what_could_not_be_sent_survives_a_reload(visits: Visits) -> None:
 def test_a_page_that_the_server_does_not_know_begins_again(visits: Visits) -> None:
     visits.cuts_connection = True  # The refused token is a failed request.
     page = visits.open()
+    ask(page, DELETE)
     page.evaluate(
-        """() => {
+        """text => {
+            const conversation = crypto.randomUUID();
+            const clientId = crypto.randomUUID();
             localStorage.setItem("supportbot.token", "made-up");
-            localStorage.setItem("supportbot.conversation", crypto.randomUUID());
-        }"""
+            localStorage.setItem("supportbot.conversation", conversation);
+            localStorage.setItem(`supportbot.outbox.${clientId}`, JSON.stringify({
+                clientId, text, conversation, afterSeq: 0, createdAt: Date.now(),
+                state: "sending", problem: "", sendAt: 0,
+            }));
+        }""",
+        RETURN,
     )
     page.reload()
-    ask(page, DELETE)
 
+    # What was not sent yet is sent in the new conversation.
+    expect(page.locator(".own .bubble")).to_have_text(RETURN)
+    expect(replies(page)).to_have_count(1)
     assert page.evaluate("localStorage.getItem('supportbot.token')") != "made-up"
 
 

@@ -1,9 +1,10 @@
 """From the assistant to a person and back."""
 
+import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.chat import DELETE, ask, replies, say
 from tests.browser.conftest import Visits
@@ -62,6 +63,48 @@ def test_an_agent_replies_from_the_admin_and_the_assistant_is_silent(
     expect(page.locator("#who")).to_have_text("AI assistant")
     ask(page, DELETE)
     expect(replies(page)).to_have_count(2)
+
+
+def test_a_form_of_a_rule_sends_its_details_to_a_person(visits: Visits) -> None:
+    page = visits.blank()
+    with_answer(page, {"form_fields": ["Order number", "E-mail"]})
+    page.goto(visits.url)
+    reply = ask(page, DELETE)
+    reply.get_by_label("Order number").fill("4711")
+    reply.get_by_role("textbox", name="E-mail").fill("lee@example.org")
+    reply.get_by_role("button", name="Send to a person").click()
+
+    expect(page.locator("#waiting")).to_be_visible()
+    expect(page.locator(".own .bubble").last).to_have_text(
+        "Order number: 4711\nE-mail: lee@example.org"
+    )
+
+
+def test_what_may_have_been_meant_can_be_asked_by_pressing_it(visits: Visits) -> None:
+    page = visits.blank()
+    with_answer(page, {"disposition": "clarify", "alternatives": ["Returning goods"]})
+    page.goto(visits.url)
+    ask(page, DELETE).get_by_role("button", name="Returning goods", exact=True).click()
+
+    expect(page.locator(".own .bubble").last).to_have_text("Returning goods")
+    expect(replies(page)).to_have_count(2)
+
+
+def with_answer(page: Page, changes: dict[str, object]) -> None:
+    """Change the answers that the server sends, as its rules would."""
+
+    def change(socket: WebSocketRoute) -> None:
+        onward = socket.connect_to_server()
+
+        def pass_on(data: str | bytes) -> None:
+            frame = json.loads(data)
+            if frame.get("answer"):
+                frame["answer"].update(changes)
+            socket.send(json.dumps(frame))
+
+        onward.on_message(pass_on)
+
+    page.route_web_socket("**/ws/chat/", change)
 
 
 def signed_in(visits: Visits, server: ServerProcess) -> Page:

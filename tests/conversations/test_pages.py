@@ -108,23 +108,29 @@ def test_the_reasons_after_a_thumb_down_are_those_that_are_stored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "audience", "status", "shown"),
+    ("title", "audience", "status", "language", "shown"),
     [
-        ("Deleting your account", "public", DocumentStatus.INDEXED, True),
-        ("Deleting your account", "internal", DocumentStatus.INDEXED, False),
-        ("Deleting your account", "public", DocumentStatus.FAILED, False),
-        ("chapter_07_final.pdf", "public", DocumentStatus.INDEXED, False),
-        ("Account", "public", DocumentStatus.INDEXED, False),
-        ("<b>Deleting an account</b>", "public", DocumentStatus.INDEXED, False),
+        ("Deleting your account", "public", DocumentStatus.INDEXED, "", True),
+        ("Deleting your account", "public", DocumentStatus.INDEXED, "en", True),
+        ("Eliminar su cuenta", "public", DocumentStatus.INDEXED, "es", False),
+        ("Deleting your account", "internal", DocumentStatus.INDEXED, "", False),
+        ("Deleting your account", "public", DocumentStatus.FAILED, "", False),
+        ("chapter_07_final.pdf", "public", DocumentStatus.INDEXED, "", False),
+        ("Account", "public", DocumentStatus.INDEXED, "", False),
+        ("<b>Deleting an account</b>", "public", DocumentStatus.INDEXED, "", False),
     ],
 )
 def test_subjects_are_readable_titles_of_public_documents(
-    title: str, audience: str, status: DocumentStatus, shown: bool
+    title: str, audience: str, status: DocumentStatus, language: str, shown: bool
 ) -> None:
     ensure_defaults()
     document = Document.objects.create(
-        collection=Collection.objects.get(slug="default"), path="a", title=title, status=status
+        collection=Collection.objects.get(slug="default"),
+        path="a",
+        title=title,
+        status=status,
+        language=language,
     )
     document.audiences.add(Audience.objects.get(slug=audience))
 
-    assert subjects() == ([title] if shown else [])
+    assert subjects("en-gb") == ([title] if shown else [])
