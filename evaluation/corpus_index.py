@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from evaluation.cases import CorpusRow
 from knowledge.ingestion.chunking import Chunker, embedding_text
@@ -23,7 +22,6 @@ from knowledge.retrieval.analysis import sparse_document
 from knowledge.retrieval.search import Scored, Searcher
 from knowledge.retrieval.values import Passage, Reader
 from providers.embeddings.base import Embedder, Vectors
-from providers.embeddings.packaged import packaged_model_folder
 from providers.vector_store.base import Point
 from providers.vector_store.edge_shard import EdgeIndex
 
@@ -82,7 +80,7 @@ class CorpusIndex:
         }
 
     def _fill(self, rows: Sequence[CorpusRow]) -> None:
-        chunker = Chunker(_tokenizer(), self._embedder.max_tokens)
+        chunker = Chunker(self._embedder.count_tokens, self._embedder.max_tokens)
         drafts: list[tuple[CorpusRow, ChunkDraft, str]] = []
         for row in rows:
             text = clean(parse_markdown(row.text.encode(), row.title).markdown)
@@ -174,13 +172,6 @@ class VectorCache:
     def _read(self, key: str) -> Vectors | None:
         row = self._rows.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
         return np.frombuffer(row[0], dtype=np.float32) if row else None
-
-
-def _tokenizer() -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(packaged_model_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
 
 
 def _scored(passage: Passage, candidate: Scored) -> Passage:

@@ -19,12 +19,9 @@ from typing import IO
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
-from tokenizers import Tokenizer
-
 from knowledge.ingestion.chunking import Chunker
 from knowledge.ingestion.pipeline import prepare
 from knowledge.ingestion.values import DocumentUnreadable, Step
-from providers.embeddings.packaged import packaged_model_folder
 from providers.embeddings.select import embedder_for
 from providers.errors import ProviderError
 
@@ -42,10 +39,7 @@ def main(model: str, cache_folder: str) -> None:
     # Whatever a library prints must not end up between our messages.
     os.dup2(2, 1)
     embedder = embedder_for(model, Path(cache_folder))
-    tokenizer = Tokenizer.from_file(str(packaged_model_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    chunker = Chunker(tokenizer, embedder.max_tokens)
+    chunker = Chunker(embedder.count_tokens, embedder.max_tokens)
 
     def report(step: Step) -> None:
         _send(replies, ("step", step))

@@ -6,12 +6,10 @@ No overlap: the heading path and title are embedded with each chunk, which gives
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
 import regex
 from semantic_text_splitter import MarkdownSplitter
-from tokenizers import Tokenizer
 
 from knowledge.ingestion.values import ChunkDraft
 
@@ -28,12 +26,14 @@ _FENCE = regex.compile(r"^(```|~~~).*?^\1[ \t]*$", regex.M | regex.S)
 
 
 class Chunker:
-    """Cuts to the budget of one embedding model, counted with that model's own tokenizer."""
+    """Cuts to the budget of one embedding model.
 
-    def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
-        self._tokenizer = tokenizer
+    `count` gives a text's tokens by that model's own tokenizer, without special ones.
+    """
+
+    def __init__(self, count: Callable[[str], int], max_tokens: int) -> None:
+        self.count = count
         self._max_tokens = max_tokens
-        self._splitter = lru_cache(maxsize=64)(self._new_splitter)
 
     def chunks(
         self, title: str, markdown: str, page_starts: Sequence[tuple[int, int]] = ()
@@ -41,12 +41,14 @@ class Chunker:
         """Return the chunks of a document in reading order."""
         title_tokens = min(self.count(title), TITLE_TOKENS)
         capacity = self._max_tokens - SPECIAL_TOKENS - title_tokens - HEADING_TOKENS
-        splitter = self._splitter(max(capacity, MIN_TEXT_TOKENS))
+        capacity = max(capacity, MIN_TEXT_TOKENS)
+        # A splitter that is given the tokenizer itself copies it: 6 MB for each capacity.
+        splitter = MarkdownSplitter.from_callback(self.count, capacity)
         outline = Outline(markdown)
         page_offsets = [offset for offset, _ in page_starts]
         drafts: list[ChunkDraft] = []
         spans = [(start, start + len(text)) for start, text in splitter.chunk_indices(markdown)]
-        for start, end in self._with_lead_ins(markdown, spans, max(capacity, MIN_TEXT_TOKENS)):
+        for start, end in self._with_lead_ins(markdown, spans, capacity):
             text = markdown[start:end]
             if not _says_something(text):
                 continue
@@ -57,10 +59,6 @@ class Chunker:
                 ChunkDraft(len(drafts), outline.path_at(start), page, text, self.count(text))
             )
         return drafts
-
-    def count(self, text: str) -> int:
-        """Count tokens without special ones."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def _with_lead_ins(
         self, markdown: str, spans: Sequence[tuple[int, int]], capacity: int
@@ -94,9 +92,6 @@ class Chunker:
                 break
             best = end
         return best
-
-    def _new_splitter(self, capacity: int) -> MarkdownSplitter:
-        return MarkdownSplitter.from_huggingface_tokenizer(self._tokenizer, capacity)
 
 
 class Outline:

@@ -9,7 +9,7 @@ from providers.embeddings.base import Vectors
 from providers.vector_store.base import SparseVector
 
 # Part of a version's fingerprint: raise it when parsing or chunking changes what is indexed.
-PIPELINE_VERSION = "1"
+PIPELINE_VERSION = "2"
 
 
 def readable_name(name: str) -> str:

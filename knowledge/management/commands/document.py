@@ -7,15 +7,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer
-
 from knowledge.ingestion.chunking import Chunker
 from knowledge.ingestion.pipeline import read
 from knowledge.ingestion.sniffing import kind_of
 from knowledge.ingestion.values import DocumentUnreadable
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models import Document
-from providers.embeddings.packaged import PackagedEmbedder, packaged_model_folder
+from knowledge.wiring import embedder
 
 
 class Command(PreparedCommand):
@@ -94,9 +92,7 @@ def _file_result(file: Path) -> dict[str, Any]:
             "status": "failed",
             "error": f"The file cannot be read: {error.strerror}.",
         }
-    tokenizer = Tokenizer.from_file(str(packaged_model_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    drafts = Chunker(tokenizer, PackagedEmbedder.max_tokens).chunks(
+    drafts = Chunker(embedder().count_tokens, embedder().max_tokens).chunks(
         parsed.title, parsed.markdown, parsed.page_starts
     )
     chunks = [{"heading": " > ".join(d.headings), "page": d.page, "text": d.text} for d in drafts]
