@@ -1,0 +1,208 @@
+"""From a file to passages that only its readers find."""
+
+import io
+import random
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+from django.test import override_settings
+
+from knowledge import wiring
+from knowledge.actions import documents as acting
+from knowledge.actions.defaults import ensure_defaults
+from knowledge.ingestion.values import Step
+from knowledge.intake import submit_file
+from knowledge.models import Audience, Document, DocumentStatus
+from knowledge.retrieval.values import Reader
+from knowledge.sweeping import sweep_documents, void_document_leases
+from knowledge.working import preparation, work_on
+
+pytestmark = pytest.mark.django_db
+PUBLIC = Reader(frozenset({"public"}))
+STAFF = Reader(frozenset({"internal"}))
+RETURNS = b"# Returns\n\nSend goods back within 30 days of delivery."
+
+
+@pytest.fixture(autouse=True)
+def _own_index(tmp_path: object) -> Iterator[None]:
+    ensure_defaults()
+    providers = {
+        **wiring.settings.PROVIDERS,
+        "vector_store": {
+            "BACKEND": "providers.vector_store.qdrant_server.QdrantServerStore",
+            "OPTIONS": {"url": ":memory:"},
+        },
+    }
+    wiring.reset()
+    with override_settings(PROVIDERS=providers):
+        yield
+    wiring.reset()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _end_the_child() -> Iterator[None]:
+    yield
+    preparation().stop()
+    preparation.cache_clear()
+
+
+def ingest(name: str, content: bytes, **values: object) -> Document:
+    submitted = submit_file(name=name, content=content, **values)  # type: ignore[arg-type]
+    work_on(submitted.document.pk)
+    submitted.document.refresh_from_db()
+    return submitted.document
+
+
+def titles(query: str, reader: Reader = PUBLIC) -> list[str]:
+    return [passage.title for passage in wiring.searcher().retrieve(query, reader).passages]
+
+
+def test_a_page_becomes_ready_and_is_found() -> None:
+    document = ingest("returns.md", RETURNS)
+    assert (document.status, document.title) == (DocumentStatus.INDEXED, "Returns")
+    assert titles("how long can I send goods back") == ["Returns"]
+
+
+def test_the_same_content_again_is_unchanged_and_other_content_a_new_version() -> None:
+    document = ingest("returns.md", RETURNS)
+    assert submit_file(name="returns.md", content=RETURNS).unchanged
+    changed = ingest("returns.md", b"# Returns\n\nSend goods back within 60 days.")
+    assert changed == document
+    assert document.versions.count() == 2
+    passages = wiring.searcher().retrieve("send goods back", PUBLIC).passages
+    assert ["60 days" in passage.text for passage in passages] == [True]
+
+
+def test_a_version_that_fails_leaves_the_former_one_served() -> None:
+    ingest("returns.md", RETURNS)
+    document = ingest("returns.md", b"%PDF-1.4 broken")
+    assert document.status == DocumentStatus.FAILED
+    assert "Export it again" in document.error
+    assert titles("send goods back") == ["Returns"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("empty.md", b"", "empty"),
+        ("blank.txt", b" \n\n ", "empty"),
+        ("table.csv", b"a,b", "not read"),
+        ("fake.docx", b"MZ\x90\x00", "something else or broken"),
+        ("noise.txt", bytes(range(1, 9)) * 200, "not a text file"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 100, "Office"),
+    ],
+)
+def test_what_cannot_be_read_says_why(name: str, content: bytes, reason: str) -> None:
+    document = submit_file(name=name, content=content).document
+    assert document.status == DocumentStatus.FAILED
+    assert reason in document.error
+    assert document.error.endswith(".")
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"0" * (250 * 1024 * 1024))
+    document = submit_file(name="bomb.docx", content=packed.getvalue()).document
+    assert "200 MB" in document.error
+
+
+@override_settings(UPLOAD_MAX_BYTES=10)
+def test_a_large_file_names_the_setting() -> None:
+    assert "UPLOAD_MAX_MEGABYTES" in submit_file(name="a.md", content=RETURNS).document.error
+
+
+def test_hidden_parts_and_navigation_of_a_web_page_are_left_out() -> None:
+    page = (
+        b"<html><head><title>Shipping</title></head><body><nav>Home Shop</nav><main><h2>Costs</h2>"
+        b"<p>Parcels cost 4.90.</p><p style='display:none'>secret words</p><script>x()</script>"
+        b"</main></body></html>"
+    )
+    document = ingest("page.html", page)
+    assert document.current_version is not None
+    text = document.current_version.text
+    assert "Parcels cost 4.90" in text
+    assert "## Costs" in text
+    for unwanted in ("secret", "Home Shop", "x()"):
+        assert unwanted not in text
+
+
+def test_encodings_are_told_apart() -> None:
+    words = "Grüße aus München, schöne Überraschung für Käufer"
+    for number, encoding in enumerate(("utf-8", "utf-16", "cp1252")):
+        document = ingest(f"greeting{number}.txt", (words * 3).encode(encoding))
+        assert document.current_version is not None
+        assert "Grüße aus München" in document.current_version.text
+
+
+def test_a_lead_in_stays_with_its_steps() -> None:
+    steps = "\n".join(f"{n}. Do the step number {n} of the long procedure here." for n in range(30))
+    document = ingest("steps.md", f"# Procedure\n\nFollow these steps:\n\n{steps}".encode())
+    assert document.current_version is not None
+    first = document.current_version.chunks.order_by("ordinal")[0]
+    assert "Follow these steps" in first.text
+    assert "step number 1 " in first.text
+
+
+def test_withdrawn_documents_are_not_found_and_come_back() -> None:
+    document = ingest("returns.md", RETURNS)
+    acting.withdraw(document)
+    assert titles("send goods back") == []
+    assert acting.retry(document)
+    work_on(document.pk)
+    assert titles("send goods back") == ["Returns"]
+
+
+def test_a_change_of_audience_counts_at_once() -> None:
+    document = ingest("returns.md", RETURNS)
+    acting.change_audiences(document, ["internal"])
+    assert titles("send goods back") == []
+    acting.push_audiences(document)
+    assert titles("send goods back", STAFF) == ["Returns"]
+
+
+def test_no_reader_ever_gets_a_foreign_passage() -> None:
+    dice = random.Random(7)
+    names = ["public", "internal", "partner", "gold"]
+    for name in names:
+        Audience.objects.get_or_create(slug=name, defaults={"name": name})
+    shown_to: dict[str, set[str]] = {}
+    for number in range(6):
+        audiences = dice.sample(names, dice.randint(1, 3))
+        page = f"# Page {number}\n\nSend goods back within {number} days.".encode()
+        document = ingest(f"page{number}.md", page, audiences=audiences)
+        shown_to[str(document.pk)] = set(audiences)
+    for _ in range(100):
+        reader = frozenset(dice.sample(names, dice.randint(0, 4)))
+        found = wiring.searcher().retrieve("send goods back", Reader(reader), 50).passages
+        allowed = {pk for pk, audiences in shown_to.items() if audiences & reader}
+        assert {passage.document for passage in found} == allowed
+
+
+def test_a_worker_that_was_taken_for_dead_writes_nothing() -> None:
+    document = submit_file(name="returns.md", content=RETURNS).document
+    now = acting.timezone.now()
+    stale = Document.objects.claim(document.pk, now, 60)
+    assert stale is not None
+    Document.objects.filter(pk=document.pk).update(lease_until=now)
+    fresh = Document.objects.claim(document.pk, acting.timezone.now(), 60)
+    assert fresh is not None
+    with pytest.raises(acting.TakenOver):
+        acting.mark_step(stale, Step("embedding", 1, 2))
+    acting.mark_failed(stale, "late")
+    document.refresh_from_db()
+    assert document.status == DocumentStatus.PARSING
+
+
+def test_what_a_dead_process_left_is_queued_and_rung_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rung: list[object] = []
+    monkeypatch.setattr("knowledge.sweeping.ring", rung.append)
+    document = submit_file(name="returns.md", content=RETURNS).document
+    Document.objects.claim(document.pk, acting.timezone.now(), 60)
+    assert sweep_documents() == 0
+    assert void_document_leases() == 1
+    assert sweep_documents() == 1
+    assert rung == [document]
