@@ -6,7 +6,9 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
+from django.utils import timezone
 
 from knowledge import wiring
 from knowledge.actions import documents as acting
@@ -28,7 +30,7 @@ RETURNS = b"# Returns\n\nSend goods back within 30 days of delivery."
 def _own_index(tmp_path: object) -> Iterator[None]:
     ensure_defaults()
     providers = {
-        **wiring.settings.PROVIDERS,
+        **settings.PROVIDERS,
         "vector_store": {
             "BACKEND": "providers.vector_store.qdrant_server.QdrantServerStore",
             "OPTIONS": {"url": ":memory:"},
@@ -182,11 +184,11 @@ def test_no_reader_ever_gets_a_foreign_passage() -> None:
 
 def test_a_worker_that_was_taken_for_dead_writes_nothing() -> None:
     document = submit_file(name="returns.md", content=RETURNS).document
-    now = acting.timezone.now()
+    now = timezone.now()
     stale = Document.objects.claim(document.pk, now, 60)
     assert stale is not None
     Document.objects.filter(pk=document.pk).update(lease_until=now)
-    fresh = Document.objects.claim(document.pk, acting.timezone.now(), 60)
+    fresh = Document.objects.claim(document.pk, timezone.now(), 60)
     assert fresh is not None
     with pytest.raises(acting.TakenOver):
         acting.mark_step(stale, Step("embedding", 1, 2))
@@ -201,7 +203,7 @@ def test_what_a_dead_process_left_is_queued_and_rung_again(
     rung: list[object] = []
     monkeypatch.setattr("knowledge.sweeping.ring", rung.append)
     document = submit_file(name="returns.md", content=RETURNS).document
-    Document.objects.claim(document.pk, acting.timezone.now(), 60)
+    Document.objects.claim(document.pk, timezone.now(), 60)
     assert sweep_documents() == 0
     assert void_document_leases() == 1
     assert sweep_documents() == 1
