@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -30,6 +31,7 @@ BATCH_SIZE = 8
 # The engine keeps compiled kernels and buffers for every input shape it has seen: with widths as
 # they come its data segment passed 2.6 GB after 600 batches, in steps of 16 it stays at 0.7 GB.
 WIDTH_STEP = 16
+MODEL_FILE = "model.xml"
 EXPORT_TIMEOUT_SECONDS = 180.0
 QUERY_CACHE_SIZE = 2048
 
@@ -134,7 +136,8 @@ class PackagedEmbedder:
             return openvino.Core().compile_model(str(model), "CPU", options)
         except RuntimeError as error:
             raise EmbedderUnavailable(
-                f"the embedding model in {model} cannot be loaded: delete the file and start again"
+                f"the embedding model in {model} cannot be loaded: delete its folder "
+                "and start again"
             ) from error
 
 
@@ -149,13 +152,26 @@ def packaged_model_folder() -> Path:
 
 def exported_model(cache_folder: Path) -> Path:
     """Return the model file for the inference engine; make it when it is not there yet."""
-    target = cache_folder / f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}.onnx"
-    if not target.exists():
+    folder = cache_folder / f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}"
+    if not folder.exists():
         source = packaged_model_folder()
         _check_weights(source / "model.safetensors")
         cache_folder.mkdir(parents=True, exist_ok=True)
-        _export_in_child(source, target)
-    return target
+        _export_into(folder, source)
+    return folder / MODEL_FILE
+
+
+def _export_into(folder: Path, source: Path) -> None:
+    """Make the folder complete or not at all; another process may make it at the same time."""
+    with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as partial:
+        made = Path(partial) / "made"
+        made.mkdir()
+        _export_in_child(source, made / MODEL_FILE)
+        try:
+            made.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
 
 
 def _check_weights(weights: Path) -> None:
