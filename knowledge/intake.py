@@ -5,22 +5,29 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from knowledge.actions.defaults import ensure_audiences, ensure_collection
+from knowledge.actions.documents import push_audiences, queue
 from knowledge.ingestion.sniffing import kind_of
 from knowledge.ingestion.values import PIPELINE_VERSION, DocumentUnreadable, readable_name
-from knowledge.models import Audience, Collection, Document, DocumentStatus, DocumentVersion
+from knowledge.models import Collection, Document, DocumentStatus, DocumentVersion
 from knowledge.models.collection import DEFAULT_COLLECTION
+from knowledge.models.document import WORKING_STATUSES
+from knowledge.tasks import ingest_document
 
 logger = logging.getLogger(__name__)
 IGNORED_FOLDERS = {"__pycache__", "node_modules"}
+IN_HAND = (DocumentStatus.QUEUED, *WORKING_STATUSES)
+MAX_PATH = 1000
 
 
 @dataclass(frozen=True)
@@ -48,34 +55,49 @@ def submit_file(
     path: str | None = None,
     title: str = "",
     url: str = "",
+    bring_back: bool = True,
 ) -> Submitted:
     """Register a file and ring the worker. The same content again is unchanged.
 
     A file that cannot be used is registered too, as failed with the reason, so that nobody has to
-    wonder where it went. Raises DocumentUnreadable when even that makes no sense (no such file).
+    wonder where it went. `bring_back=False` leaves a withdrawn document as it is.
     """
-    known_as = path or name
+    name = printable(name)
+    # A file without a path of its own is an upload, in a place that means nothing later.
+    source = source_of(content) if path and isinstance(content, Path) else ""
     problem, data = _read(name, content)
     with transaction.atomic():
-        document = _document(known_as, name, collection, audiences, url)
+        home = ensure_collection(collection)
+        known_as = known_path(home, (path or name)[:MAX_PATH], source)
+        document = _document(home, known_as, name, url, source)
+        if document.status == DocumentStatus.WITHDRAWN and not bring_back:
+            return Submitted(document, unchanged=True)
+        _let_read(document, audiences)
+        problem = problem or _take(document, name, data, title)
         if problem:
             _fail(document, problem)
-            return Submitted(document, unchanged=False)
-        if _same_as_current(document, data, title):
-            return Submitted(document, unchanged=True)
-        _new_version(document, name, data, title)
-        transaction.on_commit(lambda: ring(document), robust=True)
-    return Submitted(document, unchanged=False)
+        document.refresh_from_db()
+        if document.status == DocumentStatus.QUEUED:
+            transaction.on_commit(lambda: ring(document), robust=True)
+    return Submitted(document, unchanged=document.status == DocumentStatus.INDEXED)
 
 
 def ring(document: Document) -> None:
     """Tell a worker that there is something to do. A lost ring is repaired by the sweeper."""
-    from knowledge.tasks import ingest_document  # noqa: PLC0415 - tasks import this module's rows
-
     try:
         ingest_document.apply_async(args=(str(document.pk),), retry=False)
     except Exception as error:
         logger.warning("document.ring_failed", extra={"error": type(error).__name__})
+
+
+def source_of(file: Path) -> str:
+    """Return the file's absolute path as text that can be stored, links kept as they are."""
+    return printable(os.path.abspath(file.expanduser()))[-MAX_PATH:]  # noqa: PTH100 - keeps links
+
+
+def printable(path: str) -> str:
+    """Return a path without the halves of characters that a name in another encoding gives."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
 
 
 def find_files(paths: Iterable[Path]) -> tuple[list[FoundFile], list[tuple[str, str]]]:
@@ -83,27 +105,42 @@ def find_files(paths: Iterable[Path]) -> tuple[list[FoundFile], list[tuple[str, 
     found: list[FoundFile] = []
     problems: list[tuple[str, str]] = []
     for given in paths:
-        root = given.expanduser().absolute()
+        root = Path(os.path.abspath(given.expanduser()))  # noqa: PTH100 - keeps links
         if root.is_file():
-            found.append(FoundFile(root, root.name))
+            found.append(FoundFile(root, printable(root.name)))
         elif root.is_dir():
-            below = [_found(file, root) for file in sorted(root.rglob("*")) if _wanted(file, root)]
+            below, unreadable = _below(root)
             found.extend(below)
-            if not below:
-                problems.append((str(given), "The folder holds no files. Name one that does."))
+            problems.extend(unreadable)
+            if not below and not unreadable:
+                reason = "The folder holds no files. Name one that does."
+                problems.append((printable(str(given)), reason))
         else:
-            problems.append((str(given), "There is no such file or folder. Check the path."))
+            reason = "There is no such file or folder. Check the path."
+            problems.append((printable(str(given)), reason))
     return found, problems
 
 
-def _found(file: Path, root: Path) -> FoundFile:
-    return FoundFile(file, str(Path(root.name) / file.relative_to(root)))
+def _below(root: Path) -> tuple[list[FoundFile], list[tuple[str, str]]]:
+    """Return the regular files below a folder, and the folders that cannot be opened."""
+    problems: list[tuple[str, str]] = []
+    found: list[FoundFile] = []
+
+    def note(error: OSError) -> None:
+        reason = f"The folder cannot be read ({error.strerror}). Check its permissions."
+        problems.append((printable(str(error.filename)), reason))
+
+    for folder, subfolders, names in os.walk(root, onerror=note):
+        subfolders[:] = sorted(filter(_wanted, subfolders))
+        for file in (Path(folder) / name for name in sorted(filter(_wanted, names))):
+            if file.is_file():
+                known_as = printable(str(Path(root.name) / file.relative_to(root)))
+                found.append(FoundFile(file, known_as))
+    return found, problems
 
 
-def _wanted(file: Path, root: Path) -> bool:
-    parts = file.relative_to(root).parts
-    hidden = any(part.startswith(".") or part in IGNORED_FOLDERS for part in parts)
-    return file.is_file() and not hidden
+def _wanted(name: str) -> bool:
+    return not name.startswith(".") and name not in IGNORED_FOLDERS
 
 
 def _read(name: str, content: bytes | Path) -> tuple[str, bytes]:
@@ -127,36 +164,62 @@ def _read(name: str, content: bytes | Path) -> tuple[str, bytes]:
     return "", data
 
 
-def _document(
-    known_as: str, name: str, collection: str, audiences: Sequence[str] | None, url: str
-) -> Document:
-    home: Collection = ensure_collection(collection)
+def known_path(home: Collection, wanted: str, source: str) -> str:
+    """Return the path under which a file is, or will be, known in its collection.
+
+    1. The same file is the same document, whichever folder was given.
+    2. A path is free, or its file was moved here: it is taken.
+    3. Another file of that name is known: folders are put in front until the path is free.
+    """
+    documents = Document.objects.filter(collection=home)
+    if not source:
+        return wanted
+    same = documents.filter(source=source).values_list("path", flat=True).first()
+    if same is not None:
+        return same
+    parts = Path(source).parts[1:]
+    lengths = range(len(Path(wanted).parts) + 1, len(parts) + 1)
+    for path in (wanted, *("/".join(parts[-length:]) for length in lengths)):
+        taken = documents.filter(path=path).exclude(source="").first()
+        if taken is None or not Path(taken.source).exists():
+            return path
+    return source
+
+
+def _document(home: Collection, known_as: str, name: str, url: str, source: str) -> Document:
     document, made = Document.objects.select_for_update().get_or_create(
         collection=home,
-        path=known_as[:1000],
-        defaults={"title": readable_name(name), "url": url},
+        path=known_as,
+        defaults={"title": readable_name(name), "url": url, "source": source},
     )
-    wanted: Iterable[Audience] | None = None
-    if audiences is not None:
-        wanted = ensure_audiences(list(audiences))
-    elif made:
-        wanted = home.audiences.all()
-    if wanted is not None and set(wanted) != set(document.audiences.all()):
-        document.audiences.set(wanted)
-        if not made:
-            _tell_index(document)
+    if made:
+        document.audiences.set(home.audiences.all())
+    elif source and document.source != source:
+        document.source = source
+        document.save(update_fields=["source"])
     return document
 
 
-def _tell_index(document: Document) -> None:
-    from knowledge.actions.documents import push_audiences  # noqa: PLC0415 - actions ring us
-
-    transaction.on_commit(lambda: push_audiences(document), robust=True)
+def _let_read(document: Document, audiences: Sequence[str] | None) -> None:
+    """Give the document these readers; None leaves those it has."""
+    if audiences is None:
+        return
+    wanted = ensure_audiences(list(audiences))
+    if set(wanted) != set(document.audiences.all()):
+        document.audiences.set(wanted)
+        if document.current_version_id:
+            transaction.on_commit(lambda: push_audiences(document), robust=True)
 
 
 def _fail(document: Document, problem: str) -> None:
-    Document.objects.filter(pk=document.pk).update(status=DocumentStatus.FAILED, error=problem)
-    document.refresh_from_db()
+    """Record why; the version that is served stays served, and nobody works on another."""
+    Document.objects.filter(pk=document.pk).update(
+        status=DocumentStatus.FAILED,
+        error=problem,
+        attempt=F("attempt") + 1,
+        lease_until=None,
+        updated_at=timezone.now(),
+    )
 
 
 def fingerprint(content_hash: str, title: str) -> str:
@@ -170,46 +233,60 @@ def fingerprint(content_hash: str, title: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _same_as_current(document: Document, data: bytes, title: str) -> bool:
-    """Say whether the newest version was made of this and is served, or is on its way."""
-    wanted = fingerprint(hashlib.sha256(data).hexdigest(), title)
-    newest = document.versions.order_by("-number").first()
-    if newest is None or newest.fingerprint != wanted:
-        return False
-    return document.status == DocumentStatus.INDEXED and newest.pk == document.current_version_id
-
-
-def _new_version(document: Document, name: str, data: bytes, title: str) -> None:
+def _take(document: Document, name: str, data: bytes, title: str) -> str:
+    """Keep the bytes as the newest version, unless they are it; return the problem, if any."""
     content_hash = hashlib.sha256(data).hexdigest()
+    made_of = fingerprint(content_hash, title)
     newest = document.versions.order_by("-number").first()
-    values: dict[str, Any] = {
-        "content_hash": content_hash,
-        "stored_name": store_bytes(content_hash, data),
-        "size_bytes": len(data),
-        "fingerprint": fingerprint(content_hash, title),
-        "source_name": name[:300],
-        "given_title": title[:500],
-    }
-    # The same content still waiting or failed before: the same version is tried again.
-    if newest is None or newest.fingerprint != values["fingerprint"]:
-        number = (newest.number if newest else 0) + 1
-        DocumentVersion.objects.create(document=document, number=number, **values)
-    Document.objects.filter(pk=document.pk).update(
-        status=DocumentStatus.QUEUED, error="", progress_done=0, progress_total=0, lease_until=None
-    )
-    document.refresh_from_db()
+    if newest is not None and newest.fingerprint == made_of:
+        ready = document.status == DocumentStatus.INDEXED
+        if (ready and newest.pk == document.current_version_id) or document.status in IN_HAND:
+            return ""
+    try:
+        stored_name = store_bytes(content_hash, data)
+    except OSError as error:
+        return f"The file could not be stored ({error.strerror}). Free some space and try again."
+    # The same content that failed before: the same version is tried again.
+    if newest is None or newest.fingerprint != made_of:
+        DocumentVersion.objects.create(
+            document=document,
+            number=(newest.number if newest else 0) + 1,
+            content_hash=content_hash,
+            stored_name=stored_name,
+            size_bytes=len(data),
+            fingerprint=made_of,
+            source_name=name[:300],
+            given_title=title[:500],
+        )
+    queue(document)
+    return ""
 
 
 def store_bytes(content_hash: str, data: bytes) -> str:
     """Write the bytes under their hash, durably; return the name below MEDIA_ROOT."""
     name = f"documents/{content_hash[:2]}/{content_hash}"
     target = Path(settings.MEDIA_ROOT) / name
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.part")
-        with partial.open("wb") as file:
+    if target.exists():
+        return name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(target)
+        Path(partial).replace(target)
+    except OSError:
+        Path(partial).unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
     return name
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in a folder outlast a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

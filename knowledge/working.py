@@ -12,6 +12,7 @@ from django.utils import timezone
 from knowledge.actions.documents import (
     LEASE_SECONDS,
     TakenOver,
+    clear_up,
     index_document,
     mark_failed,
     mark_step,
@@ -42,6 +43,7 @@ def work_on(document_id: uuid.UUID) -> bool:
         _ingest(document)
     except TakenOver:
         logger.info("document.taken_over", extra={"document": str(document.pk)})
+        clear_up(document)
     except PreparationStopped:
         requeue(document)
     except (DocumentUnreadable, ProviderError) as error:
@@ -51,6 +53,10 @@ def work_on(document_id: uuid.UUID) -> bool:
         mark_failed(
             document, f"Something went wrong on our side ({type(error).__name__}). Press Retry."
         )
+        raise
+    except BaseException:
+        # Ctrl-C: the next one need not wait for the lease to run out.
+        requeue(document)
         raise
     return True
 

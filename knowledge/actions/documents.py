@@ -6,8 +6,12 @@ import logging
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from knowledge.actions.defaults import ensure_audiences
@@ -28,12 +32,13 @@ class TakenOver(Exception):
 
 def mark_step(document: Document, step: Step) -> None:
     """Show progress and prolong the lease. Raises TakenOver."""
-    held = Document.objects.filter(pk=document.pk, attempt=document.attempt)
-    changed = held.exclude(status=DocumentStatus.WITHDRAWN).update(
+    now = timezone.now()
+    changed = Document.objects.held_by(document).update(
         status=DocumentStatus(step.stage),
         progress_done=step.done,
         progress_total=step.total,
-        lease_until=timezone.now() + timedelta(seconds=LEASE_SECONDS),
+        lease_until=now + timedelta(seconds=LEASE_SECONDS),
+        updated_at=now,
     )
     if not changed:
         raise TakenOver
@@ -49,27 +54,43 @@ def index_document(
     """
     store = vector_store()
     former = store.point_ids(str(document.pk))
-    points = _points(document, version, prepared)
+    readers = _readers(document)
+    points = _points(document, version, prepared, readers)
     for start in range(0, len(points), INDEX_BATCH):
         mark_step(document, Step("indexing", start, len(points)))
         store.upsert(points[start : start + INDEX_BATCH])
     _commit(document, version, prepared)
     store.delete_points(former - {point.id for point in points})
+    if _readers(document) != readers:
+        # They were changed while the points were on their way.
+        push_audiences(document)
 
 
 def mark_failed(document: Document, reason: str) -> None:
     """Record why a document could not be made ready; the former version stays served."""
-    held = Document.objects.filter(pk=document.pk, attempt=document.attempt)
-    held.exclude(status=DocumentStatus.WITHDRAWN).update(
-        status=DocumentStatus.FAILED, error=reason[:1000], lease_until=None
+    Document.objects.held_by(document).update(
+        status=DocumentStatus.FAILED,
+        error=reason[:1000],
+        lease_until=None,
+        updated_at=timezone.now(),
     )
 
 
 def requeue(document: Document) -> None:
     """Put a document back into the queue without counting it as a failure."""
-    held = Document.objects.filter(pk=document.pk, attempt=document.attempt)
-    held.exclude(status=DocumentStatus.WITHDRAWN).update(
-        status=DocumentStatus.QUEUED, lease_until=None
+    Document.objects.held_by(document).update(status=DocumentStatus.QUEUED, lease_until=None)
+
+
+def queue(document: Document) -> None:
+    """Have the newest version made ready; whoever works on the document now writes no more."""
+    Document.objects.filter(pk=document.pk).update(
+        status=DocumentStatus.QUEUED,
+        attempt=F("attempt") + 1,
+        error="",
+        lease_until=None,
+        progress_done=0,
+        progress_total=0,
+        updated_at=timezone.now(),
     )
 
 
@@ -77,24 +98,39 @@ def retry(document: Document) -> bool:
     """Queue a failed or withdrawn document again; False when there is no file to read."""
     if not document.versions.exists():
         return False
-    Document.objects.filter(pk=document.pk).update(
-        status=DocumentStatus.QUEUED, error="", lease_until=None, progress_done=0, progress_total=0
-    )
+    queue(document)
     return True
 
 
 def withdraw(document: Document) -> None:
     """Take a document out of all answers; its versions and file stay."""
     Document.objects.filter(pk=document.pk).update(
-        status=DocumentStatus.WITHDRAWN, error="", lease_until=None
+        status=DocumentStatus.WITHDRAWN,
+        attempt=F("attempt") + 1,
+        error="",
+        lease_until=None,
+        updated_at=timezone.now(),
     )
     _drop_points(document)
 
 
 def delete(document: Document) -> None:
-    """Remove a document with its versions, chunks and points."""
-    _drop_points(document)
-    document.delete()
+    """Remove a document with its versions, chunks, points, and files that no other one has."""
+    # Fences whoever works on it, so that no points come back after it is gone.
+    withdraw(document)
+    with transaction.atomic():
+        names = set(document.versions.values_list("stored_name", flat=True))
+        document.delete()
+        shared = DocumentVersion.objects.filter(stored_name__in=names)
+        for name in names - set(shared.values_list("stored_name", flat=True)):
+            (Path(settings.MEDIA_ROOT) / name).unlink(missing_ok=True)
+
+
+def clear_up(document: Document) -> None:
+    """Drop what a worker wrote for a document that was withdrawn or deleted meanwhile."""
+    served = Document.objects.exclude(status=DocumentStatus.WITHDRAWN)
+    if not served.filter(pk=document.pk).exists():
+        _drop_points(document)
 
 
 def change_audiences(document: Document, audiences: Sequence[str]) -> None:
@@ -109,8 +145,11 @@ def push_audiences(document: Document) -> None:
 
     Until this has happened the database still decides what a reader sees.
     """
-    slugs = sorted(document.audiences.values_list("slug", flat=True))
-    vector_store().set_audiences(str(document.pk), slugs)
+    vector_store().set_audiences(str(document.pk), _readers(document))
+
+
+def _readers(document: Document) -> list[str]:
+    return sorted(document.audiences.values_list("slug", flat=True))
 
 
 def _drop_points(document: Document) -> None:
@@ -122,15 +161,17 @@ def _drop_points(document: Document) -> None:
 
 
 def _points(
-    document: Document, version: DocumentVersion, prepared: PreparedDocument
+    document: Document,
+    version: DocumentVersion,
+    prepared: PreparedDocument,
+    readers: Sequence[str],
 ) -> list[Point]:
-    audiences = tuple(sorted(document.audiences.values_list("slug", flat=True)))
     return [
         Point(
             id=str(chunk_id(version, draft.ordinal)),
             document=str(document.pk),
             collection=document.collection.slug,
-            audiences=audiences,
+            audiences=tuple(readers),
             dense=[float(x) for x in vector],
             sparse=sparse,
         )
@@ -147,8 +188,8 @@ def chunk_id(version: DocumentVersion, ordinal: int) -> uuid.UUID:
 
 @transaction.atomic
 def _commit(document: Document, version: DocumentVersion, prepared: PreparedDocument) -> None:
-    held = Document.objects.select_for_update().filter(pk=document.pk, attempt=document.attempt)
-    if not held.exclude(status=DocumentStatus.WITHDRAWN).exists():
+    held = Document.objects.held_by(document)
+    if not held.select_for_update():
         raise TakenOver
     version.chunks.all().delete()
     Chunk.objects.bulk_create(
@@ -170,7 +211,7 @@ def _commit(document: Document, version: DocumentVersion, prepared: PreparedDocu
     version.cpu_seconds = prepared.cpu_seconds
     version.indexed_at = timezone.now()
     version.save()
-    changes = {
+    changes: dict[str, Any] = {
         "title": prepared.title,
         "language": prepared.language[:10],
         "status": DocumentStatus.INDEXED,
@@ -179,6 +220,7 @@ def _commit(document: Document, version: DocumentVersion, prepared: PreparedDocu
         "lease_until": None,
         "progress_done": len(prepared.chunks),
         "progress_total": len(prepared.chunks),
+        "updated_at": timezone.now(),
     }
     if prepared.url and not document.url:
         changes["url"] = prepared.url

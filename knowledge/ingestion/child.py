@@ -3,8 +3,9 @@
     python -m knowledge.ingestion.child MODEL CACHE_FOLDER
 
 Requests come as pickled tuples on standard input, progress and results go out the same way; both
-ends are this program. It runs at the lowest priority with a memory limit, so that a hostile file
-can only hurt itself and chat comes first.
+ends are this program. It runs at the lowest priority, reading has a memory limit, and an alarm
+ends the process when a file keeps it silent, even if nobody is left to end it. So a hostile file
+can only hurt itself, and chat comes first.
 """
 
 from __future__ import annotations
@@ -12,62 +13,134 @@ from __future__ import annotations
 import os
 import pickle
 import resource
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 from knowledge.ingestion.chunking import Chunker
-from knowledge.ingestion.pipeline import prepare
-from knowledge.ingestion.values import DocumentUnreadable, Step
+from knowledge.ingestion.limits import SILENCE_SECONDS, START_SECONDS
+from knowledge.ingestion.pipeline import read_file, with_vectors
+from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
+from providers.embeddings.base import Embedder
 from providers.embeddings.select import embedder_for
 from providers.errors import ProviderError
 
-# Data segments, not address space: the inference engine maps far more than it uses.
-MEMORY_LIMIT_BYTES = 1536 * 1024 * 1024
+# What reading one file may add. Data segments, not address space: the inference engine maps far
+# more than it uses. Embedding has no limit, since its memory is bounded by the size of a batch,
+# and the engine gives wrong results instead of an error when it gets no memory.
+READING_MEMORY_BYTES = 800 * 1024 * 1024
 NICENESS = 19
+# The parent's patience ends first, so that it can tell the reason.
+ALARM_GRACE_SECONDS = 15
 # A breath after each step, so that chat finds a free core at once even where niceness is ignored.
 PAUSE_SECONDS = 0.002
+Request = tuple[str, str, str, bool]
+
+
+class Child:
+    """Serves requests until standard input closes."""
+
+    def __init__(self, model: str, cache_folder: Path, replies: IO[bytes]) -> None:
+        self._model = model
+        self._cache_folder = cache_folder
+        self._replies = replies
+        self._warm = False
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        return embedder_for(self._model, self._cache_folder)
+
+    @cached_property
+    def _chunker(self) -> Chunker:
+        return Chunker(self._embedder.count_tokens, self._embedder.max_tokens)
+
+    def serve(self, requests: IO[bytes]) -> None:
+        """Answer one request after the other."""
+        while True:
+            signal.alarm(0)
+            try:
+                request: Request = pickle.load(requests)  # noqa: S301 - from our own parent
+            except EOFError:
+                return
+            self._serve_one(request)
+
+    def _serve_one(self, request: Request) -> None:
+        try:
+            self.send("done", self._answer(request))
+        except DocumentUnreadable as error:
+            self.send("unreadable", str(error))
+        except MemoryError:
+            self.send("too_large", None)
+        except ProviderError as error:
+            self.send("failed", error.detail)
+        except Exception as error:
+            self.send("unreadable", _unexpected(error))
+
+    def _answer(self, request: Request) -> PreparedDocument:
+        name, path, title, embed = request
+        chunker = self._chunker
+        self._report(Step("parsing"))
+        with _limited_memory():
+            read = read_file(name, Path(path).read_bytes(), title, chunker)
+        if not embed:
+            return read
+        if not self._warm:
+            # The first time the model may have to be exported, which takes long.
+            self.send("loading", None)
+            signal.alarm(int(START_SECONDS) + ALARM_GRACE_SECONDS)
+            self._embedder.warm_up()
+            self._warm = True
+        return with_vectors(read, self._embedder, self._report)
+
+    def _report(self, step: Step) -> None:
+        signal.alarm(int(SILENCE_SECONDS) + ALARM_GRACE_SECONDS)
+        self.send("step", step)
+        time.sleep(PAUSE_SECONDS)
+
+    def send(self, kind: str, value: object) -> None:
+        """Send a message to the parent."""
+        pickle.dump((kind, value), self._replies, protocol=pickle.HIGHEST_PROTOCOL)
+        self._replies.flush()
 
 
 def main(model: str, cache_folder: str) -> None:
-    """Serve requests until standard input closes."""
-    _be_modest()
-    replies = os.fdopen(os.dup(1), "wb")
-    # Whatever a library prints must not end up between our messages.
-    os.dup2(2, 1)
-    embedder = embedder_for(model, Path(cache_folder))
-    chunker = Chunker(embedder.count_tokens, embedder.max_tokens)
-
-    def report(step: Step) -> None:
-        _send(replies, ("step", step))
-        time.sleep(PAUSE_SECONDS)
-
-    while True:
-        try:
-            name, path, title = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
-        except EOFError:
-            return
-        try:
-            content = Path(path).read_bytes()
-            _send(replies, ("done", prepare(name, content, title, embedder, chunker, report)))
-        except DocumentUnreadable as error:
-            _send(replies, ("unreadable", str(error)))
-        except MemoryError:
-            _send(replies, ("unreadable", "Reading this file needs too much memory. Split it."))
-        except ProviderError as error:
-            _send(replies, ("failed", error.detail))
-        except Exception as error:
-            _send(replies, ("unreadable", _unexpected(error)))
-
-
-def _be_modest() -> None:
+    """Be modest, and serve on the standard streams."""
     os.nice(NICENESS)
     if hasattr(os, "sched_setscheduler"):
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    replies = os.fdopen(os.dup(1), "wb")
+    # Whatever a library prints must not end up between our messages.
+    os.dup2(2, 1)
+    Child(model, Path(cache_folder), replies).serve(sys.stdin.buffer)
+
+
+@contextmanager
+def _limited_memory() -> Iterator[None]:
+    """Let reading add only so much memory. Beyond it Python raises and native code ends us."""
+    usual = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = _data_bytes() + READING_MEMORY_BYTES
+    if usual[0] == resource.RLIM_INFINITY or wanted < usual[0]:
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, usual)
+
+
+def _data_bytes() -> int:
+    """Return the size of this process's data segments."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
+    except (OSError, ValueError):
+        return 0
+    return pages * resource.getpagesize()
 
 
 def _unexpected(error: Exception) -> str:
@@ -75,11 +148,6 @@ def _unexpected(error: Exception) -> str:
         f"The file cannot be read ({type(error).__name__}). It may be broken: export it again, or "
         "upload it in another format."
     )
-
-
-def _send(stream: IO[bytes], message: tuple[str, object]) -> None:
-    pickle.dump(message, stream, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.flush()
 
 
 if __name__ == "__main__":

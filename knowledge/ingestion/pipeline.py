@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import py3langid
@@ -39,36 +40,38 @@ MAX_TITLE_CHARACTERS = 300
 Report = Callable[[Step], None]
 
 
-def prepare(
-    name: str, content: bytes, title: str, embedder: Embedder, chunker: Chunker, report: Report
-) -> PreparedDocument:
-    """Read, chunk and embed one file. Raises DocumentUnreadable.
+def read_file(name: str, content: bytes, title: str, chunker: Chunker) -> PreparedDocument:
+    """Read and chunk one file, without vectors. Raises DocumentUnreadable.
 
     `title` replaces the one found in the file unless it is empty.
     """
     started = time.process_time()
-    report(Step("parsing"))
     kind = kind_of(name, content)
     parsed = read(kind, name, content)
     shown_title = (title or parsed.title)[:MAX_TITLE_CHARACTERS]
     drafts = chunker.chunks(shown_title, parsed.markdown, parsed.page_starts)
     if not drafts:
         raise DocumentUnreadable("There is no text in this file. Upload a version with text.")
-    language = detect_language(parsed.markdown)
-    texts = [embedding_text(shown_title, draft.headings, draft.text) for draft in drafts]
-    dense = _embed(texts, embedder, report)
     return PreparedDocument(
         title=shown_title,
         url=parsed.url,
-        language=language,
+        language=detect_language(parsed.markdown),
         text=parsed.markdown,
         media_type=kind.value,
         chunks=tuple(drafts),
-        dense=dense,
-        sparse=tuple(sparse_document(text) for text in texts),
         findings=parsed.findings,
         cpu_seconds=time.process_time() - started,
     )
+
+
+def with_vectors(read: PreparedDocument, embedder: Embedder, report: Report) -> PreparedDocument:
+    """Add the chunks' dense and sparse vectors. Raises EmbedderUnavailable."""
+    started = time.process_time()
+    texts = [embedding_text(read.title, draft.headings, draft.text) for draft in read.chunks]
+    dense = _embed(texts, embedder, report)
+    sparse = tuple(sparse_document(text) for text in texts)
+    cpu_seconds = read.cpu_seconds + time.process_time() - started
+    return replace(read, dense=dense, sparse=sparse, cpu_seconds=cpu_seconds)
 
 
 def read(kind: Kind, name: str, content: bytes) -> ParsedDocument:

@@ -8,23 +8,71 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from knowledge.ingestion.limits import (
+    HEARTBEAT_SECONDS,
+    IDLE_SECONDS,
+    SILENCE_SECONDS,
+    START_SECONDS,
+)
 from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
 from providers.errors import EmbedderUnavailable
 
-# No file may keep the child from saying anything for longer than this.
-SILENCE_SECONDS = 60.0
-# The first message also waits for the model to be exported and loaded.
-START_SECONDS = 240.0
-IDLE_SECONDS = 30.0
 PROJECT = Path(__file__).resolve().parents[2]
+TOO_SLOW = "Reading this file took more than a minute. Split it or export it again."
+TOO_LARGE = "Reading this file needs too much memory. Split it or export it again."
+ENDED = (
+    "Reading this file ended its process; it is broken or needs too much memory. Export it again "
+    "or split it."
+)
+WAITING = Step("parsing")
+Report = Callable[[Step], None]
 
 
 class PreparationStopped(Exception):
     """The child was ended because the process is shutting down."""
+
+
+class _ChildFailed(Exception):
+    """The child died or ran out of memory. The text is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A running child and what it has said."""
+
+    process: subprocess.Popen[bytes]
+    messages: queue.Queue[tuple[str, Any]] = field(default_factory=queue.Queue)
+
+    def ask(self, request: tuple[str, str, str, bool]) -> None:
+        """Send a request; a dead child shows when its messages are read."""
+        assert self.process.stdin is not None
+        try:
+            pickle.dump(request, self.process.stdin)
+            self.process.stdin.flush()
+        except (OSError, ValueError):
+            return
+
+    def end(self) -> None:
+        """End it now; what waits for a message is told."""
+        self.process.kill()
+        self.process.wait()
+
+    def read_messages(self) -> None:
+        """Pass on what it says until it ends; for a thread."""
+        assert self.process.stdout is not None
+        while True:
+            try:
+                self.messages.put(pickle.load(self.process.stdout))  # noqa: S301 - our own child
+            except Exception:
+                # The end of the stream, or a message cut off by the child's death.
+                self.messages.put(("ended", None))
+                return
 
 
 class PreparationProcess:
@@ -35,44 +83,76 @@ class PreparationProcess:
             sys.executable, "-m", "knowledge.ingestion.child", model, str(cache_folder)
         ]  # fmt: skip
         self._turn = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._messages: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self._child: _Child | None = None
         self._last_used = 0.0
         self._stopping = False
 
-    def prepare(
-        self, name: str, path: Path, title: str, report: Callable[[Step], None]
-    ) -> PreparedDocument:
+    def prepare(self, name: str, path: Path, title: str, report: Report) -> PreparedDocument:
         """Have the child read and embed a stored file.
 
-        Raises DocumentUnreadable, EmbedderUnavailable, PreparationStopped.
+        `report` is called for each step, and every few seconds while nothing happens; what it
+        raises ends the work. Raises DocumentUnreadable, EmbedderUnavailable, PreparationStopped.
         """
-        with self._turn:
-            fresh = self._start_if_needed()
-            try:
-                self._ask((name, str(path), title))
-                return self._follow(report, START_SECONDS if fresh else SILENCE_SECONDS)
-            finally:
-                self._last_used = time.monotonic()
+        return self._serve((name, str(path), title, True), report)
+
+    def read(self, name: str, path: Path) -> PreparedDocument:
+        """Have the child read a file, without vectors. Raises as `prepare` does."""
+        return self._serve((name, str(path), "", False), lambda step: None)
 
     def stop(self) -> None:
-        """End the child now; a running `prepare` raises PreparationStopped."""
+        """End the child now and for good; a running `prepare` raises PreparationStopped."""
         self._stopping = True
-        self._kill()
+        child = self._child
+        if child is not None:
+            child.end()
 
-    def _follow(self, report: Callable[[Step], None], patience: float) -> PreparedDocument:
-        while True:
+    def _serve(self, request: tuple[str, str, str, bool], report: Report) -> PreparedDocument:
+        with self._my_turn(report):
+            used = self._child is not None and self._child.process.poll() is None
             try:
-                kind, value = self._messages.get(timeout=patience)
-            except queue.Empty:
-                self._kill()
-                raise DocumentUnreadable(
-                    "Reading this file took more than a minute. Split it or export it again."
-                ) from None
+                return self._attempt(request, report)
+            except _ChildFailed as failure:
+                # What came before may have weakened it: only a fresh child's failure counts.
+                if not used:
+                    raise DocumentUnreadable(str(failure)) from None
+            try:
+                return self._attempt(request, report)
+            except _ChildFailed as failure:
+                raise DocumentUnreadable(str(failure)) from None
+
+    @contextmanager
+    def _my_turn(self, report: Report) -> Iterator[None]:
+        while not self._turn.acquire(timeout=HEARTBEAT_SECONDS):
+            report(WAITING)
+        try:
+            yield
+        finally:
+            self._last_used = time.monotonic()
+            self._turn.release()
+
+    def _attempt(self, request: tuple[str, str, str, bool], report: Report) -> PreparedDocument:
+        child = self._running_child()
+        child.ask(request)
+        try:
+            return self._follow(child, report)
+        except (DocumentUnreadable, EmbedderUnavailable):
+            raise
+        except BaseException:
+            # It is in the middle of something that nobody waits for.
+            self._discard(child)
+            raise
+
+    def _follow(self, child: _Child, report: Report) -> PreparedDocument:
+        patience, step = START_SECONDS, WAITING
+        while True:
+            kind, value = self._next_message(child, patience, step, report)
             patience = SILENCE_SECONDS
             match kind:
                 case "step":
-                    report(value)
+                    step = value
+                    report(step)
+                case "loading":
+                    patience = START_SECONDS
                 case "done":
                     prepared: PreparedDocument = value
                     return prepared
@@ -80,66 +160,55 @@ class PreparationProcess:
                     raise DocumentUnreadable(value)
                 case "failed":
                     raise EmbedderUnavailable(value)
+                case "too_large":
+                    raise _ChildFailed(TOO_LARGE)
                 case _:
-                    self._ended()
+                    if self._stopping:
+                        raise PreparationStopped
+                    raise _ChildFailed(ENDED)
 
-    def _ended(self) -> None:
-        self._kill()
+    def _next_message(
+        self, child: _Child, patience: float, step: Step, report: Report
+    ) -> tuple[str, Any]:
+        """Wait for the child's next message; meanwhile show that somebody is at work."""
+        deadline = time.monotonic() + patience
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                self._discard(child)
+                raise DocumentUnreadable(TOO_SLOW)
+            try:
+                return child.messages.get(timeout=min(left, HEARTBEAT_SECONDS))
+            except queue.Empty:
+                report(step)
+
+    def _running_child(self) -> _Child:
+        child = self._child
+        if child is None or child.process.poll() is not None:
+            child = _Child(
+                subprocess.Popen(  # noqa: S603 - our own module
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
+                )
+            )
+            self._child = child
+            for target in (child.read_messages, lambda: self._end_when_idle(child)):
+                threading.Thread(target=target, daemon=True).start()
         if self._stopping:
+            child.end()
             raise PreparationStopped
-        raise DocumentUnreadable(
-            "Reading this file ended its process; it is broken or needs too much memory. Export it "
-            "again or split it."
-        )
+        return child
 
-    def _start_if_needed(self) -> bool:
-        if self._stopping:
-            raise PreparationStopped
-        if self._child is not None and self._child.poll() is None:
-            return False
-        self._messages = queue.Queue()
-        self._child = subprocess.Popen(  # noqa: S603 - our own module
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
-        )
-        arguments = (self._child, self._messages)
-        threading.Thread(target=_read_messages, args=arguments, daemon=True).start()
-        threading.Thread(target=self._end_when_idle, args=(self._child,), daemon=True).start()
-        return True
-
-    def _ask(self, request: tuple[str, str, str]) -> None:
-        assert self._child is not None
-        assert self._child.stdin is not None
-        try:
-            pickle.dump(request, self._child.stdin)
-            self._child.stdin.flush()
-        except OSError:
-            self._ended()
-
-    def _end_when_idle(self, child: subprocess.Popen[bytes]) -> None:
-        while child.poll() is None:
+    def _end_when_idle(self, child: _Child) -> None:
+        while child.process.poll() is None:
             time.sleep(1)
             if self._turn.acquire(blocking=False):
                 try:
-                    if self._last_used and time.monotonic() - self._last_used > IDLE_SECONDS:
-                        self._kill()
-                        return
+                    if time.monotonic() - self._last_used > IDLE_SECONDS:
+                        self._discard(child)
                 finally:
                     self._turn.release()
 
-    def _kill(self) -> None:
-        child = self._child
-        if child is not None:
-            child.kill()
-            child.wait()
+    def _discard(self, child: _Child) -> None:
+        child.end()
+        if self._child is child:
             self._child = None
-
-
-def _read_messages(child: subprocess.Popen[bytes], messages: queue.Queue[tuple[str, Any]]) -> None:
-    assert child.stdout is not None
-    while True:
-        try:
-            messages.put(pickle.load(child.stdout))  # noqa: S301 - from our own child
-        except Exception:
-            # The end of the stream, or a message cut off by the child's death.
-            messages.put(("ended", None))
-            return

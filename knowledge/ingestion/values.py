@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+import numpy as np
+
 from providers.embeddings.base import Vectors
 from providers.vector_store.base import SparseVector
 
@@ -49,7 +51,10 @@ class ChunkDraft:
 
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """Everything that the owner of the index needs; rows of `dense` belong to `chunks`."""
+    """Everything that the owner of the index needs; rows of `dense` belong to `chunks`.
+
+    `dense` and `sparse` are empty when the file was only read.
+    """
 
     title: str
     url: str
@@ -57,8 +62,8 @@ class PreparedDocument:
     text: str
     media_type: str
     chunks: tuple[ChunkDraft, ...]
-    dense: Vectors
-    sparse: tuple[SparseVector, ...]
+    dense: Vectors = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    sparse: tuple[SparseVector, ...] = ()
     findings: tuple[str, ...] = ()
     cpu_seconds: float = 0.0
 
@@ -70,4 +75,3 @@ class Step:
     stage: str
     done: int = 0
     total: int = 0
-    timings: dict[str, float] = field(default_factory=dict)

@@ -53,6 +53,14 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         )
         return self.get(pk=pk) if taken else None
 
+    def held_by(self, document: Document) -> DocumentQuerySet:
+        """Return the row if whoever loaded `document` may still write it.
+
+        Every change of plans (a new version, withdrawal, another worker) raises the attempt.
+        """
+        held = self.filter(pk=document.pk, attempt=document.attempt)
+        return held.exclude(status=DocumentStatus.WITHDRAWN)
+
 
 class Document(models.Model):
     """What an operator sees as one document. `path` is unique in its collection."""
@@ -62,6 +70,9 @@ class Document(models.Model):
     audiences = models.ManyToManyField(Audience, related_name="documents")
     path = models.CharField(
         max_length=1000, help_text="Where it came from, unique in its collection"
+    )
+    source = models.CharField(
+        max_length=1000, blank=True, help_text="The file it was read from, on this machine"
     )
     title = models.CharField(max_length=500)
     url = models.URLField(max_length=2000, blank=True, help_text="Public address for citations")

@@ -7,13 +7,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from knowledge.ingestion.chunking import Chunker
-from knowledge.ingestion.pipeline import read
-from knowledge.ingestion.sniffing import kind_of
 from knowledge.ingestion.values import DocumentUnreadable
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models import Document
-from knowledge.wiring import embedder
+from knowledge.working import preparation
+from providers.errors import ProviderError
 
 
 class Command(PreparedCommand):
@@ -82,22 +80,14 @@ def _file_result(file: Path) -> dict[str, Any]:
         "audiences": [], "version": 0, "findings": [], "text": "", "chunks": [],
     }  # fmt: skip
     try:
-        content = file.read_bytes()
-        parsed = read(kind_of(file.name, content), file.name, content)
-    except DocumentUnreadable as error:
+        read = preparation().read(file.name, file.absolute())
+    except (DocumentUnreadable, ProviderError) as error:
         return {**result, "status": "failed", "error": str(error)}
-    except OSError as error:
-        return {
-            **result,
-            "status": "failed",
-            "error": f"The file cannot be read: {error.strerror}.",
-        }
-    drafts = Chunker(embedder().count_tokens, embedder().max_tokens).chunks(
-        parsed.title, parsed.markdown, parsed.page_starts
-    )
-    chunks = [{"heading": " > ".join(d.headings), "page": d.page, "text": d.text} for d in drafts]
-    findings = list(parsed.findings)
+    chunks = [
+        {"heading": " > ".join(draft.headings), "page": draft.page, "text": draft.text}
+        for draft in read.chunks
+    ]
     return {
-        **result, "title": parsed.title, "text": parsed.markdown, "chunks": chunks,
-        "findings": findings,
+        **result, "title": read.title, "text": read.text, "chunks": chunks,
+        "findings": list(read.findings),
     }  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from knowledge.actions.documents import withdraw
-from knowledge.intake import FoundFile, Submitted, find_files, submit_file
+from knowledge.intake import FoundFile, Submitted, find_files, source_of, submit_file
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models import Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
@@ -130,18 +130,29 @@ def _row(path: str, pk: str | None, status: str, chunks: int, error: str) -> dic
 def _prune(
     paths: Iterable[Path], files: Iterable[FoundFile], collection: str
 ) -> list[dict[str, Any]]:
-    """Withdraw documents below the given folders that are no longer on disk."""
-    present = {found.path for found in files}
+    """Withdraw documents whose files below the given folders are gone."""
     rows = []
-    for folder in (path.expanduser().absolute() for path in paths if path.is_dir()):
+    seen = {source_of(found.file) for found in files}
+    for folder in (source_of(path) for path in paths if path.is_dir()):
         below = Document.objects.filter(
-            collection__slug=collection, path__startswith=folder.name + "/"
+            collection__slug=collection, source__startswith=folder.rstrip("/") + "/"
         )
         for document in below.exclude(status=DocumentStatus.WITHDRAWN):
-            if document.path not in present:
+            if document.source not in seen and _is_gone(Path(document.source)):
                 withdraw(document)
-                rows.append(_row(document.path, str(document.pk), "withdrawn", 0, ""))
+                rows.append(_row(document.source, str(document.pk), "withdrawn", 0, ""))
     return rows
+
+
+def _is_gone(file: Path) -> bool:
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        # Out of reach, for want of a permission or a disk: that says nothing about the file.
+        return False
+    return False
 
 
 def _cpu_seconds() -> float:
