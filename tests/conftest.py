@@ -11,6 +11,12 @@ from tests.server_process import ServerProcess, stub_llm_process
 StartServer = Callable[..., ServerProcess]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps an event loop running in the main thread, where
+    no test that is a coroutine can run from then on."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
     """Start real servers: `start_server(Path(...), OPENAI_BASE_URL=...)`; ended after the test.
