@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -45,6 +45,7 @@ def toolbox(
         prompt=load(ANSWER_PROMPT),
         rules=rule_specs(),
         model=chat_model(),
+        similarity=similarity,
         within_budget=within_budget,
         record_call=_recorder(conversation_id, message_id, attempt),
         clock=SystemClock(),
@@ -66,6 +67,12 @@ def thresholds() -> Thresholds:
 def retrieve(query: str, reader: Reader, limit: int) -> Retrieved:
     """Search the installation's documents. Raises ProviderError."""
     return knowledge_wiring.searcher().retrieve(query, reader, limit)
+
+
+def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
+    """Return the cosine of the query to each text. Raises ProviderError."""
+    embedder = knowledge_wiring.embedder()
+    return [float(near) for near in embedder.embed_documents(texts) @ embedder.embed_query(query)]
 
 
 def rule_specs() -> tuple[RuleSpec, ...]:

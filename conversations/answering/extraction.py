@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from conversations.answering import wording
-from conversations.answering.stretches import best_stretch, says_something, score
+from conversations.answering.stretches import says_something
+from conversations.answering.telling import Similarity, best_stretch
 from conversations.answering.terms import rarity
 from conversations.answering.values import Cited, Draft, Source
 from guardrails.links import strip_links, urls_in
@@ -19,19 +20,30 @@ from knowledge.retrieval.values import Passage
 MOST_DOCUMENTS = 3
 FIRST_CHARACTERS = 700
 FURTHER_CHARACTERS = 320
-# Passages of a page that are compared for the best quotation; the one found first has a lead.
-LOOKED_AT = 3
+# Passages of the first, second and third page that are compared for the best quotation; the one
+# found first has a lead.
+LOOKED_AT = (3, 2, 1)
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.+?)[\s#]*$", re.MULTILINE)
-FIRST_BONUS = 0.1
+FIRST_BONUS = 0.05
 
 
-def extract(query: str, passages: Sequence[Passage], language: str = "en") -> Draft | None:
-    """Quote at most three pages. None when there is nothing to quote."""
+def extract(
+    query: str,
+    passages: Sequence[Passage],
+    language: str = "en",
+    similarity: Similarity | None = None,
+) -> Draft | None:
+    """Quote at most three pages. None when there is nothing to quote.
+
+    Raises ProviderError when `similarity` does.
+    """
     weights = rarity([p.text for p in passages])
     parts: list[str] = []
     cited: list[Cited] = []
     for number, own in enumerate(best_documents(passages), 1):
-        passage, quote = _best_quote(query, own, weights, first=number == 1)
+        compared = own[: LOOKED_AT[number - 1]]
+        budget = FIRST_CHARACTERS if number == 1 else FURTHER_CHARACTERS
+        passage, quote = _best_quote(query, compared, weights, budget, similarity)
         lead = wording.first if number == 1 else wording.further
         parts.append(f"{lead(language, _emphasis(passage))}\n\n{_quoted(quote)} [{number}]")
         cited.append(Cited(number, passage, quote))
@@ -48,14 +60,19 @@ def best_documents(passages: Sequence[Passage]) -> list[list[Passage]]:
 
 
 def _best_quote(
-    query: str, own: Sequence[Passage], weights: Mapping[str, float], *, first: bool
+    query: str,
+    compared: Sequence[Passage],
+    weights: Mapping[str, float],
+    budget: int,
+    similarity: Similarity | None,
 ) -> tuple[Passage, str]:
-    budget = FIRST_CHARACTERS if first else FURTHER_CHARACTERS
-    quotes = [(p, best_stretch(query, p, weights, budget)) for p in own[:LOOKED_AT]]
-    return max(
-        quotes,
-        key=lambda pair: score(pair[1], query, weights) + FIRST_BONUS * (pair[0] is own[0]),
-    )
+    best, chosen, words = float("-inf"), compared[0], ""
+    for passage in compared:
+        amount, quote = best_stretch(query, passage, weights, budget, similarity)
+        amount += FIRST_BONUS * (passage is compared[0])
+        if amount > best:
+            best, chosen, words = amount, passage, quote
+    return chosen, words
 
 
 def _emphasis(passage: Passage) -> str:

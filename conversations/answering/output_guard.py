@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from conversations.answering.stretches import best_stretch
+from conversations.answering.telling import best_stretch
 from conversations.answering.terms import rarity
 from conversations.answering.values import NO_ANSWER, Cited, Finding, Prompt
 from guardrails.leaks import repeats
@@ -111,6 +111,6 @@ def _cite(text: str, used: list[int], prompt: Prompt) -> tuple[Cited, ...]:
         passage = prompt.passages[number - 1]
         claim = " ".join(part for part in _SENTENCE.split(text) if f"[{number}]" in part)
         cited.append(
-            Cited(number, passage, best_stretch(claim, passage, weights, QUOTE_CHARACTERS))
+            Cited(number, passage, best_stretch(claim, passage, weights, QUOTE_CHARACTERS)[1])
         )
     return tuple(cited)

@@ -23,6 +23,7 @@ from conversations.answering.run import Run
 from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Draft, Finding, Progress, Question, Reply, Source
 from guardrails.links import allowed_urls
+from providers.errors import ProviderError
 
 # A query with fewer telling words, and no whole question around them, is asked back about.
 SPECIFIC_TERMS = 2
@@ -62,8 +63,17 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     if fired:
         return _by_rule(fired, run, toolbox)
     with run.timed("extraction"):
-        draft = extraction.extract(run.query, run.found.passages, run.language)
+        draft = _extract(run, toolbox)
     return _by_extract(draft, run, toolbox)
+
+
+def _extract(run: Run, toolbox: Toolbox) -> Draft | None:
+    passages = run.found.passages
+    try:
+        return extraction.extract(run.query, passages, run.language, toolbox.similarity)
+    except ProviderError:
+        # The words alone do nearly as well, and need nothing that can fail.
+        return extraction.extract(run.query, passages, run.language)
 
 
 def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[Draft | None, bool]:

@@ -1,4 +1,4 @@
-"""Cuts a passage into sentences and list items, and finds the stretch that says most.
+"""Cuts a passage into sentences and list items, and finds the stretch around one of them.
 
 A stretch is a run of pieces of one passage: some sentences of a paragraph, or a list with the
 line that introduces it. It is always a verbatim slice of the passage.
@@ -7,11 +7,9 @@ line that introduces it. It is always a verbatim slice of the passage.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
-from conversations.answering.terms import terms
 from knowledge.retrieval.values import Passage
 
 MOST_ITEMS = 14
@@ -24,8 +22,6 @@ _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[^\Wa-
 _LINKS_ONLY = re.compile(
     r"^\s*(?:[-*+•]|\d{1,3}[.)])?\s*(?:!?\[[^\]\n]*\]\([^)\n]*\)[\s,|·]*)+[.:]?\s*$"
 )
-# A question in a page is seldom its own answer.
-QUESTION_FACTOR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +34,26 @@ class Piece:
     is_item: bool
 
 
-def best_stretch(query: str, passage: Passage, weights: Mapping[str, float], budget: int) -> str:
-    """Return the stretch that says most about the query, about `budget` characters at most."""
-    pieces, text = split(passage.text), passage.text
-    if not pieces:
-        return text.strip()[:budget]
-    worths = [_worth(text[p.start : p.end], query, weights) for p in pieces]
-    first, last = _grow(pieces, worths.index(max(worths)), budget)
+def stretch_around(text: str, pieces: Sequence[Piece], best: int, budget: int) -> str:
+    """Return the stretch around a piece, about `budget` characters at most."""
+    first, last = _grow(pieces, best, budget)
     return text[pieces[first].start : pieces[last].end].strip()
 
 
 def says_something(passage: Passage) -> bool:
     """Say whether a passage holds more than headings and links."""
     text = passage.text
-    return any(not _LINKS_ONLY.match(text[p.start : p.end]) for p in split(text))
+    return any(not is_navigation(text[p.start : p.end]) for p in split(text))
 
 
-def _worth(text: str, query: str, weights: Mapping[str, float]) -> float:
-    if _LINKS_ONLY.match(text):
-        return -1.0
-    return score(text, query, weights) * (QUESTION_FACTOR if text.endswith("?") else 1.0)
+def is_navigation(text: str) -> bool:
+    """Say whether a piece is nothing but links."""
+    return bool(_LINKS_ONLY.match(text))
+
+
+def leads_into_list(pieces: Sequence[Piece], index: int) -> bool:
+    """Say whether a piece is the line in front of a list."""
+    return not pieces[index].is_item and index + 1 < len(pieces) and pieces[index + 1].is_item
 
 
 def split(text: str) -> list[Piece]:
@@ -85,20 +81,10 @@ def _pieces_of_line(line: str, start: int, block: int) -> list[Piece]:
     return found
 
 
-def score(text: str, query: str, weights: Mapping[str, float]) -> float:
-    """Return how much of the query's meaning a text holds; comparable within one search."""
-    said = terms(text)
-    if not said:
-        return 0.0
-    shared = set(said) & set(terms(query))
-    # Longer pieces hold more words by chance; the root keeps full sentences ahead of fragments.
-    return sum(weights.get(term, 1.0) for term in shared) / sqrt(len(said) + 8)
-
-
 def _grow(pieces: Sequence[Piece], best: int, budget: int) -> tuple[int, int]:
-    """Widen from the best piece: a whole list with its lead-in, else the sentences that follow."""
+    """Widen from the best piece: a whole list with its lead-in, else the paragraph around it."""
     first = last = best
-    if pieces[best].is_item or _leads_into_list(pieces, best):
+    if pieces[best].is_item or leads_into_list(pieces, best):
         first, last = _list_around(pieces, best)
         budget = int(budget * LIST_ROOM)
     # Too long a list: give up the end first, then the beginning, never the found piece.
@@ -108,6 +94,8 @@ def _grow(pieces: Sequence[Piece], best: int, budget: int) -> tuple[int, int]:
         first += 1
     while _continues(pieces, first, last, budget):
         last += 1
+    while _begins_before(pieces, first, last, budget):
+        first -= 1
     return first, last
 
 
@@ -119,8 +107,12 @@ def _continues(pieces: Sequence[Piece], first: int, last: int, budget: int) -> b
     return same_paragraph and following.end - pieces[first].start <= budget
 
 
-def _leads_into_list(pieces: Sequence[Piece], index: int) -> bool:
-    return not pieces[index].is_item and index + 1 < len(pieces) and pieces[index + 1].is_item
+def _begins_before(pieces: Sequence[Piece], first: int, last: int, budget: int) -> bool:
+    if first == 0 or pieces[first].is_item:
+        return False
+    preceding = pieces[first - 1]
+    same_paragraph = preceding.block == pieces[first].block and not preceding.is_item
+    return same_paragraph and pieces[last].end - preceding.start <= budget
 
 
 def _list_around(pieces: Sequence[Piece], index: int) -> tuple[int, int]:

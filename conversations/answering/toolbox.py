@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from conversations.answering.telling import Similarity
 from conversations.answering.values import RuleSpec
 from conversations.prompts import PromptTemplate
 from knowledge.retrieval.values import Reader, Retrieved
@@ -36,12 +37,16 @@ def _always() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """The collaborators of one answer. `model` is None when none is connected."""
+    """The collaborators of one answer. `model` is None when none is connected.
+
+    Without `similarity` quotations are chosen by their words alone.
+    """
 
     retrieve: Retrieve
     prompt: PromptTemplate
     rules: tuple[RuleSpec, ...] = ()
     model: ChatModel | None = None
+    similarity: Similarity | None = None
     within_budget: Callable[[], bool] = _always
     record_call: Callable[[CallRecord], None] = _no_record
     clock: Clock = field(default_factory=SystemClock)

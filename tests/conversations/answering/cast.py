@@ -23,14 +23,20 @@ STEPS = (
 
 
 def passage(
-    document: str, text: str, *, score: float = 0.8, title: str = "", chunk: str = ""
+    document: str,
+    text: str,
+    *,
+    score: float = 0.8,
+    title: str = "",
+    chunk: str = "",
+    heading: str = "Accounts",
 ) -> Passage:
     return Passage(
         chunk=chunk or f"{document}-1",
         document=document,
         version=f"{document}-v1",
         title=title or document.title(),
-        headings=("Accounts",),
+        headings=(heading,),
         text=text,
         url=f"https://help.example/{document}",
         page=None,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from conversations.answering.extraction import extract
 from conversations.answering.stretches import split
 from conversations.answering.values import Source
@@ -97,3 +99,33 @@ def test_a_heading_inside_a_quotation_is_set_in_bold() -> None:
     draft = extract("delete", (passage("a", text),))
     assert draft is not None
     assert "> **Steps**" in draft.text
+
+
+def test_who_asks_how_gets_the_steps_of_the_page() -> None:
+    reasons = passage("why", "You may want to delete your account for many reasons.", score=0.9)
+    text = "1. Open Settings.\n2. Press Delete."
+    steps = passage("why", text, score=0.8, chunk="why-2", heading="To delete your account")
+    draft = extract("How do I delete my account?", (reasons, steps))
+    assert draft is not None
+    assert draft.citations[0].quote.startswith("1. Open Settings.")
+    draft = extract("Why would I delete my account?", (reasons, steps))
+    assert draft is not None
+    assert "many reasons" in draft.citations[0].quote
+
+
+def test_a_line_that_announces_what_is_not_there_is_not_quoted() -> None:
+    page = passage("a", "To verify your identity you need a:\n\nAny passport will do.")
+    draft = extract("verify identity", (page,))
+    assert draft is not None
+    assert draft.citations[0].quote == "Any passport will do."
+
+
+def test_meaning_finds_what_no_word_of_the_question_names() -> None:
+    page = passage("a", "We use cookies.\n\nParcels arrive within two days.")
+
+    def similarity(query: str, texts: Sequence[str]) -> list[float]:
+        return [float("Parcels" in text) for text in texts]
+
+    draft = extract("delivery time", (page,), similarity=similarity)
+    assert draft is not None
+    assert draft.citations[0].quote == "Parcels arrive within two days."

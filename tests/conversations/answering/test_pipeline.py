@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from conversations.answering.codes import Code, Reason
@@ -15,7 +18,13 @@ from conversations.answering.values import (
 )
 from conversations.prompts import load
 from knowledge.retrieval.values import Passage, Reader, Retrieved
-from providers.errors import CallCancelled, ProviderRefused, ProviderUnavailable, VectorStoreBusy
+from providers.errors import (
+    CallCancelled,
+    EmbedderUnavailable,
+    ProviderRefused,
+    ProviderUnavailable,
+    VectorStoreBusy,
+)
 from providers.llm.base import CallRecord
 from tests.conversations.answering.cast import (
     ALL,
@@ -236,3 +245,12 @@ def test_at_most_the_set_number_of_passages_is_in_the_prompt() -> None:
     run("delete account", toolbox(*many, model=model))
     assert "[6] " in model.prompts[0][-1].content
     assert "[7] " not in model.prompts[0][-1].content
+
+
+def test_without_the_embedding_model_quotations_are_chosen_by_their_words() -> None:
+    def broken(query: str, texts: Sequence[str]) -> list[float]:
+        raise EmbedderUnavailable("no memory")
+
+    tools = replace(toolbox(*ALL), similarity=broken)
+    reply = answer(ask("How do I delete my account?"), tools, Listener())
+    assert reply.citations[0].quote.endswith("3. Confirm with your password.")
