@@ -26,11 +26,15 @@ _LINKS_ONLY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A sentence, a list item or a table row: its place in the passage's text, and its kind."""
+    """A sentence, a list item or a table row: its place in the passage's text, and its kind.
+
+    Pieces of one `block` have no blank line between them, those of one `section` no heading.
+    """
 
     start: int
     end: int
     block: int
+    section: int
     is_item: bool
 
 
@@ -59,25 +63,27 @@ def leads_into_list(pieces: Sequence[Piece], index: int) -> bool:
 def split(text: str) -> list[Piece]:
     """Cut a text into sentences, list items and single lines; headings are left out."""
     pieces: list[Piece] = []
-    block, position = 0, 0
+    block, section, position = 0, 0, 0
     for line in text.splitlines(keepends=True):
         start, position = position, position + len(line)
         if not line.strip():
             block += 1
-        elif not _HEADING.match(line):
-            pieces.extend(_pieces_of_line(line, start, block))
+        elif _HEADING.match(line):
+            section += 1
+        else:
+            pieces.extend(_pieces_of_line(line, start, block, section))
     return pieces
 
 
-def _pieces_of_line(line: str, start: int, block: int) -> list[Piece]:
+def _pieces_of_line(line: str, start: int, block: int, section: int) -> list[Piece]:
     if _ITEM.match(line):
-        return [Piece(start, start + len(line.rstrip()), block, True)]
+        return [Piece(start, start + len(line.rstrip()), block, section, True)]
     found, position = [], 0
     body = line.rstrip()
     for boundary in _SENTENCE.finditer(body):
-        found.append(Piece(start + position, start + boundary.start(), block, False))
+        found.append(Piece(start + position, start + boundary.start(), block, section, False))
         position = boundary.end()
-    found.append(Piece(start + position, start + len(body), block, False))
+    found.append(Piece(start + position, start + len(body), block, section, False))
     return found
 
 
@@ -120,7 +126,11 @@ def _list_around(pieces: Sequence[Piece], index: int) -> tuple[int, int]:
     last = index if pieces[index].is_item else index + 1
     while first > 0 and pieces[first].is_item and pieces[first - 1].is_item:
         first -= 1
-    while last + 1 < len(pieces) and pieces[last + 1].is_item and last - first < MOST_ITEMS:
+    section = pieces[last].section
+    while last + 1 < len(pieces) and last - first < MOST_ITEMS:
+        following = pieces[last + 1]
+        if not following.is_item or following.section != section:
+            break
         last += 1
     if pieces[first].is_item and first > 0:
         first -= 1

@@ -129,3 +129,10 @@ def test_meaning_finds_what_no_word_of_the_question_names() -> None:
     draft = extract("delivery time", (page,), similarity=similarity)
     assert draft is not None
     assert draft.citations[0].quote == "Parcels arrive within two days."
+
+
+def test_the_list_of_the_next_section_is_not_part_of_the_steps() -> None:
+    text = "To delete it:\n\n1. Open it.\n2. Delete it.\n\n## Related\n\n* Manage my account"
+    draft = extract("How do I delete it?", (passage("a", text),))
+    assert draft is not None
+    assert draft.citations[0].quote == "To delete it:\n\n1. Open it.\n2. Delete it."
