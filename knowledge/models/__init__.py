@@ -7,7 +7,18 @@ from knowledge.models.collection import (
     Audience,
     Collection,
 )
-from knowledge.models.document import Chunk, Document, DocumentStatus, DocumentVersion
+from knowledge.models.comparison import Contradiction, DuplicatePair, ReviewState
+from knowledge.models.document import (
+    Chunk,
+    Document,
+    DocumentKind,
+    DocumentStatus,
+    DocumentVersion,
+)
+from knowledge.models.generation import GenerationState, GoldenQuestion, IndexGeneration
+from knowledge.models.source import FaqEntry, FetchedPage, Source, SourceKind, SourceRun
+from knowledge.models.vocabulary import VocabularyEntry
+from knowledge.models.worker import QueueSighting
 
 __all__ = [
     "DEFAULT_COLLECTION",
@@ -16,7 +27,21 @@ __all__ = [
     "Audience",
     "Chunk",
     "Collection",
+    "Contradiction",
     "Document",
+    "DocumentKind",
     "DocumentStatus",
     "DocumentVersion",
+    "DuplicatePair",
+    "FaqEntry",
+    "FetchedPage",
+    "GenerationState",
+    "GoldenQuestion",
+    "IndexGeneration",
+    "QueueSighting",
+    "ReviewState",
+    "Source",
+    "SourceKind",
+    "SourceRun",
+    "VocabularyEntry",
 ]

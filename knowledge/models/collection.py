@@ -30,6 +30,10 @@ class Collection(models.Model):
     audiences = models.ManyToManyField(
         Audience, blank=True, help_text="New documents of this collection are for these readers"
     )
+    local_models_only = models.BooleanField(
+        default=False,
+        help_text="No passage of it goes to a model outside this machine",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from knowledge.models.collection import Audience, Collection
+from knowledge.models.generation import IndexGeneration
+from knowledge.models.source import Source
 
 
 class DocumentStatus(models.TextChoices):
@@ -18,13 +21,27 @@ class DocumentStatus(models.TextChoices):
     PARSING = "parsing", "Reading"
     EMBEDDING = "embedding", "Embedding"
     INDEXING = "indexing", "Indexing"
+    VERIFYING = "verifying", "Verifying"
     INDEXED = "indexed", "Ready"
     HELD = "held", "Held for review"
     FAILED = "failed", "Failed"
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-WORKING_STATUSES = (DocumentStatus.PARSING, DocumentStatus.EMBEDDING, DocumentStatus.INDEXING)
+WORKING_STATUSES = (
+    DocumentStatus.PARSING,
+    DocumentStatus.EMBEDDING,
+    DocumentStatus.INDEXING,
+    DocumentStatus.VERIFYING,
+)
+
+
+class DocumentKind(models.TextChoices):
+    """How a document came in."""
+
+    FILE = "file", "File"
+    FAQ = "faq", "FAQ entry"
+    PAGE = "page", "Web page"
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -34,6 +51,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Return those to work on: queued, or left behind by a worker whose lease ran out."""
         abandoned = Q(status__in=WORKING_STATUSES, lease_until__lt=now)
         return self.filter(Q(status=DocumentStatus.QUEUED) | abandoned)
+
+    def published(self, now: datetime) -> DocumentQuerySet:
+        """Return those that may answer at this moment: published, begun, not expired."""
+        begun = Q(valid_from=None) | Q(valid_from__lte=now)
+        lasting = Q(valid_until=None) | Q(valid_until__gt=now)
+        return self.filter(begun & lasting, published=True)
 
     def claim(self, pk: uuid.UUID, now: datetime, lease_seconds: float) -> Document | None:
         """Take one document for this worker by compare-and-swap, or return None.
@@ -48,6 +71,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
                 status=DocumentStatus.PARSING,
                 attempt=models.F("attempt") + 1,
                 lease_until=now + timedelta(seconds=lease_seconds),
+                heartbeat_at=now,
                 error="",
             )
         )
@@ -74,6 +98,10 @@ class Document(models.Model):
     source = models.CharField(
         max_length=1000, blank=True, help_text="The file it was read from, on this machine"
     )
+    kind = models.CharField(max_length=10, choices=DocumentKind, default=DocumentKind.FILE)
+    from_source = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.SET_NULL, related_name="documents"
+    )
     title = models.CharField(max_length=500)
     url = models.URLField(max_length=2000, blank=True, help_text="Public address for citations")
     language = models.CharField(max_length=10, blank=True)
@@ -87,6 +115,23 @@ class Document(models.Model):
     progress_total = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its worker last showed that it is alive"
+    )
+    published = models.BooleanField(
+        default=True, help_text="Off: indexed and testable, but no customer gets answers from it"
+    )
+    valid_from = models.DateTimeField(null=True, blank=True)
+    valid_until = models.DateTimeField(
+        null=True, blank=True, help_text="From then on no answer comes from it"
+    )
+    review_by = models.DateField(
+        null=True, blank=True, help_text="Its owner is reminded to read it again by this day"
+    )
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     current_version = models.ForeignKey(
         "DocumentVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -121,7 +166,28 @@ class DocumentVersion(models.Model):
     media_type = models.CharField(max_length=100, blank=True)
     size_bytes = models.PositiveBigIntegerField()
     text = models.TextField(blank=True, help_text="All that is searchable, once, without overlap")
-    findings = models.JSONField(default=list, blank=True)
+    text_hash = models.CharField(
+        max_length=64, blank=True, db_index=True, help_text="Of the normalised text: exact copies"
+    )
+    signature = models.JSONField(
+        default=list, blank=True, help_text="MinHash of the text's shingles: near copies"
+    )
+    findings = models.JSONField(
+        default=list, blank=True, help_text="{code, detail, start, end}: what stood out in it"
+    )
+    probes = models.JSONField(
+        default=list, blank=True, help_text="{query, found}: questions that had to find it"
+    )
+    embedded_count = models.PositiveIntegerField(
+        default=0, help_text="Chunks embedded for it, work that was lost included"
+    )
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    restored_from = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The number of the version this one brings back"
+    )
     embedding_model = models.CharField(max_length=200, blank=True)
     fingerprint = models.CharField(
         max_length=64, blank=True, help_text="Of content, parser, chunking and model"
@@ -145,16 +211,22 @@ class Chunk(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     version = models.ForeignKey(DocumentVersion, on_delete=models.CASCADE, related_name="chunks")
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="chunks")
     ordinal = models.PositiveIntegerField()
     headings = models.JSONField(default=list, help_text="Heading path, outermost first")
     page = models.PositiveIntegerField(null=True, blank=True)
     text = models.TextField()
     token_count = models.PositiveIntegerField()
+    start = models.PositiveIntegerField(
+        default=0, help_text="Where it begins in the version's text, in characters"
+    )
 
     class Meta:
-        ordering = ["version", "ordinal"]
+        ordering = ["version", "generation", "ordinal"]
         constraints = [
-            models.UniqueConstraint(fields=["version", "ordinal"], name="one_chunk_per_ordinal")
+            models.UniqueConstraint(
+                fields=["version", "generation", "ordinal"], name="one_chunk_per_ordinal"
+            )
         ]
 
     def __str__(self) -> str:

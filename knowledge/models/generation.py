@@ -1,0 +1,83 @@
+"""Generations of the index: what answers now, what is being built, what went before."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from knowledge.models.collection import Collection
+
+
+class GenerationState(models.TextChoices):
+    """Where a generation stands. One at most is current."""
+
+    BUILDING = "building", "Being built"
+    READY = "ready", "Complete, not in use"
+    CURRENT = "current", "In use"
+    RETIRED = "retired", "In use before"
+    FAILED = "failed", "Failed"
+
+
+class IndexGeneration(models.Model):
+    """One complete index: an embedding model and a size of chunk. `number` names its place.
+
+    Only the current one answers. A swap is one transaction over two rows, so every search sees
+    the one or the other, whole.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    embedding_model = models.CharField(max_length=200)
+    chunk_tokens = models.PositiveIntegerField(
+        default=0, help_text="Most tokens in a chunk; 0: as many as the model takes"
+    )
+    state = models.CharField(
+        max_length=10, choices=GenerationState, default=GenerationState.BUILDING, db_index=True
+    )
+    error = models.CharField(max_length=1000, blank=True)
+    progress_done = models.PositiveIntegerField(default=0)
+    progress_total = models.PositiveIntegerField(default=0)
+    comparison = models.JSONField(
+        default=dict, blank=True, help_text="Against the one in use, on the golden questions"
+    )
+    attempt = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=Q(state="current"),
+                name="one_current_generation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Generation {self.number}"
+
+
+class GoldenQuestion(models.Model):
+    """A question whose right document an operator knows: generations are compared on these."""
+
+    question = models.CharField(max_length=1000)
+    document = models.ForeignKey(
+        "knowledge.Document", on_delete=models.CASCADE, related_name="golden_questions"
+    )
+    collection = models.ForeignKey(
+        Collection, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["question"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question", "document"], name="one_golden_question_per_document"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.question
