@@ -56,7 +56,7 @@ class Chunker:
             if page_starts:
                 page = page_starts[max(bisect_right(page_offsets, start) - 1, 0)][1]
             drafts.append(
-                ChunkDraft(len(drafts), outline.path_at(start), page, text, self.count(text))
+                ChunkDraft(len(drafts), outline.path_at(start), page, text, self.count(text), start)
             )
         return drafts
 

@@ -19,6 +19,7 @@ from knowledge.ingestion.sanitising import clean, invisible_count
 from knowledge.ingestion.sniffing import Kind, kind_of
 from knowledge.ingestion.values import (
     DocumentUnreadable,
+    Finding,
     ParsedDocument,
     PreparedDocument,
     Step,
@@ -79,7 +80,7 @@ def read(kind: Kind, name: str, content: bytes) -> ParsedDocument:
     parsed = PARSERS[kind](content, readable_name(name))
     findings = list(parsed.findings)
     if hidden := invisible_count(parsed.markdown):
-        findings.append(f"hidden_characters:{hidden}")
+        findings.append(Finding("hidden_characters", str(hidden)))
     pages = _cleaned_pages(parsed)
     markdown = "\n\n".join(text for _, text in pages)
     starts: list[tuple[int, int]] = []

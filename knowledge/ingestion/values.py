@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,29 @@ class DocumentUnreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a file that an operator should know of.
+
+    `code` names it for statistics and for the sentence that is shown; `detail` says more, where
+    `start` and `end` give its place in the text that is searched. One that `holds` keeps the
+    document out of answers until an operator has decided.
+    """
+
+    code: str
+    detail: str = ""
+    start: int | None = None
+    end: int | None = None
+    holds: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is stored with a version."""
+        row: dict[str, Any] = {"code": self.code, "detail": self.detail, "holds": self.holds}
+        if self.start is not None:
+            row |= {"start": self.start, "end": self.end}
+        return row
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """What was read out of a file: Markdown with its headings.
 
@@ -35,18 +59,22 @@ class ParsedDocument:
     markdown: str
     url: str = ""
     page_starts: tuple[tuple[int, int], ...] = ()
-    findings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkDraft:
-    """A chunk before it is stored. `headings` is the path above its first line."""
+    """A chunk before it is stored.
+
+    `headings` is the path above its first line, `start` where it begins in the document's text.
+    """
 
     ordinal: int
     headings: tuple[str, ...]
     page: int | None
     text: str
     token_count: int
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +92,7 @@ class PreparedDocument:
     chunks: tuple[ChunkDraft, ...]
     dense: Vectors = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     sparse: tuple[SparseVector, ...] = ()
-    findings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     cpu_seconds: float = 0.0
 
 

@@ -89,5 +89,5 @@ def _file_result(file: Path) -> dict[str, Any]:
     ]
     return {
         **result, "title": read.title, "text": read.text, "chunks": chunks,
-        "findings": list(read.findings),
+        "findings": [finding.as_json() for finding in read.findings],
     }  # fmt: skip
