@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from knowledge import acts
 from knowledge.actions.readers import change_audiences
-from knowledge.admin import acts
+from knowledge.admin.asking import asked_by
 from knowledge.admin.people import OwnerField
 from knowledge.models import Audience, Document
 
@@ -125,7 +126,7 @@ class BulkActions:
 
 
 def _each(request: HttpRequest, chosen: Iterable[Document], act: acts.Act, done: str) -> None:
-    asked = acts.asked_by(request)
+    asked = asked_by(request)
     problems = []
     number = 0
     for document in chosen:

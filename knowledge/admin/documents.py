@@ -19,10 +19,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
-from knowledge import overview
+from knowledge import acts, overview
 from knowledge.actions import documents as actions
 from knowledge.actions.readers import change_audiences, push_readers
-from knowledge.admin import acts, bulk
+from knowledge.admin import bulk
+from knowledge.admin.asking import asked_by, number_in
 from knowledge.admin.details import details_of
 from knowledge.admin.document_form import DocumentForm
 from knowledge.admin.filters import FILTERS, StateFilter
@@ -217,7 +218,7 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         if act is None or not self.has_change_permission(request, document):
             raise PermissionDenied
         try:
-            messages.success(request, f"{document} is {act(document, acts.asked_by(request))}.")
+            messages.success(request, f"{document} is {act(document, asked_by(request))}.")
         except acts.NotPossible as problem:
             messages.error(request, str(problem))
         return HttpResponseRedirect(reverse("admin:knowledge_document_change", args=[document.pk]))
@@ -254,10 +255,9 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
             "state": state_of(document, place),
             "banner": nobody_consumes() if place else "",
             "answers_nobody": why_it_answers_nobody(document, timezone.now()),
-            "possible": acts.possible(document),
             "panels": panels_of(request, document),
             "may_change": self.has_change_permission(request, document),
-            **details_of(document, acts.number_in(request.GET.get("passages", ""))),
+            **details_of(document, number_in(request.GET.get("passages", ""))),
         }
 
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from knowledge.admin.acts import number_in
+from knowledge.admin.asking import number_in
 from knowledge.admin.differences import compare
 from knowledge.models import Document, DocumentVersion
 

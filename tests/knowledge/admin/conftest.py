@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from knowledge import acts
 from knowledge.actions import documents as actions
 from knowledge.actions import readers
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.admin import acts
 from knowledge.admin import documents as documents_admin
 from knowledge.models import Document
 from tests import admin_cast as cast

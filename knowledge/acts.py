@@ -1,22 +1,19 @@
-"""What an operator can do to one document: from its page, and to many from the list."""
+"""What an operator can do to a document, from its page, from the list, or over the API."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest
 
 from knowledge.actions import documents as actions
 from knowledge.actions import readers
 from knowledge.intake import ring
-from knowledge.models import Document, DocumentStatus
+from knowledge.models import Document
 
 # Ringing for more only fills the broker; the sweeper rings for the others, oldest first.
 MOST_RINGS = 20
-MOST_DIGITS = 10
 
 
 class NotPossible(Exception):
@@ -29,17 +26,6 @@ class Asked:
 
     user: User
     version: int = 0
-
-
-def asked_by(request: HttpRequest) -> Asked:
-    """Return who asks, and for which version the form says so."""
-    user: Any = request.user
-    return Asked(user, number_in(request.POST.get("version", "")))
-
-
-def number_in(text: str) -> int:
-    """Return the number that a form or an address holds, or 0."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else 0
 
 
 def retry(document: Document, asked: Asked) -> str:
@@ -110,14 +96,3 @@ def retry_all_failed() -> int:
         if number < MOST_RINGS:
             ring(document)
     return len(failed)
-
-
-def possible(document: Document) -> dict[str, bool]:
-    """Return which buttons the document's page offers now."""
-    status = document.status
-    return {
-        "release": status == DocumentStatus.HELD,
-        "withdraw": status != DocumentStatus.WITHDRAWN,
-        "publish": not document.published,
-        "unpublish": document.published,
-    }
