@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldBooleanWidget
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from knowledge.actions.readers import change_audiences
 from knowledge.admin.form_fields import FORM_FIELDS
@@ -25,7 +25,7 @@ class CollectionForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Also for its documents",
         help_text="Give these readers to all of its present documents too. Nothing is embedded "
         "again",
-        widget=UnfoldBooleanWidget(),
+        widget=UnfoldBooleanSwitchWidget(),
     )
 
     class Meta:

@@ -29,11 +29,10 @@ MOST_TEXT_CHARACTERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class ShownVersion:
-    """A version with its findings in words. `use`: what it is for now."""
+    """A version, and what it is for now."""
 
     version: DocumentVersion
     use: str
-    findings: list[Said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,7 @@ def details_of(document: Document, page: int) -> dict[str, Any]:
     return {
         "versions": [_shown(version, document, newest) for version in versions],
         "newest": newest,
+        "stood_out": _stood_out(document, newest),
         "shown_version": shown,
         "probes": shown.probes if shown else [],
         **_held(document, newest),
@@ -69,7 +69,14 @@ def _shown(
         use = "Held" if document.status == DocumentStatus.HELD else "Not ready"
     else:
         use = "Earlier" if version.indexed_at else "Never ready"
-    return ShownVersion(version, use, [in_words(finding) for finding in version.findings])
+    return ShownVersion(version, use)
+
+
+def _stood_out(document: Document, newest: DocumentVersion | None) -> list[Said]:
+    """Return the newest version's findings; those that hold it now have a place of their own."""
+    held = document.status == DocumentStatus.HELD
+    said = [in_words(finding) for finding in newest.findings] if newest else []
+    return [finding for finding in said if not (held and finding.holds)]
 
 
 def _held(document: Document, newest: DocumentVersion | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from knowledge.admin.people import OwnerField, possible_owners
 from knowledge.models import Document
@@ -31,7 +31,7 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         label="Published",
         help_text="Off: it is indexed and can be tested, but no customer gets answers from it",
-        widget=UnfoldBooleanWidget(),
+        widget=UnfoldBooleanSwitchWidget(),
         show_hidden_initial=True,
     )
     valid_from = forms.DateTimeField(

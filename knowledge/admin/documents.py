@@ -63,7 +63,7 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
     change_form_template = "admin/knowledge/document_form.html"
     change_form_outer_before_template = "admin/knowledge/document_state.html"
     change_form_outer_after_template = "admin/knowledge/document_details.html"
-    readonly_fields = ("collection", "path", "kind", "from_source", "language")
+    readonly_fields = ("collection", "path", "kind", "came_from", "language")
     fieldsets = (
         (None, {"fields": ("title", "url", "audiences")}),
         ("When it answers", {"fields": ("published", "valid_from", "valid_until")}),
@@ -149,9 +149,14 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         return ", ".join(a.name for a in document.audiences.all()) or "nobody"
 
     @admin.display(description="Owner", ordering="owner")
-    def shown_owner(self, document: Document) -> str:
+    def shown_owner(self, document: Document) -> str | None:
         """Return who looks after it."""
-        return name_of(document.owner) if document.owner else "nobody"
+        return name_of(document.owner) if document.owner else None
+
+    @admin.display(description="Source", empty_value="Uploaded or given on the command line")
+    def came_from(self, document: Document) -> str | None:
+        """Return the source that brought it."""
+        return str(document.from_source) if document.from_source else None
 
     @admin.display(description="Last change", ordering="updated_at")
     def when(self, document: Document) -> SafeString:

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
 from knowledge.models import Document
 from knowledge.overview import GROUPS
@@ -100,6 +101,31 @@ class SourceFilter(admin.RelatedOnlyFieldListFilter):
         self.title = "source"
 
 
+class LanguageFilter(admin.SimpleListFilter):
+    """By the language that was found when it was read."""
+
+    title = "language"
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        """Return the languages that there are documents in."""
+        rows = Document.objects.exclude(language="").order_by("language")
+        return [
+            (code, _language(code)) for code in rows.values_list("language", flat=True).distinct()
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        """Return the documents in the chosen language."""
+        return queryset.filter(language=self.value()) if self.value() else queryset
+
+
+def _language(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name"])
+    except KeyError:
+        return code
+
+
 FILTERS: tuple[Any, ...] = (
     StateFilter,
     "collection",
@@ -107,7 +133,7 @@ FILTERS: tuple[Any, ...] = (
     "kind",
     ("from_source", SourceFilter),
     ("owner", admin.RelatedOnlyFieldListFilter),
-    ("language", admin.AllValuesFieldListFilter),
+    LanguageFilter,
     "published",
     ValidityFilter,
     ReviewFilter,
