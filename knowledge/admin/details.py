@@ -23,6 +23,7 @@ from knowledge.models import (
 
 PASSAGES_A_PAGE = 50
 MOST_HEADINGS = 1000
+MOST_VERSIONS = 100
 MOST_COMPARED = 50
 MOST_TEXT_CHARACTERS = 100_000
 
@@ -45,11 +46,14 @@ class ShownPassage:
 
 def details_of(document: Document, page: int) -> dict[str, Any]:
     """Return versions, what holds it, probes, outline and one page of passages."""
-    versions = list(document.versions.select_related("released_by").order_by("-number"))
+    # Texts may be long, and one of them at most is shown.
+    rows = document.versions.select_related("released_by").defer("text", "signature")
+    versions = list(rows.order_by("-number")[:MOST_VERSIONS])
     newest = versions[0] if versions else None
     shown = document.current_version or newest
     return {
         "versions": [_shown(version, document, newest) for version in versions],
+        "versions_left": rows.count() - len(versions),
         "newest": newest,
         "stood_out": _stood_out(document, newest),
         "shown_version": shown,

@@ -145,7 +145,7 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
     @admin.display(description="State", ordering="status")
     def shown_state(self, document: Any) -> SafeString:
         """Return the state in words with its icon, and the reason or the progress."""
-        state = state_of(document, document.place)
+        state = state_of(document, getattr(document, "place", 0))
         return render_to_string("admin/knowledge/state.html", {"pk": document.pk, "state": state})
 
     @admin.display(description="Readers")
