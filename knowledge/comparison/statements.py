@@ -1,0 +1,171 @@
+"""The statements of a document that carry a value, with what the value is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from knowledge.comparison.amounts import values_in
+from knowledge.comparison.sentences import Sentence, plain, sentences_of
+from knowledge.comparison.values import Value
+from knowledge.comparison.words import concept, concepts
+
+# A page of figures is a table or a report, which nobody reads against another one by hand.
+MOST_STATEMENTS = 400
+_HAS_VALUE = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|"
+    r"forty|fifty|sixty|ninety|hundred|thousand|dozen|half|once|twice|noon|midnight|clock|"
+    r"an? (?:second|minute|hour|day|week|month|year)|one|"
+    r"zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|ein\w* (?:stunde|tag|woche|monat|jahr)|"
+    r"deux|trois|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|diez)\b",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|\S+\.(?:com|org|gov|net|io)/\S*")
+# Up to the comma or the end, and only where it does not hold the value itself.
+_CONDITION = re.compile(
+    r"\b(?:if|when|unless|in case|as long as|provided|wenn|falls|sofern|si|lorsque|cuando)\b[^,.;]*",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<![.!?:\"“]\s)(?<=\S\s)(?:[A-Z][\w+]*|[a-z]+[A-Z]\w*)|\b[A-Z]{2,}\b")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY = rf"({'|'.join(_DAYS)}|{'|'.join(day[:3] for day in _DAYS)})s?\b\.?"
+_DAY_NAMES = re.compile(rf"\b{_DAY}(?:\s?(?:-|–|to|through|until)\s?{_DAY})?", re.IGNORECASE)
+_PRONOUN = re.compile(r"^(?:it|they|this|that|these|those|he|she)\b", re.IGNORECASE)
+_GAP = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a document below one heading path. `id` is the chunk's."""
+
+    id: str
+    headings: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document as it is compared. `language` may be empty: unknown."""
+
+    id: str
+    title: str
+    language: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """A sentence and one of its values.
+
+    `frame` is the sentence with a gap for the value; `words` its concepts, `context` those of
+    title, headings and lead-in; `condition` those of a clause that limits it; `names` its proper
+    names; `days` the weekdays it speaks of, 0 for Monday.
+    """
+
+    document: str
+    piece: str
+    text: str
+    value: Value
+    frame: str
+    about: str
+    words: frozenset[str]
+    order: tuple[str, ...]
+    context: frozenset[str]
+    condition: frozenset[str]
+    names: frozenset[str]
+    days: frozenset[int]
+    group: tuple[str, int]
+    row: str = ""
+    is_step: bool = False
+    others: tuple[Value, ...] = field(default=())
+
+
+def statements_of(page: Page) -> list[Statement]:
+    """Return the statements with a value, in order, at most MOST_STATEMENTS."""
+    found: list[Statement] = []
+    for piece in page.pieces:
+        above = [page.title, *(heading for heading in piece.headings if heading != page.title)]
+        for sentence in sentences_of(piece.text):
+            if _HAS_VALUE.search(sentence.text):
+                found.extend(_statements(page, piece, tuple(above), sentence))
+        if len(found) >= MOST_STATEMENTS:
+            break
+    return found[:MOST_STATEMENTS]
+
+
+def _statements(
+    page: Page, piece: Piece, above: Sequence[str], sentence: Sentence
+) -> Iterator[Statement]:
+    # An address keeps its place, so that the spans of values stay right.
+    searched = _ADDRESS.sub(lambda address: "·" * len(address.group()), sentence.text)
+    values = values_in(searched, page.language)
+    if not values:
+        return
+    rest = _without(searched, values)
+    order = tuple(concepts(rest, page.language))
+    known_as = " ".join((*map(plain, above), sentence.lead))
+    if _PRONOUN.match(sentence.text):
+        known_as += " " + sentence.before
+    # Every German noun is written large, and so is every header of a table.
+    named = page.language[:2] != "de" and not sentence.row
+    names = frozenset(_names(rest, page.language)) if named else frozenset()
+    for value in values:
+        yield Statement(
+            document=page.id,
+            piece=piece.id,
+            text=sentence.text,
+            value=value,
+            frame=" ".join(_framed(searched, values, value).split()),
+            about=". ".join(plain(heading) for heading in (above[0], *above[1:][-1:])),
+            words=frozenset(order),
+            order=order,
+            context=frozenset(concepts(known_as, page.language)),
+            condition=frozenset(_condition(searched, value, page.language)),
+            names=names,
+            days=weekdays(searched),
+            group=(piece.id, sentence.group),
+            row=sentence.row,
+            is_step=sentence.is_step,
+            others=tuple(other for other in values if other is not value),
+        )
+
+
+def _without(text: str, values: Iterable[Value]) -> str:
+    for value in sorted(values, key=lambda value: -value.start):
+        text = f"{text[: value.start]} {_GAP} {text[value.end :]}"
+    return text
+
+
+def _framed(text: str, values: Sequence[Value], value: Value) -> str:
+    others = [other for other in values if other is not value]
+    return _without(text, [*others, value])
+
+
+def _condition(text: str, value: Value, language: str) -> list[str]:
+    for found in _CONDITION.finditer(text):
+        if not found.start() <= value.start < found.end():
+            return concepts(_without(found.group(), values_in(found.group())), language)
+    return []
+
+
+def _names(text: str, language: str) -> Iterator[str]:
+    for found in _NAME.finditer(text):
+        word = found.group()
+        if word.casefold()[:3] not in {day[:3] for day in _DAYS} and len(word) > 1:
+            yield concept(word, language)
+
+
+def weekdays(text: str) -> frozenset[int]:
+    """Return the weekdays named in a text, those between "Monday to Friday" included."""
+    found: set[int] = set()
+    for match in _DAY_NAMES.finditer(text):
+        first = _number(match[1])
+        last = _number(match[2]) if match[2] else first
+        span = range(first, last + 1) if first <= last else (*range(first, 7), *range(last + 1))
+        found.update(span)
+    return frozenset(found)
+
+
+def _number(day: str) -> int:
+    return next(i for i, name in enumerate(_DAYS) if name.startswith(day[:3].casefold()))
