@@ -68,6 +68,7 @@ _PLURAL = re.compile(r"(?:[^s]s|people|persons|children|men|women|en|er)$", _I)
 # "12 or more characters"
 _OPEN_END = re.compile(r"\s?(?:or|and)\s(?:more|fewer|less)\b|\s?\+", _I)
 
+_EVERY = re.compile(r"\b(?:every|each|alle|tous les|toutes les|cada)\s$", _I)
 _BEFORE = re.compile(
     r"\s(?:before|prior|ahead|in advance|earlier|vor(?:her)?|im voraus|avant|antes)\b", _I
 )
@@ -154,7 +155,7 @@ def _is_amount(sentence: str, written: str, value: Value) -> bool:
         asked = value.kind == Kind.DURATION and bool(_ASKS_FOR_AMOUNT.search(before))
         return asked and not value.shown.endswith("second")
     if written == "one":
-        return value.kind != Kind.NUMBER or bool(_ONLY.search(before))
+        return value.kind != Kind.NUMBER or bool(value.unit and _ONLY.search(before))
     return True
 
 
@@ -241,8 +242,9 @@ def _completed(sentence: str, value: Value) -> Value:
     shown = sentence[value.start : end].strip()
     side = "before" if _BEFORE.match(after) else "after" if _AFTER.match(after) else ""
     # "Up to a day before" and "at least a day before" ask for the same.
+    every = bool(_EVERY.search(before))
     bound = Bound.NONE if side == "before" else _bound(before, shown, after)
-    return replace(value, period=period, end=end, bound=bound, shown=shown, side=side)
+    return replace(value, period=period, end=end, bound=bound, shown=shown, side=side, every=every)
 
 
 def _bound(before: str, shown: str, after: str) -> Bound:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from math import log
 
-from knowledge.comparison.statements import Statement
+from knowledge.comparison.statements import FEW_WORDS, Statement
 from knowledge.comparison.values import Kind, Value, comparable, disagree
-from knowledge.comparison.words import exclude, exclude_loosely, marked
+from knowledge.comparison.words import FUNCTION_WORDS, concept, exclude, exclude_loosely, marked
 
 # A word counts 1 at least, rare ones up to about 5 in a thousand documents.
 _SMOOTHING = 20.0
-# A statement with fewer words of its own is about what its heading says.
-FEW_WORDS = 3
 # Of a clause with "if", this share must be said by the other side too.
 _CONDITION_SHARE = 0.5
 # What says when or for what a figure holds, besides being a value itself.
 _SCOPES = (Kind.DATE, Kind.VERSION, Kind.AGE)
+# Words in the place of others, in sentences that are otherwise the same.
+MOST_REPLACED = 2
+_UNIMPORTANT = frozenset(
+    "a an the our your all at least most up to no more less than of within must can may is".split()
+)
+_WORD = re.compile(r"[^\W_]+|…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ def obstacle(first: Statement, second: Statement) -> str:
         return "scope"
     if first.row != second.row and (first.row or second.row):
         return "rows"
+    if _other_side(first, second):
+        return "before and after"
     if first.days and second.days and not first.days & second.days:
         return "days"
     return _words_against(first, second)
@@ -69,22 +76,39 @@ def _words_against(first: Statement, second: Statement) -> str:
         return "names"
     if _only_one_has(first.condition, other) or _only_one_has(second.condition, one):
         return "condition"
-    return "siblings" if siblings(first.order, second.order) else ""
+    return "siblings" if siblings(first.frame, second.frame) else ""
 
 
-def siblings(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+def siblings(first: str, second: str) -> bool:
     """Say whether one word takes the place of another and all else is the same.
 
     "The battery has a warranty of one year", "The frame has a warranty of five".
     """
-    if len(first) != len(second) or first == second or len(first) < 2:
+    one, other = _bare(first), _bare(second)
+    changes = SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    replaced = [change for change in changes if change[0] != "equal"]
+    if len(replaced) != 1 or replaced[0][0] != "replace" or len(changes) < 2:
         return False
-    replaced = [pair for pair in zip(first, second, strict=True) if pair[0] != pair[1]]
-    return len(replaced) == 1
+    _, begin, end, other_begin, other_end = replaced[0]
+    places = (one[begin:end], other[other_begin:other_end])
+    return all(
+        len(place) <= MOST_REPLACED and any(word not in FUNCTION_WORDS for word in place)
+        for place in places
+    )
+
+
+def _bare(frame: str) -> list[str]:
+    return [concept(word) for word in _WORD.findall(frame.casefold()) if word not in _UNIMPORTANT]
 
 
 def _only_one_has(condition: frozenset[str], other: frozenset[str]) -> bool:
     return bool(condition) and len(condition & other) < _CONDITION_SHARE * len(condition)
+
+
+def _other_side(first: Statement, second: Statement) -> bool:
+    """Say whether one is before and the other after the same thing."""
+    sides = {first.value.side, second.value.side}
+    return sides == {"before", "after"} and first.anchor == second.anchor
 
 
 def _says(values: Collection[Value], value: Value) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
-_STEP = re.compile(r"^\s*\d{1,3}[.)]\s+")
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE = re.compile(r"^[\s|:-]+$")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
@@ -43,8 +42,6 @@ class Sentence:
     lead: str = ""
     before: str = ""
     group: int = 0
-    is_item: bool = False
-    is_step: bool = False
     row: str = ""
 
 
@@ -59,7 +56,7 @@ def sentences_of(markdown: str) -> Iterator[Sentence]:
         if _ITEM.match(block[0]):
             for line in block:
                 text = plain(_ITEM.sub("", line))
-                yield from _split(text, lead, group, item=line)
+                yield from _split(text, lead, group)
             continue
         text = plain(" ".join(block))
         lead = text if text.endswith(":") else ""
@@ -110,12 +107,11 @@ def _kind(line: str) -> str:
     return "item" if _ITEM.match(line) else "text"
 
 
-def _split(text: str, lead: str, group: int, item: str = "") -> Iterator[Sentence]:
+def _split(text: str, lead: str, group: int) -> Iterator[Sentence]:
     before = ""
     for sentence in _sentences(text):
         if len(sentence) <= MAX_CHARACTERS:
-            is_step = bool(_STEP.match(item))
-            yield Sentence(sentence, lead, before, group, bool(item), is_step)
+            yield Sentence(sentence, lead, before, group)
         before = sentence
 
 
@@ -140,4 +136,4 @@ def _cells(rows: list[str], group: int) -> Iterator[Sentence]:
         for column, cell in zip(header[1:], row[1:], strict=False):
             if row[0] and cell:
                 named = f"{row[0]}, {column}"
-                yield Sentence(f"{named}: {cell}", "", "", group, True, False, named.casefold())
+                yield Sentence(f"{named}: {cell}", "", "", group, named.casefold())

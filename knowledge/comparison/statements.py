@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from knowledge.comparison.amounts import values_in
+from knowledge.comparison.numbers import value_of
 from knowledge.comparison.sentences import Sentence, plain, sentences_of
-from knowledge.comparison.values import Value
+from knowledge.comparison.values import Kind, Value
 from knowledge.comparison.words import concept, concepts
 
 # A page of figures is a table or a report, which nobody reads against another one by hand.
@@ -27,11 +28,18 @@ _CONDITION = re.compile(
     r"\b(?:if|when|unless|in case|as long as|provided|wenn|falls|sofern|si|lorsque|cuando)\b[^,.;]*",
     re.IGNORECASE,
 )
+# "Room B", "size S"
+_LABEL = re.compile(r"(?<=[a-z]\s)[B-HJ-Z]\b(?!['’.])|(?<=\w\s)[A-Z](?=\s[a-z])")
 _NAME = re.compile(r"(?<![.!?:\"“]\s)(?<=\S\s)(?:[A-Z][\w+]*|[a-z]+[A-Z]\w*)|\b[A-Z]{2,}\b")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY = rf"({'|'.join(_DAYS)}|{'|'.join(day[:3] for day in _DAYS)})s?\b\.?"
 _DAY_NAMES = re.compile(rf"\b{_DAY}(?:\s?(?:-|–|to|through|until)\s?{_DAY})?", re.IGNORECASE)
 _PRONOUN = re.compile(r"^(?:it|they|this|that|these|those|he|she)\b", re.IGNORECASE)
+# A statement with fewer words of its own is about what stands above it.
+FEW_WORDS = 3
+# "If you choose this option": the text before says which, not the condition.
+_THIS = re.compile(r"\b(?:this|that|these|those|so)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
 _GAP = "…"
 
 
@@ -60,7 +68,8 @@ class Statement:
 
     `frame` is the sentence with a gap for the value; `words` its concepts, `context` those of
     title, headings and lead-in; `condition` those of a clause that limits it; `names` its proper
-    names; `days` the weekdays it speaks of, 0 for Monday.
+    names; `days` the weekdays it speaks of, 0 for Monday; `anchor` the first concept behind the
+    value ("14 days after *delivery*"); `row` that of a table.
     """
 
     document: str
@@ -77,7 +86,7 @@ class Statement:
     days: frozenset[int]
     group: tuple[str, int]
     row: str = ""
-    is_step: bool = False
+    anchor: str = ""
     others: tuple[Value, ...] = field(default=())
 
 
@@ -105,7 +114,7 @@ def _statements(
     rest = _without(searched, values)
     order = tuple(concepts(rest, page.language))
     known_as = " ".join((*map(plain, above), sentence.lead))
-    if _PRONOUN.match(sentence.text):
+    if _PRONOUN.search(sentence.text) or len(order) < FEW_WORDS:
         known_as += " " + sentence.before
     # Every German noun is written large, and so is every header of a table.
     named = page.language[:2] != "de" and not sentence.row
@@ -118,7 +127,7 @@ def _statements(
             value=value,
             frame=" ".join(_framed(searched, values, value).split()),
             about=". ".join(plain(heading) for heading in (above[0], *above[1:][-1:])),
-            words=frozenset(order),
+            words=frozenset((*order, *_counted(value, page.language))),
             order=order,
             context=frozenset(concepts(known_as, page.language)),
             condition=frozenset(_condition(searched, value, page.language)),
@@ -126,9 +135,18 @@ def _statements(
             days=weekdays(searched),
             group=(piece.id, sentence.group),
             row=sentence.row,
-            is_step=sentence.is_step,
+            anchor=next(iter(concepts(searched[value.end :], page.language)), ""),
             others=tuple(other for other in values if other is not value),
         )
+
+
+def _counted(value: Value, language: str) -> list[str]:
+    """Return the words that belong to a number: what it counts is what it is about."""
+    if value.kind != Kind.NUMBER or not value.unit:
+        return []
+    written = _WORD.findall(value.shown)
+    words = " ".join(word for word in written if value_of(word, language) is None)
+    return [value.unit, *concepts(words, language)]
 
 
 def _without(text: str, values: Iterable[Value]) -> str:
@@ -144,7 +162,8 @@ def _framed(text: str, values: Sequence[Value], value: Value) -> str:
 
 def _condition(text: str, value: Value, language: str) -> list[str]:
     for found in _CONDITION.finditer(text):
-        if not found.start() <= value.start < found.end():
+        points_back = _THIS.search(found.group())
+        if not points_back and not found.start() <= value.start < found.end():
             return concepts(_without(found.group(), values_in(found.group())), language)
     return []
 

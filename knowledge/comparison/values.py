@@ -38,7 +38,7 @@ class Value:
     same unless it is a range. `unit` tells amounts of one kind that cannot be compared: a
     currency, a measure, the thing counted. `period` is what it is per. `parts` of a date: year,
     month, day, 0 where it is not said. `digits` are those of a phone number. `side`: before or
-    after something, empty where it is neither.
+    after something, empty where it is neither. `every`: how often, not how long.
     """
 
     kind: Kind
@@ -53,6 +53,7 @@ class Value:
     parts: tuple[int, int, int] = (0, 0, 0)
     digits: str = ""
     side: str = ""
+    every: bool = False
 
     @property
     def is_range(self) -> bool:
@@ -76,7 +77,7 @@ def comparable(first: Value, second: Value) -> bool:
         return False
     if {first.bound, second.bound} == {Bound.LEAST, Bound.MOST}:
         return False
-    if {first.side, second.side} == {"before", "after"}:
+    if first.every != second.every:
         return False
     if first.period and second.period and first.period != second.period:
         return False

@@ -12,7 +12,7 @@ _STEMMERS = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
 FUNCTION_WORDS = frozenset(
     """
     a about after again all also am an and any are as at be because been before being both but by
-    can cannot could did do does doing done during each either else ever every for from get gets
+    billed money can cannot could did do does doing done during each either else ever every for from get gets
     getting give given gives go goes going got had has have having he her here his how however i
     if in into is it its just let like made make makes many may me might more most much must my
     need needs needed no nor not now of off on once one only onto or other our out over own per
@@ -45,7 +45,7 @@ cancel: cancellation, terminate, termination, unsubscribe
 subscription: membership, subscribe
 price: cost, fee, charge, charged, tariff
 valid: expire, expiry, expiration, validity, good for, can be used, lapse, run out, runs out, lasts, last, remain active, stays active
-keep: retain, retention, store, stored, preserve, kept, hold
+keep: goes back, go back, retain, retention, store, stored, preserve, kept, hold
 lock: locked, block, blocked, suspend, suspended, freeze
 attempt: try, tries, tried, retry, attempts, trial and error
 wrong: fail, failed, unsuccessful, incorrect, incorrectly, invalid, mistyped
@@ -99,7 +99,7 @@ _CONTRASTS = """
 standard normal regular ordinary | express priority overnight expedited premium | economy
 domestic national inland | international foreign abroad overseas worldwide
 business corporate company commercial | private personal consumer individual
-student | senior | child kid infant junior | adult
+student | senior | child children kid infant junior | adult
 basic | starter | free trial | plus | pro professional | team | premium | enterprise | business
 gold | silver | platinum | bronze | diamond
 new first-time | existing loyal
@@ -138,10 +138,10 @@ read | write
 # Of these, one side naming it is enough: express delivery is not just delivery.
 _MARKED = frozenset(
     """express priority overnight expedit premium economi intern foreign abroad oversea busi corpor
-    commerci student senior child kid infant junior starter enterpris gold silver platinum bronz
+    commerci student senior child children kid infant junior starter enterpris gold silver platinum bronz
     second third fourth video prepaid debit weekend refurbish averag partial video""".split()  # noqa: SIM905
 )
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 _SPACES = re.compile(r"\s+")
 
 
@@ -174,7 +174,7 @@ def _phrases() -> tuple[re.Pattern[str], dict[str, str]]:
             if " " in term.strip() or "-" in term:
                 table[term.strip()] = name
     longest_first = sorted(table, key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b"), table
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b(?!\.\w)"), table
 
 
 _CONCEPTS = _single_words()
