@@ -6,6 +6,8 @@ import uuid
 
 from celery import shared_task
 
+from knowledge.actions import comparison
+from knowledge.models import Document
 from knowledge.working import work_on
 
 
@@ -13,3 +15,11 @@ from knowledge.working import work_on
 def ingest_document(document_id: str) -> None:
     """Make one document ready, unless somebody else has it."""
     work_on(uuid.UUID(document_id))
+
+
+@shared_task(name="knowledge.tasks.compare_document")
+def compare_document(document_id: str) -> None:
+    """Hold a document that became ready against the others; a deleted one is no error."""
+    document = Document.objects.filter(pk=uuid.UUID(document_id)).first()
+    if document is not None:
+        comparison.compare_document(document)

@@ -13,9 +13,7 @@ from knowledge.comparison.values import WORKING, Bound, Kind, Value
 from knowledge.comparison.words import FUNCTION_WORDS, concepts
 
 _I = re.IGNORECASE
-_SEPARATOR = (
-    r"\s?[-–—‑]\s?|\s(?:to|bis|à|a|or|oder|ou)\s|\s(?P<both>and|und|et|y)\s"
-)
+_SEPARATOR = r"\s?[-–—‑]\s?|\s(?:to|bis|à|a|or|oder|ou)\s|\s(?P<both>and|und|et|y)\s"
 _AMOUNT = re.compile(
     rf"(?P<before>{units.CURRENCY_BEFORE})?\s?(?<![\w.,:/#@])(?P<low>{NUMBER})"
     rf"(?:(?:{_SEPARATOR})(?:{units.CURRENCY_BEFORE})?\s?(?P<high>{NUMBER})(?![\d-]))?",
@@ -82,7 +80,8 @@ _MOST_LEFT = re.compile(
 )
 _LEAST_LEFT = re.compile(
     r"(?:\b(?:at least|min(?:imum)?\.?(?: of)?|(?:no|not) (?:less|fewer|earlier) than|"
-    r"(?<!no )(?<!not )(?:more|longer|older|larger) than|over|above|starting at|from|exceed(?:s|ing)?|"
+    r"(?<!no )(?<!not )(?:more|longer|older|larger) than|over|above|"
+    r"starting at|from|exceed(?:s|ing)?|"
     r"mindestens|ab|au moins|à partir de|al menos|mínimo(?: de)?|desde)|>=?|≥)\s*$",
     _I,
 )

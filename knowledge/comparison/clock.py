@@ -38,9 +38,7 @@ _TIME = (
 )  # fmt: skip
 _BARE = r"(?P<bare>[0-2]?\d)(?:[:.](?P<bareminute>[0-5]\d))?"
 _TO = r"\s?(?:[-–—‑]|to|until|till|through|and|bis|à|a)\s?"
-_HOURS = re.compile(
-    rf"(?i)(?<![\w:.])(?:{_TIME.format(1)}|{_BARE}){_TO}{_TIME.format(2)}(?!\d)"
-)
+_HOURS = re.compile(rf"(?i)(?<![\w:.])(?:{_TIME.format(1)}|{_BARE}){_TO}{_TIME.format(2)}(?!\d)")
 _MOMENT = re.compile(rf"(?i)(?<![\w:.]){_TIME.format(1)}(?!\d)")
 _ALWAYS = re.compile(
     r"(?i)\b24/7\b|\b24[\s-]?h(?:ou)?rs?\s(?:a|per)\sday(?:,?\s(?:and\s)?(?:7|seven)\sdays\sa\sweek)?"

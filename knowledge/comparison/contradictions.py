@@ -7,28 +7,29 @@ Statements are nominated by kind and by the words they share, decided by what sp
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.comparison.likeness import Likeness, Weights, likeness, obstacle
+from knowledge.comparison.likeness import Likeness, likeness, obstacle
+from knowledge.comparison.shelf import Shelf
 from knowledge.comparison.statements import FEW_WORDS, Statement
 from knowledge.comparison.values import comparable, disagree
 
 # Texts to unit vectors, one row each. Raises ProviderError.
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-# A word in more statements of one kind than this nominates nothing by itself.
-MOST_WITH_A_WORD = 200
 LEAST_OWN = 0.5
 LEAST_COVERED = 0.4
 LEAST_STRENGTH = 0.6
 # Within one document a figure that differs is mostly about something else.
 LEAST_STRENGTH_WITHIN = 0.78
-# Sentences of the same words with so many different figures are a list of things, not an error.
-VALUES_OF_A_LIST = 3
+# Without vectors the words must be nearly the same.
+LEAST_BY_WORDS_ALONE = 0.85
+# One wrong figure against a hundred right ones: the first few say it.
+MOST_FOR_A_STATEMENT = 10
+Pair = tuple[Statement, Statement, Likeness]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,100 +41,67 @@ class Contradiction:
     strength: float
 
 
-class Shelf:
-    """All statements that may be compared with each other: one language, one collection."""
-
-    def __init__(self, documents: Mapping[str, Sequence[Statement]]) -> None:
-        self.documents = documents
-        self._by_word: dict[tuple[str, str], list[Statement]] = defaultdict(list)
-        counts: Counter[str] = Counter()
-        self._values: dict[tuple[object, ...], list[Statement]] = defaultdict(list)
-        for statements in documents.values():
-            counts.update({word for s in statements for word in s.words | s.context})
-            for statement in statements:
-                for word in statement.words:
-                    self._by_word[statement.value.kind, word].append(statement)
-                self._values[_frame_key(statement)].append(statement)
-        self.weights = Weights(counts, len(documents))
-
-    def near(self, statement: Statement) -> Iterator[Statement]:
-        """Yield statements of the same kind that share a word, each once."""
-        seen = {id(statement)}
-        for word in statement.words | statement.context:
-            others = self._by_word.get((statement.value.kind, word), ())
-            if len(others) > MOST_WITH_A_WORD:
-                continue
-            for other in others:
-                if id(other) not in seen:
-                    seen.add(id(other))
-                    yield other
-
-    def is_listed(self, statement: Statement) -> bool:
-        """Say whether sentences of these very words come with many different values."""
-        different: list[Statement] = []
-        for other in self._values[_frame_key(statement)]:
-            if all(disagree(other.value, known.value) for known in different):
-                different.append(other)
-        return len(different) >= VALUES_OF_A_LIST
-
-
 def contradictions(
-    shelf: Shelf, documents: Iterable[str], embed: Embed | None = None
+    shelf: Shelf,
+    documents: Iterable[str],
+    embed: Embed | None = None,
+    allowed: Collection[str] | None = None,
 ) -> list[Contradiction]:
     """Return what contradicts the statements of these documents, the surest first.
 
-    Without `embed` only sentences in much the same words are found.
+    `allowed` names the documents they may be held against, themselves included; None is all.
+    Without `embed` only sentences in much the same words are found. Raises what `embed` raises.
     """
-    pairs = list(_nominated(shelf, documents))
-    meant = _meanings(pairs, embed)
+    pairs = list(_nominated(shelf, documents, allowed))
     found = []
-    for (first, second, alike), near in zip(pairs, meant, strict=True):
-        strength = _strength(alike, near)
-        if strength >= _least_strength(first, second):
+    for (first, second, alike), near in zip(pairs, _meanings(pairs, embed), strict=True):
+        strength = covered(alike) if near is None else (near + covered(alike)) / 2
+        if strength >= _least(first, second, by_words=near is None):
             found.append(Contradiction(first, second, strength))
-    return _one_each([each for each in found if not _known_to_both(shelf, each)])
+    return _few_each(_one_each(each for each in found if not _known_to_both(shelf, each)))
 
 
-def _least_strength(first: Statement, second: Statement) -> float:
-    if first.document != second.document:
-        return LEAST_STRENGTH
-    few = min(len(first.words), len(second.words)) < FEW_WORDS
-    return math.inf if few else LEAST_STRENGTH_WITHIN
-
-
-def _nominated(
-    shelf: Shelf, documents: Iterable[str]
-) -> Iterator[tuple[Statement, Statement, Likeness]]:
-    seen: set[tuple[int, int]] = set()
-    for document in documents:
-        for first in shelf.documents.get(document, ()):
-            for second in shelf.near(first):
-                one, other = id(first), id(second)
-                key = (min(one, other), max(one, other))
-                if key in seen:
-                    continue
-                seen.add(key)
-                if obstacle(first, second):
-                    continue
-                alike = likeness(first, second, shelf.weights)
-                if alike.own >= LEAST_OWN and _covered(alike) >= LEAST_COVERED:
-                    if not (shelf.is_listed(first) or shelf.is_listed(second)):
-                        yield first, second, alike
-
-
-def _covered(alike: Likeness) -> float:
+def covered(alike: Likeness) -> float:
     """Return the harmonic mean of what each sentence shares with the other and its headings."""
     total = alike.first + alike.second
     return 2 * alike.first * alike.second / total if total else 0.0
 
 
-def _strength(alike: Likeness, near: float | None) -> float:
-    return _covered(alike) if near is None else 0.5 * near + 0.5 * _covered(alike)
+def _least(first: Statement, second: Statement, *, by_words: bool) -> float:
+    least = LEAST_BY_WORDS_ALONE if by_words else LEAST_STRENGTH
+    if first.document != second.document:
+        return least
+    few = min(len(first.words), len(second.words)) < FEW_WORDS
+    return math.inf if few else max(least, LEAST_STRENGTH_WITHIN)
 
 
-def _meanings(
-    pairs: Sequence[tuple[Statement, Statement, Likeness]], embed: Embed | None
-) -> list[float | None]:
+def _nominated(
+    shelf: Shelf, documents: Iterable[str], allowed: Collection[str] | None
+) -> Iterator[Pair]:
+    seen: set[tuple[int, int]] = set()
+    for document in documents:
+        for first in shelf.documents.get(document, ()):
+            for second in shelf.near(first):
+                key = (min(id(first), id(second)), max(id(first), id(second)))
+                if key in seen or (allowed is not None and second.document not in allowed):
+                    continue
+                seen.add(key)
+                alike = _alike(shelf, first, second)
+                if alike is not None:
+                    yield first, second, alike
+
+
+def _alike(shelf: Shelf, first: Statement, second: Statement) -> Likeness | None:
+    """Return what two statements share, or None when they are about different things."""
+    if obstacle(first, second):
+        return None
+    alike = likeness(first, second, shelf.weights)
+    if alike.own < LEAST_OWN or covered(alike) < LEAST_COVERED:
+        return None
+    return None if shelf.is_listed(first) or shelf.is_listed(second) else alike
+
+
+def _meanings(pairs: Sequence[Pair], embed: Embed | None) -> list[float | None]:
     """Return how near the two sentences are in meaning, alone or with their headings."""
     if embed is None or not pairs:
         return [None] * len(pairs)
@@ -151,22 +119,20 @@ def _texts(statement: Statement) -> tuple[str, str]:
 
 def _known_to_both(shelf: Shelf, found: Contradiction) -> bool:
     """Say whether a document says the other one's value too, of something that is as alike."""
-    return _says_too(shelf, found.first, found.second) or _says_too(
-        shelf, found.second, found.first
-    )
+    first, second = found.first, found.second
+    return _says_too(shelf, first, second) or _says_too(shelf, second, first)
 
 
 def _says_too(shelf: Shelf, own: Statement, other: Statement) -> bool:
     if own.document == other.document:
         return False
-    least = _covered(likeness(own, other, shelf.weights))
-    for statement in shelf.documents[own.document]:
-        agrees = comparable(statement.value, other.value) and not disagree(
-            statement.value, other.value
-        )
-        if agrees and _covered(likeness(statement, other, shelf.weights)) >= least:
-            return True
-    return False
+    least = covered(likeness(own, other, shelf.weights))
+    return any(
+        comparable(said.value, other.value)
+        and not disagree(said.value, other.value)
+        and covered(likeness(said, other, shelf.weights)) >= least
+        for said in shelf.documents[own.document]
+    )
 
 
 def _one_each(found: Iterable[Contradiction]) -> list[Contradiction]:
@@ -181,5 +147,13 @@ def _one_each(found: Iterable[Contradiction]) -> list[Contradiction]:
     return list(best.values())
 
 
-def _frame_key(statement: Statement) -> tuple[object, ...]:
-    return statement.value.kind, statement.value.unit, statement.words
+def _few_each(found: Iterable[Contradiction]) -> list[Contradiction]:
+    counts: dict[int, int] = {}
+    kept = []
+    for each in found:
+        sides = (id(each.first), id(each.second))
+        if max(counts.get(side, 0) for side in sides) < MOST_FOR_A_STATEMENT:
+            kept.append(each)
+            for side in sides:
+                counts[side] = counts.get(side, 0) + 1
+    return kept

@@ -21,7 +21,7 @@ _SCOPES = (Kind.DATE, Kind.VERSION, Kind.AGE)
 # Words in the place of others, in sentences that are otherwise the same.
 MOST_REPLACED = 2
 _UNIMPORTANT = frozenset(
-    "a an the our your all at least most up to no more less than of within must can may is".split()
+    "a an the our your all at least most up to no more less than of within must can may is".split()  # noqa: SIM905
 )
 _WORD = re.compile(r"[^\W_]+|…")
 

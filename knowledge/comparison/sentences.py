@@ -118,7 +118,7 @@ def _split(text: str, lead: str, group: int) -> Iterator[Sentence]:
 def _sentences(text: str) -> Iterator[str]:
     start = 0
     for found in _END.finditer(text):
-        if not _ABBREVIATION.search(text[start : found.start()].rstrip("\"”’)")):
+        if not _ABBREVIATION.search(text[start : found.start()].rstrip('"”’)')):
             yield text[start : found.start()].strip()
             start = found.end()
     if text[start:].strip():

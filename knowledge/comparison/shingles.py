@@ -28,6 +28,7 @@ _generator = np.random.default_rng(20240613)
 _FACTORS = _generator.integers(0, 1 << 63, PLACES, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 _OFFSETS = _generator.integers(0, 1 << 63, PLACES, dtype=np.uint64)
 _AT_ONCE = 4096
+Signature = Sequence[int] | NDArray[np.int64]
 
 
 def words_of(text: str) -> list[str]:
@@ -59,15 +60,15 @@ def signature(text: str) -> list[int]:
     return [int(number) for number in least]
 
 
-def similarity(first: Sequence[int], second: Sequence[int]) -> float:
+def similarity(first: Signature, second: Signature) -> float:
     """Return the estimated share of runs of words that two texts have in common, 0 to 1."""
-    if not first or len(first) != len(second):
+    if len(first) == 0 or len(first) != len(second):
         return 0.0
     return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
 
 
 def nearly_the_same(
-    wanted: Sequence[int], others: Mapping[str, Sequence[int]]
+    wanted: Signature, others: Mapping[str, Signature]
 ) -> Iterable[tuple[str, float]]:
     """Return which of the others are nearly the same text, with the similarity, best first."""
     names = [name for name, other in others.items() if len(other) == len(wanted) > 0]

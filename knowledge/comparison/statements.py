@@ -25,7 +25,8 @@ _HAS_VALUE = re.compile(
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|\S+\.(?:com|org|gov|net|io)/\S*")
 # Up to the comma or the end, and only where it does not hold the value itself.
 _CONDITION = re.compile(
-    r"\b(?:if|when|unless|in case|as long as|provided|wenn|falls|sofern|si|lorsque|cuando)\b[^,.;]*",
+    r"\b(?:if|when|unless|in case|as long as|provided|wenn|falls|sofern|si|lorsque|cuando)\b"
+    r"[^,.;]*",
     re.IGNORECASE,
 )
 # "Room B", "size S"
@@ -73,6 +74,7 @@ class Statement:
     """
 
     document: str
+    language: str
     piece: str
     text: str
     value: Value
@@ -122,6 +124,7 @@ def _statements(
     for value in values:
         yield Statement(
             document=page.id,
+            language=page.language,
             piece=piece.id,
             text=sentence.text,
             value=value,
