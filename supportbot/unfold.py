@@ -80,6 +80,8 @@ NAVIGATION: list[dict[str, Any]] = [
             _item("Documents", "description", "knowledge.document"),
             _item("Collections", "folder", "knowledge.collection"),
             _item("Audiences", "group", "knowledge.audience"),
+            _item("Contradictions", "compare_arrows", "knowledge.contradiction"),
+            _item("Duplicates", "content_copy", "knowledge.duplicatepair"),
             _item("Rules", "rule", "conversations.rule"),
         ],
     },

@@ -53,7 +53,7 @@ def compare_document(document: Document) -> None:
         forget_comparisons(document)
         return
     fill_signature(version)
-    found, alike = _find(document, version)
+    found, alike = find_in(document, version)
     with transaction.atomic():
         held = Document.objects.select_for_update().filter(pk=document.pk, current_version=version)
         if not held.exclude(status=DocumentStatus.WITHDRAWN).exists():
@@ -110,7 +110,7 @@ def fill_signature(version: DocumentVersion) -> None:
 
 
 # --- finding --------------------------------------------------------------------------------
-def _find(
+def find_in(
     document: Document, version: DocumentVersion
 ) -> tuple[list[Found], dict[uuid.UUID, float]]:
     """Return what contradicts the document, and which documents say the same."""
@@ -166,6 +166,12 @@ def _neighbours(document: Document, version: DocumentVersion) -> set[str]:
         passages = searcher().retrieve(text, reader, NEIGHBOURS).passages
         near.update(passage.document for passage in passages)
     return near
+
+
+def forget_shelves() -> None:
+    """Forget what is kept between comparisons, for tests."""
+    with _lock:
+        _shelves.clear()
 
 
 def _shelf_of(collection: int) -> CollectionShelf:

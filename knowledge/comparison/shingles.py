@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 SHINGLE_WORDS = 4
 PLACES = 128
-# From here on two texts are nearly the same: 85 % of their runs of four words.
-NEARLY = 0.85
+# From here on two texts are nearly the same: 70 % of their runs of four words.
+NEARLY = 0.7
 # Shorter texts are equal or not; a shared heading alone would make them alike.
 LEAST_WORDS = 25
 _WORD = regex.compile(r"[\p{L}\p{N}]+")

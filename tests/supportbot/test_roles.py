@@ -15,7 +15,7 @@ from conversations.actions import conversations as starting
 from conversations.actions import escalations
 from conversations.models import Answer, Escalation, Feedback, Message, Rule
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.models import Audience, Collection, Document
+from knowledge.models import Audience, Collection, Contradiction, Document, DuplicatePair
 from observability.models import Incident, LlmCall
 from supportbot.roles import (
     ADMINISTRATOR,
@@ -64,6 +64,8 @@ ALLOWED: dict[str, set[str]] = {
     "knowledge_document_act": CURATORS,
     "knowledge_collection": CURATORS,
     "knowledge_audience": CURATORS,
+    "knowledge_contradiction": CURATORS,
+    "knowledge_duplicatepair": CURATORS,
     "observability_llmcall": CURATORS,
     "observability_incident": CURATORS,
 }
@@ -73,6 +75,8 @@ READ_ONLY = (
     "conversations_conversation",
     "conversations_answer",
     "conversations_feedback",
+    "knowledge_contradiction",
+    "knowledge_duplicatepair",
     "observability_llmcall",
     "observability_incident",
 )
@@ -123,8 +127,19 @@ def rows() -> dict[str, Model]:
     document = Document.objects.create(collection=collection, path="a.md", title="A")
     rule = Rule.objects.create(name="R", phrases="hi", text="hello")
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
-    found += (user, group, call, incident)
+    found += (user, group, call, incident, *_reviews(document))
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}
+
+
+def _reviews(document: Document) -> tuple[Contradiction, DuplicatePair]:
+    return (
+        Contradiction.objects.create(
+            first=document, second=document, kind="duration", key="k",
+            first_statement="In 2 days", second_statement="In 3 days",
+            first_value="2 days", second_value="3 days",
+        ),
+        DuplicatePair.objects.create(first=document, second=document, similarity=1),
+    )  # fmt: skip
 
 
 def _address(pattern_name: str, rows: dict[str, Model]) -> str:
