@@ -34,7 +34,11 @@ _ASKS_FOR_AMOUNT = re.compile(
     _I,
 )
 _ONLY = re.compile(r"\b(?:only|just|exactly|most|least|than|to|of|maximum|nur)\s$", _I)
-_VERSION = re.compile(r"\b(?P<name>[A-Z][\w+]*(?:\s?OS)?|[a-z]{1,3}[A-Z]\w*|version|release)\s?$")
+_VERSION = re.compile(
+    r"\b(?P<name>[A-Z][\w+.]*(?:\s?OS)?|[a-z]{1,3}[A-Z]\w*|[\w.]+(?=\s(?:version|release)\b))"
+    r"(?:\s(?:version|release))?\s?$"
+)
+_QUOTES = re.compile(r"[\"'“”‘’«»]")
 _TOO = (
     r"(?:full|whole|complete|consecutive|calendar|more|additional|further|extra|free|"
     r"volle[nr]?|weitere[nr]?)\s"
@@ -196,6 +200,8 @@ def _counted(sentence: str, plain: Value) -> Value | None:
     open_end = _OPEN_END.match(rest)
     at = plain.end + (open_end.end() if open_end else 0)
     joined = sentence[at : at + 1]
+    if _QUOTES.match(joined) and _QUOTES.match(sentence[max(plain.start - 1, 0) :]):
+        return None  # Something to type in.
     if joined.isalpha() or (joined in "./:@_" and sentence[at + 1 : at + 2].isalnum()):
         return None
     noun_end, noun = _noun_after(sentence, at, written_one=plain.low == plain.high == 1)
@@ -203,8 +209,9 @@ def _counted(sentence: str, plain: Value) -> Value | None:
     if not noun:
         if name := _VERSION.search(before):
             return replace(plain, kind=Kind.VERSION, unit=name["name"].casefold())
-        kind = Kind.AGE if _AGE.search(before) else Kind.NUMBER
-        return replace(plain, kind=kind)
+        if _AGE.search(before):
+            return replace(plain, kind=Kind.AGE)
+        return replace(plain, unit=_announced(before))
     return replace(plain, unit=noun, end=noun_end)
 
 
@@ -222,6 +229,14 @@ def _noun_after(sentence: str, at: int, *, written_one: bool) -> tuple[int, str]
         if hyphened or _PLURAL.search(word.group()) or written_one:
             return word.end(), _counted_thing(word.group())
     return at, ""
+
+
+def _announced(before: str) -> str:
+    """Return what a number without a noun counts: "Codes come in sets of 20"."""
+    words = (word.group() for word in _WORD.finditer(before))
+    plurals = (w for w in words if _PLURAL.search(w) and w.casefold() not in FUNCTION_WORDS)
+    first = next(plurals, "")
+    return _counted_thing(first) if first else ""
 
 
 def _counted_thing(word: str) -> str:

@@ -7,28 +7,31 @@ Statements are nominated by kind and by the words they share, decided by what sp
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.comparison.likeness import Likeness, likeness, obstacle
+from knowledge.comparison.likeness import Likeness, covered, likeness, obstacle, own_share
 from knowledge.comparison.shelf import Shelf
 from knowledge.comparison.statements import FEW_WORDS, Statement
 from knowledge.comparison.values import comparable, disagree
 
 # Texts to unit vectors, one row each. Raises ProviderError.
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-LEAST_OWN = 0.5
-LEAST_COVERED = 0.4
-LEAST_STRENGTH = 0.6
+LEAST_OWN = 0.4
+LEAST_COVERED = 0.33
+LEAST_STRENGTH = 0.55
 # Within one document a figure that differs is mostly about something else.
 LEAST_STRENGTH_WITHIN = 0.78
 # Without vectors the words must be nearly the same.
 LEAST_BY_WORDS_ALONE = 0.85
 # One wrong figure against a hundred right ones: the first few say it.
 MOST_FOR_A_STATEMENT = 10
+# The same two sentences in many documents.
+MOST_OF_THE_SAME = 3
 Pair = tuple[Statement, Statement, Likeness]
 
 
@@ -61,12 +64,6 @@ def contradictions(
     return _few_each(_one_each(each for each in found if not _known_to_both(shelf, each)))
 
 
-def covered(alike: Likeness) -> float:
-    """Return the harmonic mean of what each sentence shares with the other and its headings."""
-    total = alike.first + alike.second
-    return 2 * alike.first * alike.second / total if total else 0.0
-
-
 def _least(first: Statement, second: Statement, *, by_words: bool) -> float:
     least = LEAST_BY_WORDS_ALONE if by_words else LEAST_STRENGTH
     if first.document != second.document:
@@ -93,10 +90,12 @@ def _nominated(
 
 def _alike(shelf: Shelf, first: Statement, second: Statement) -> Likeness | None:
     """Return what two statements share, or None when they are about different things."""
-    if obstacle(first, second):
+    if not comparable(first.value, second.value) or not disagree(first.value, second.value):
+        return None
+    if own_share(first, second, shelf.weights) < LEAST_OWN:
         return None
     alike = likeness(first, second, shelf.weights)
-    if alike.own < LEAST_OWN or covered(alike) < LEAST_COVERED:
+    if covered(alike) < LEAST_COVERED or obstacle(first, second):
         return None
     return None if shelf.is_listed(first) or shelf.is_listed(second) else alike
 
@@ -128,7 +127,8 @@ def _says_too(shelf: Shelf, own: Statement, other: Statement) -> bool:
         return False
     least = covered(likeness(own, other, shelf.weights))
     return any(
-        comparable(said.value, other.value)
+        said.value.is_range == other.value.is_range
+        and comparable(said.value, other.value)
         and not disagree(said.value, other.value)
         and covered(likeness(said, other, shelf.weights)) >= least
         for said in shelf.documents[own.document]
@@ -148,12 +148,14 @@ def _one_each(found: Iterable[Contradiction]) -> list[Contradiction]:
 
 
 def _few_each(found: Iterable[Contradiction]) -> list[Contradiction]:
-    counts: dict[int, int] = {}
+    counts: Counter[object] = Counter()
     kept = []
     for each in found:
         sides = (id(each.first), id(each.second))
-        if max(counts.get(side, 0) for side in sides) < MOST_FOR_A_STATEMENT:
+        texts = frozenset((each.first.text, each.second.text))
+        if counts[texts] >= MOST_OF_THE_SAME:
+            continue
+        if max(counts[side] for side in sides) < MOST_FOR_A_STATEMENT:
             kept.append(each)
-            for side in sides:
-                counts[side] = counts.get(side, 0) + 1
+            counts.update((*sides, texts))
     return kept

@@ -26,16 +26,30 @@ _UNIMPORTANT = frozenset(
 _WORD = re.compile(r"[^\W_]+|…")
 
 
-@dataclass(frozen=True, slots=True)
 class Weights:
     """How much a word tells documents apart. `counts`: in how many of `number` it occurs."""
 
-    counts: Mapping[str, int]
-    number: int
+    def __init__(self, counts: Mapping[str, int], number: int) -> None:
+        self._counts = counts
+        self._number = number
+        self._known: dict[str, float] = {}
+        self._own: dict[int, float] = {}
 
     def of(self, word: str) -> float:
         """Return a word's weight."""
-        return 1 + log((self.number + _SMOOTHING) / (self.counts.get(word, 0) + _SMOOTHING))
+        weight = self._known.get(word)
+        if weight is None:
+            count = self._counts.get(word, 0)
+            weight = 1 + log((self._number + _SMOOTHING) / (count + _SMOOTHING))
+            self._known[word] = weight
+        return weight
+
+    def own(self, statement: Statement) -> float:
+        """Return the weight of a statement's own words."""
+        weight = self._own.get(id(statement))
+        if weight is None:
+            weight = self._own[id(statement)] = self.total(statement.words)
+        return weight
 
     def total(self, words: Collection[str]) -> float:
         """Return the weight of several words."""
@@ -43,15 +57,17 @@ class Weights:
 
 
 def obstacle(first: Statement, second: Statement) -> str:
-    """Return why two statements do not contradict each other, or nothing when they might."""
-    if not comparable(first.value, second.value) or not disagree(first.value, second.value):
-        return "values"
+    """Return why two statements whose values disagree may both be right, or nothing."""
     if first.group == second.group:
         return "same list"
+    if first.document == second.document and first.is_item and second.is_item:
+        return "two items"
     if _says(first.others, second.value) or _says(second.others, first.value):
         return "both said"
     if _scopes_differ(first, second):
         return "scope"
+    if not _share_more_than_unit(first, second):
+        return "only the unit"
     if first.row != second.row and (first.row or second.row):
         return "rows"
     if _other_side(first, second):
@@ -74,6 +90,8 @@ def _words_against(first: Statement, second: Statement) -> str:
         return "special heading"
     if first.names - other and second.names - one:
         return "names"
+    if first.subject - other and second.subject - one:
+        return "subjects"
     if _only_one_has(first.condition, other) or _only_one_has(second.condition, one):
         return "condition"
     return "siblings" if siblings(first.frame, second.frame) else ""
@@ -105,6 +123,12 @@ def _only_one_has(condition: frozenset[str], other: frozenset[str]) -> bool:
     return bool(condition) and len(condition & other) < _CONDITION_SHARE * len(condition)
 
 
+def _share_more_than_unit(first: Statement, second: Statement) -> bool:
+    """Say whether more is alike than what is counted: "8 cores do", "CPU: 2 cores"."""
+    one, other = first.words | first.context, second.words | second.context
+    return bool((first.words & other | second.words & one) - {first.value.unit})
+
+
 def _other_side(first: Statement, second: Statement) -> bool:
     """Say whether one is before and the other after the same thing."""
     sides = {first.value.side, second.value.side}
@@ -116,13 +140,20 @@ def _says(values: Collection[Value], value: Value) -> bool:
 
 
 def _scopes_differ(first: Statement, second: Statement) -> bool:
+    """Say whether the other values of two sentences say that they are about different cases.
+
+    "In 2023 we had 80 customers" and "in 2024 we had 100": neither the years nor the numbers are
+    wrong. Both prices of a ticket may be right where one holds before May and one after.
+    """
+    about_date = first.value.kind in _SCOPES
     for one in first.others:
         for other in second.others:
-            if one.kind == other.kind and one.kind in _SCOPES:
-                if one.side and other.side and one.side != other.side:
-                    return True
-                if comparable(one, other) and disagree(one, other):
-                    return True
+            if one.kind != other.kind or (one.kind not in _SCOPES) != about_date:
+                continue
+            if one.side and other.side and one.side != other.side:
+                return True
+            if comparable(one, other) and disagree(one, other):
+                return True
     return False
 
 
@@ -131,29 +162,33 @@ class Likeness:
     """How much two statements share. Each 0 to 1, of the weight of the words.
 
     `own`: the words of both sentences, of the shorter one; `first` and `second`: of each
-    sentence, what the other one or its headings say; `context`: of the headings.
+    sentence, what the other one or its headings say.
     """
 
     own: float
     first: float
     second: float
-    context: float
-    shared_weight: float
-    order: float
+
+
+def own_share(first: Statement, second: Statement, weights: Weights) -> float:
+    """Return what the two sentences share themselves, of the weight of the shorter one."""
+    least = min(weights.own(first), weights.own(second))
+    return weights.total(first.words & second.words) / least if least else 1.0
 
 
 def likeness(first: Statement, second: Statement, weights: Weights) -> Likeness:
     """Measure how much two statements share."""
-    one, other = first.words | first.context, second.words | second.context
-    shared = weights.total(first.words & second.words)
-    first_total, second_total = weights.total(first.words), weights.total(second.words)
-    least = min(first_total, second_total)
-    both = weights.total(first.context | second.context)
+    own_first, own_second = weights.own(first), weights.own(second)
+    by_second = weights.total(first.words & (second.words | second.context))
+    by_first = weights.total(second.words & (first.words | first.context))
     return Likeness(
-        own=shared / least if least else 1.0,
-        first=weights.total(first.words & other) / first_total if first_total else 1.0,
-        second=weights.total(second.words & one) / second_total if second_total else 1.0,
-        context=weights.total(first.context & second.context) / both if both else 1.0,
-        shared_weight=shared,
-        order=SequenceMatcher(None, first.order, second.order, autojunk=False).ratio(),
+        own=own_share(first, second, weights),
+        first=by_second / own_first if own_first else 1.0,
+        second=by_first / own_second if own_second else 1.0,
     )
+
+
+def covered(alike: Likeness) -> float:
+    """Return the harmonic mean of what each sentence shares with the other and its headings."""
+    total = alike.first + alike.second
+    return 2 * alike.first * alike.second / total if total else 0.0

@@ -43,6 +43,7 @@ class Sentence:
     before: str = ""
     group: int = 0
     row: str = ""
+    is_item: bool = False
 
 
 def sentences_of(markdown: str) -> Iterator[Sentence]:
@@ -56,7 +57,7 @@ def sentences_of(markdown: str) -> Iterator[Sentence]:
         if _ITEM.match(block[0]):
             for line in block:
                 text = plain(_ITEM.sub("", line))
-                yield from _split(text, lead, group)
+                yield from _split(text, lead, group, is_item=True)
             continue
         text = plain(" ".join(block))
         lead = text if text.endswith(":") else ""
@@ -107,11 +108,11 @@ def _kind(line: str) -> str:
     return "item" if _ITEM.match(line) else "text"
 
 
-def _split(text: str, lead: str, group: int) -> Iterator[Sentence]:
+def _split(text: str, lead: str, group: int, *, is_item: bool = False) -> Iterator[Sentence]:
     before = ""
     for sentence in _sentences(text):
         if len(sentence) <= MAX_CHARACTERS:
-            yield Sentence(sentence, lead, before, group)
+            yield Sentence(sentence, lead, before, group, is_item=is_item)
         before = sentence
 
 
@@ -136,4 +137,4 @@ def _cells(rows: list[str], group: int) -> Iterator[Sentence]:
         for column, cell in zip(header[1:], row[1:], strict=False):
             if row[0] and cell:
                 named = f"{row[0]}, {column}"
-                yield Sentence(f"{named}: {cell}", "", "", group, named.casefold())
+                yield Sentence(f"{named}: {cell}", "", "", group, named.casefold(), is_item=True)

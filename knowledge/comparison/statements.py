@@ -13,7 +13,7 @@ from knowledge.comparison.values import Kind, Value
 from knowledge.comparison.words import concept, concepts
 
 # A page of figures is a table or a report, which nobody reads against another one by hand.
-MOST_STATEMENTS = 400
+MOST_STATEMENTS = 200
 _HAS_VALUE = re.compile(
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|"
     r"forty|fifty|sixty|ninety|hundred|thousand|dozen|half|once|twice|noon|midnight|clock|"
@@ -31,7 +31,9 @@ _CONDITION = re.compile(
 )
 # "Room B", "size S"
 _LABEL = re.compile(r"(?<=[a-z]\s)[B-HJ-Z]\b(?!['’.])|(?<=\w\s)[A-Z](?=\s[a-z])")
-_NAME = re.compile(r"(?<![.!?:\"“]\s)(?<=\S\s)(?:[A-Z][\w+]*|[a-z]+[A-Z]\w*)|\b[A-Z]{2,}\b")
+_NAME = re.compile(
+    r"(?<![.!?:\"“]\s)(?<=\S\s)(?:[A-Z][\w+]*(?:\.\w+)*|[a-z]+[A-Z]\w*)|\b[A-Z]{2,}\b"
+)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY = rf"({'|'.join(_DAYS)}|{'|'.join(day[:3] for day in _DAYS)})s?\b\.?"
 _DAY_NAMES = re.compile(rf"\b{_DAY}(?:\s?(?:-|–|to|through|until)\s?{_DAY})?", re.IGNORECASE)
@@ -41,6 +43,7 @@ FEW_WORDS = 3
 # "If you choose this option": the text before says which, not the condition.
 _THIS = re.compile(r"\b(?:this|that|these|those|so)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+_TITLE_WORD = re.compile(r"\b[A-Z][\w+]+")
 _GAP = "…"
 
 
@@ -70,7 +73,8 @@ class Statement:
     `frame` is the sentence with a gap for the value; `words` its concepts, `context` those of
     title, headings and lead-in; `condition` those of a clause that limits it; `names` its proper
     names; `days` the weekdays it speaks of, 0 for Monday; `anchor` the first concept behind the
-    value ("14 days after *delivery*"); `row` that of a table.
+    value ("14 days after *delivery*"); `subject` the names in the document's title; `row` that of a
+    table.
     """
 
     document: str
@@ -81,32 +85,34 @@ class Statement:
     frame: str
     about: str
     words: frozenset[str]
-    order: tuple[str, ...]
     context: frozenset[str]
     condition: frozenset[str]
     names: frozenset[str]
     days: frozenset[int]
     group: tuple[str, int]
+    subject: frozenset[str]
     row: str = ""
     anchor: str = ""
+    is_item: bool = False
     others: tuple[Value, ...] = field(default=())
 
 
 def statements_of(page: Page) -> list[Statement]:
     """Return the statements with a value, in order, at most MOST_STATEMENTS."""
     found: list[Statement] = []
+    subject = _subject(page)
     for piece in page.pieces:
         above = [page.title, *(heading for heading in piece.headings if heading != page.title)]
         for sentence in sentences_of(piece.text):
             if _HAS_VALUE.search(sentence.text):
-                found.extend(_statements(page, piece, tuple(above), sentence))
+                found.extend(_statements(page, piece, tuple(above), sentence, subject))
         if len(found) >= MOST_STATEMENTS:
             break
     return found[:MOST_STATEMENTS]
 
 
 def _statements(
-    page: Page, piece: Piece, above: Sequence[str], sentence: Sentence
+    page: Page, piece: Piece, above: Sequence[str], sentence: Sentence, subject: frozenset[str]
 ) -> Iterator[Statement]:
     # An address keeps its place, so that the spans of values stay right.
     searched = _ADDRESS.sub(lambda address: "·" * len(address.group()), sentence.text)
@@ -131,16 +137,33 @@ def _statements(
             frame=" ".join(_framed(searched, values, value).split()),
             about=". ".join(plain(heading) for heading in (above[0], *above[1:][-1:])),
             words=frozenset((*order, *_counted(value, page.language))),
-            order=order,
             context=frozenset(concepts(known_as, page.language)),
             condition=frozenset(_condition(searched, value, page.language)),
             names=names,
             days=weekdays(searched),
             group=(piece.id, sentence.group),
+            subject=subject,
             row=sentence.row,
+            is_item=sentence.is_item,
             anchor=next(iter(concepts(searched[value.end :], page.language)), ""),
             others=tuple(other for other in values if other is not value),
         )
+
+
+def _subject(page: Page) -> frozenset[str]:
+    """Return the names in a title: words that the text writes large in mid-sentence, never small.
+
+    "Sky Blue Account: fees" is about Sky Blue; "Return Window" is about no name.
+    """
+    large = {word for word in _TITLE_WORD.findall(page.title) if not word.isupper()}
+    if not large or page.language[:2] == "de":
+        return frozenset()
+    text = "\n".join(piece.text for piece in page.pieces)
+    small = set(_WORD.findall(text))
+    inside = {word for word in large if re.search(rf"(?<=[a-z,] ){re.escape(word)}\b", text)}
+    return frozenset(
+        concept(word, page.language) for word in inside if word.casefold() not in small
+    )
 
 
 def _counted(value: Value, language: str) -> list[str]:
@@ -166,7 +189,10 @@ def _framed(text: str, values: Sequence[Value], value: Value) -> str:
 def _condition(text: str, value: Value, language: str) -> list[str]:
     for found in _CONDITION.finditer(text):
         points_back = _THIS.search(found.group())
-        if not points_back and not found.start() <= value.start < found.end():
+        holds_value = found.start() <= value.start < found.end()
+        # "21 days after the date when you asked": what it counts from, not when it holds.
+        anchors = bool(value.side) and found.start() >= value.end
+        if not points_back and not holds_value and not anchors:
             return concepts(_without(found.group(), values_in(found.group())), language)
     return []
 

@@ -61,6 +61,8 @@ class Value:
         return self.low != self.high
 
 
+# Values of these kinds compare with each other whatever their unit.
+KINDS_WITHOUT_UNIT = (Kind.DURATION, Kind.DATE)
 # "A month" and "30 days", "a year" and "365 days" are meant to be the same.
 ROUGHLY = 0.035
 _DAY = 86400.0
@@ -81,7 +83,7 @@ def comparable(first: Value, second: Value) -> bool:
         return False
     if first.period and second.period and first.period != second.period:
         return False
-    return first.kind in (Kind.DURATION, Kind.DATE) or first.unit == second.unit
+    return first.kind in KINDS_WITHOUT_UNIT or first.unit == second.unit
 
 
 def disagree(first: Value, second: Value) -> bool:

@@ -100,7 +100,7 @@ def test_the_page_of_one_shows_where_the_statements_stand(client: Client) -> Non
     Contradiction.objects.filter(pk=row.pk).update(first_chunk=chunk.pk)
     page = client.get(reverse("admin:knowledge_contradiction_change", args=[row.pk]))
     text = page.content.decode()
-    assert "Shop &gt; Sending back" in text
+    assert "Shop > Sending back" in text
     assert "Before that. You have 14 days." in text
     assert "Not a problem" in text
 

@@ -116,7 +116,10 @@ def test_a_document_that_says_both_contradicts_nothing() -> None:
 
 
 def test_one_document_can_contradict_itself() -> None:
-    text = "Items can be returned within 14 days of delivery.\n\nAny item may be returned within {} days of delivery."
+    text = (
+        "Items can be returned within 14 days of delivery.\n\n"
+        "Any item may be returned within {} days of delivery."
+    )
     assert compared(page("a", text.format(30)))
     assert not compared(page("a", text.format(14)))
 
