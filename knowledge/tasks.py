@@ -23,3 +23,9 @@ def compare_document(document_id: str) -> None:
     document = Document.objects.filter(pk=uuid.UUID(document_id)).first()
     if document is not None:
         comparison.compare_document(document)
+
+
+@shared_task(name="knowledge.tasks.compare_everything")
+def compare_everything() -> None:
+    """Hold every document against the others."""
+    comparison.compare_everything()

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from knowledge.comparing import CollectionShelf, Known, load_pages
+from knowledge.comparison.contradictions import MOST_OF_THE_SAME, contradictions
 from knowledge.comparison.contradictions import Contradiction as Found
-from knowledge.comparison.contradictions import contradictions
 from knowledge.comparison.shingles import nearly_the_same, signature, text_hash, words_of
 from knowledge.comparison.statements import Statement, statements_of
 from knowledge.models import (
@@ -47,19 +47,9 @@ def compare_document(document: Document) -> None:
     document out of use is compared with nothing. Nothing is written when another version became
     current meanwhile: that one is compared by itself.
     """
-    document = Document.objects.select_related("current_version").get(pk=document.pk)
-    version = document.current_version
-    if version is None or document.status == DocumentStatus.WITHDRAWN:
-        forget_comparisons(document)
-        return
-    fill_signature(version)
-    found, alike = find_in(document, version)
-    with transaction.atomic():
-        held = Document.objects.select_for_update().filter(pk=document.pk, current_version=version)
-        if not held.exclude(status=DocumentStatus.WITHDRAWN).exists():
-            return
-        _write_contradictions(document, found)
-        _write_duplicates(document, alike)
+    for other in _compare(document.pk):
+        # Of the same two sentences in many documents only a few were listed; now there is room.
+        _compare(other)
 
 
 def compare_everything() -> int:
@@ -80,9 +70,8 @@ def compare_everything() -> int:
 
 def forget_comparisons(document: Document) -> None:
     """Drop what is still open about a document that is no longer in use."""
-    about = Q(first=document) | Q(second=document)
-    Contradiction.objects.filter(about, state=ReviewState.OPEN).delete()
-    DuplicatePair.objects.filter(about, state=ReviewState.OPEN).delete()
+    _drop(Contradiction.objects.filter(_about(document.pk)))
+    DuplicatePair.objects.filter(_about(document.pk), state=ReviewState.OPEN).delete()
 
 
 def decide_contradictions(
@@ -107,6 +96,23 @@ def fill_signature(version: DocumentVersion) -> None:
     DocumentVersion.objects.filter(pk=version.pk).update(
         text_hash=version.text_hash, signature=version.signature
     )
+
+
+def _compare(document_id: uuid.UUID) -> set[uuid.UUID]:
+    """Compare one document; return those that contradicted it and no longer do."""
+    document = Document.objects.select_related("current_version").get(pk=document_id)
+    version = document.current_version
+    if version is None or document.status == DocumentStatus.WITHDRAWN:
+        forget_comparisons(document)
+        return set()
+    fill_signature(version)
+    found, alike = find_in(document, version)
+    with transaction.atomic():
+        held = Document.objects.select_for_update().filter(pk=document_id, current_version=version)
+        if not held.exclude(status=DocumentStatus.WITHDRAWN).exists():
+            return set()
+        _write_duplicates(document, alike)
+        return _write_contradictions(document, found)
 
 
 # --- finding --------------------------------------------------------------------------------
@@ -187,21 +193,40 @@ def _embed(texts: Sequence[str]) -> Vectors:
 
 
 # --- writing --------------------------------------------------------------------------------
-def _write_contradictions(document: Document, found: Sequence[Found]) -> None:
-    rows = dict(map(_row, found))
-    about = Q(first=document) | Q(second=document)
-    gone = Contradiction.objects.filter(about, state=ReviewState.OPEN).exclude(key__in=rows)
+def _about(document_id: uuid.UUID) -> Q:
+    return Q(first=document_id) | Q(second=document_id)
+
+
+def _drop(rows: QuerySet[Contradiction]) -> set[uuid.UUID]:
+    """Delete those still open; return the documents they were about."""
+    gone = rows.filter(state=ReviewState.OPEN)
+    about = {pk for pair in gone.values_list("first", "second") for pk in pair}
     gone.delete()
-    existing = set(Contradiction.objects.filter(key__in=rows).values_list("key", flat=True))
-    for key in existing:
-        # A new version has new chunks.
-        Contradiction.objects.filter(key=key).update(
-            first_chunk=rows[key]["first_chunk"], second_chunk=rows[key]["second_chunk"]
-        )
-    Contradiction.objects.bulk_create(
-        (Contradiction(key=key, **row) for key, row in rows.items() if key not in existing),
-        ignore_conflicts=True,
+    return about
+
+
+def _write_contradictions(document: Document, found: Sequence[Found]) -> set[uuid.UUID]:
+    rows = dict(map(_row, found))
+    about = Contradiction.objects.filter(_about(document.pk))
+    others = _drop(about.exclude(key__in=rows)) - {document.pk}
+    known = set(Contradiction.objects.filter(key__in=rows).values_list("key", flat=True))
+    for key, row in rows.items():
+        if key in known:
+            # A new version has new chunks.
+            chunks = {name: row[name] for name in ("first_chunk", "second_chunk")}
+            Contradiction.objects.filter(key=key).update(**chunks)
+        elif not _is_listed_enough(row):
+            Contradiction.objects.get_or_create(key=key, defaults=row)
+    return others
+
+
+def _is_listed_enough(row: dict[str, Any]) -> bool:
+    """Say whether the same two sentences of other documents are listed already."""
+    first, second = row["first_statement"], row["second_statement"]
+    same = Q(first_statement=first, second_statement=second) | Q(
+        first_statement=second, second_statement=first
     )
+    return Contradiction.objects.filter(same).count() >= MOST_OF_THE_SAME
 
 
 def _row(found: Found) -> tuple[str, dict[str, Any]]:
@@ -233,8 +258,7 @@ def _place(statement: Statement) -> tuple[str, str, str]:
 
 
 def _write_duplicates(document: Document, alike: Mapping[uuid.UUID, float]) -> None:
-    about = Q(first=document) | Q(second=document)
-    for pair in DuplicatePair.objects.filter(about):
+    for pair in DuplicatePair.objects.filter(_about(document.pk)):
         other = pair.second_id if pair.first_id == document.pk else pair.first_id
         if other not in alike:
             if pair.state == ReviewState.OPEN:

@@ -113,6 +113,11 @@ def make(
     return document
 
 
+def compare(*documents: Document) -> None:
+    for document in documents:
+        compare_document(document)
+
+
 def values() -> set[frozenset[str]]:
     rows = Contradiction.objects.values_list("first_value", "second_value")
     return {frozenset(row) for row in rows}
@@ -171,11 +176,10 @@ def test_an_open_one_goes_when_a_document_is_put_right() -> None:
 
 def test_a_withdrawn_document_leaves_the_lists_and_is_compared_with_nothing() -> None:
     first, second = make(f"{FOURTEEN} {LONG}"), make(f"{THIRTY} {LONG}")
-    compare_document(second)
+    compare(first, second)
     assert Contradiction.objects.count() == DuplicatePair.objects.count() == 1
     Document.objects.filter(pk=second.pk).update(status=DocumentStatus.WITHDRAWN)
-    compare_document(second)
-    compare_document(first)
+    compare(second, first)
     assert not Contradiction.objects.exists()
     assert not DuplicatePair.objects.exists()
 
@@ -191,10 +195,9 @@ def test_forgetting_leaves_decisions() -> None:
 
 def test_the_same_text_and_nearly_the_same_text_are_told_apart() -> None:
     first = make(LONG)
-    make(LONG.upper())
-    make(LONG.replace("Islands", "Isles"))
-    make("Something else altogether, about other matters and of a decent length too. " * 3)
-    compare_document(first)
+    others = [make(LONG.upper()), make(LONG.replace("Islands", "Isles"))]
+    stranger = "Something else altogether, about other matters and of a decent length too. " * 3
+    compare(first, *others, make(stranger))
     shares = sorted(DuplicatePair.objects.values_list("similarity", flat=True))
     assert len(shares) == 2
     assert shares[1] == 1
@@ -207,7 +210,8 @@ def test_the_same_text_and_nearly_the_same_text_are_told_apart() -> None:
 
 def test_a_settled_duplicate_stays_settled_and_an_open_one_goes_with_its_reason() -> None:
     first, second, third = make(LONG), make(LONG), make(LONG)
-    compare_document(first)
+    compare(first, second, third)
+    assert DuplicatePair.objects.count() == 3
     about_second = DuplicatePair.objects.filter(first=second) | DuplicatePair.objects.filter(
         second=second
     )
@@ -215,7 +219,8 @@ def test_a_settled_duplicate_stays_settled_and_an_open_one_goes_with_its_reason(
     for document in (second, third):
         add_version(document, "Now it says something else, and says it in rather few words.")
     compare_document(first)
-    assert DuplicatePair.objects.get().state == ReviewState.DISMISSED
+    states = DuplicatePair.objects.values_list("state", flat=True)
+    assert list(states) == [ReviewState.DISMISSED] * 2
 
 
 def test_nothing_is_written_when_another_version_became_current_meanwhile(
@@ -299,6 +304,22 @@ def test_in_a_large_collection_search_names_the_documents_to_compare(
     row = Contradiction.objects.get()
     assert {row.first, row.second} == {first, second}
     assert other not in (row.first, row.second)
+
+
+def test_the_same_two_sentences_are_listed_a_few_times_and_then_the_next_ones() -> None:
+    right = [make(FOURTEEN) for _ in range(5)]
+    wrong = make(THIRTY)
+    compare(wrong, *right)
+    assert Contradiction.objects.count() == 3
+    for row in Contradiction.objects.all():
+        other = row.second if row.first == wrong else row.first
+        Document.objects.filter(pk=other.pk).update(status=DocumentStatus.WITHDRAWN)
+        compare_document(other)
+    compare_document(wrong)
+    assert Contradiction.objects.count() == 2
+    add_version(wrong, FOURTEEN)
+    compare_document(wrong)
+    assert not Contradiction.objects.exists()
 
 
 def test_the_task_compares_and_takes_a_deleted_document_as_done() -> None:
