@@ -54,18 +54,18 @@ def compare_document(document: Document) -> None:
 
 def compare_everything() -> int:
     """Compare every document in use; return how many there were."""
-    used = Document.objects.filter(current_version__isnull=False)
-    documents = used.exclude(status=DocumentStatus.WITHDRAWN).order_by("pk")
-    for version in DocumentVersion.objects.filter(pk__in=documents.values("current_version")):
+    in_use = Document.objects.filter(current_version__isnull=False).exclude(
+        status=DocumentStatus.WITHDRAWN
+    )
+    without = DocumentVersion.objects.filter(pk__in=in_use.values("current_version"), text_hash="")
+    for version in without.iterator():
         fill_signature(version)
-    number = 0
-    for document in documents.iterator():
-        compare_document(document)
-        number += 1
-    out_of_use = ~Q(pk__in=documents.values("pk"))
-    for document in Document.objects.filter(out_of_use):
+    documents = list(in_use.values_list("pk", flat=True))
+    for document in documents:
+        _compare(document)
+    for document in Document.objects.exclude(pk__in=in_use.values("pk")).only("pk"):
         forget_comparisons(document)
-    return number
+    return len(documents)
 
 
 def forget_comparisons(document: Document) -> None:
@@ -100,7 +100,10 @@ def fill_signature(version: DocumentVersion) -> None:
 
 def _compare(document_id: uuid.UUID) -> set[uuid.UUID]:
     """Compare one document; return those that contradicted it and no longer do."""
-    document = Document.objects.select_related("current_version").get(pk=document_id)
+    rows = Document.objects.select_related("current_version", "collection")
+    document = rows.filter(pk=document_id).first()
+    if document is None:
+        return set()
     version = document.current_version
     if version is None or document.status == DocumentStatus.WITHDRAWN:
         forget_comparisons(document)
