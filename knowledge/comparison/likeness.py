@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from math import log
 
-from knowledge.comparison.statements import FEW_WORDS, Statement
+from knowledge.comparison.statements import Statement
 from knowledge.comparison.values import Kind, Value, comparable, disagree
 from knowledge.comparison.words import FUNCTION_WORDS, concept, exclude, exclude_loosely, marked
 
@@ -18,6 +18,10 @@ _SMOOTHING = 20.0
 _CONDITION_SHARE = 0.5
 # What says when or for what a figure holds, besides being a value itself.
 _SCOPES = (Kind.DATE, Kind.VERSION, Kind.AGE)
+# Two statements that share fewer words are about what their headings say.
+FEW_SHARED = 2
+# With more than this share of the names in common it is the same company or product.
+COMMON_NAMES = 0.5
 # Words in the place of others, in sentences that are otherwise the same.
 MOST_REPLACED = 2
 _UNIMPORTANT = frozenset(
@@ -81,20 +85,31 @@ def _words_against(first: Statement, second: Statement) -> str:
     one, other = first.words | first.context, second.words | second.context
     if exclude(first.words, second.words) or exclude_loosely(first.words, second.words):
         return "excluding words"
-    few = min(len(first.words), len(second.words)) < FEW_WORDS
+    few = len(first.words & second.words) < FEW_SHARED
     if few and exclude(one, other):
         return "excluding headings"
     if marked(first.words) - other or marked(second.words) - one:
         return "special case"
     if few and marked(one) != marked(other):
         return "special heading"
-    if first.names - other and second.names - one:
+    if _names_differ(first, second):
         return "names"
-    if first.subject - other and second.subject - one:
+    named = first.names & second.names
+    if not named and first.subject - other and second.subject - one:
         return "subjects"
     if _only_one_has(first.condition, other) or _only_one_has(second.condition, one):
         return "condition"
-    return "siblings" if siblings(first.frame, second.frame) else ""
+    same_words = first.words == second.words
+    return "siblings" if not same_words and siblings(first.frame, second.frame) else ""
+
+
+def _names_differ(first: Statement, second: Statement) -> bool:
+    """Say whether each has a name that the other side lacks, and few in common."""
+    one, other = first.words | first.context, second.words | second.context
+    if not first.names - other or not second.names - one:
+        return False
+    common = len(first.names & second.names)
+    return common <= COMMON_NAMES * min(len(first.names), len(second.names))
 
 
 def siblings(first: str, second: str) -> bool:

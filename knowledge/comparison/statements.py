@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from knowledge.comparison.amounts import values_in
 from knowledge.comparison.numbers import value_of
@@ -45,6 +45,13 @@ _THIS = re.compile(r"\b(?:this|that|these|those|so)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _TITLE_WORD = re.compile(r"\b[A-Z][\w+]+")
 _GAP = "…"
+_CALLING = frozenset(map(concept, ("phone", "call", "contact", "reach", "number", "at", "dial")))
+# Concepts to each side of a value that say what it is about; of a phone number, before it.
+NEAREST = 6
+NEAREST_FOR_PHONE = 3
+# The same in words, for the sentence whose vector is taken.
+FRAME_WORDS = 12
+FRAME_WORDS_OF_PHONE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +127,32 @@ def _statements(
     if not values:
         return
     rest = _without(searched, values)
-    order = tuple(concepts(rest, page.language))
+    said = frozenset(concepts(rest, page.language))
     known_as = " ".join((*map(plain, above), sentence.lead))
-    if _PRONOUN.search(sentence.text) or len(order) < FEW_WORDS:
+    if _PRONOUN.search(sentence.text) or len(said) < FEW_WORDS:
         known_as += " " + sentence.before
     # Every German noun is written large, and so is every header of a table.
     named = page.language[:2] != "de" and not sentence.row
     names = frozenset(_names(rest, page.language)) if named else frozenset()
+    days = weekdays(searched)
+    above_words = frozenset(concepts(known_as, page.language))
     for value in values:
+        words = _words_near(searched, values, value, page.language)
+        if value.kind == Kind.HOURS and days:
+            words |= {"on " + "".join(map(str, sorted(days)))}
         yield Statement(
             document=page.id,
             language=page.language,
             piece=piece.id,
             text=sentence.text,
             value=value,
-            frame=" ".join(_framed(searched, values, value).split()),
+            frame=_frame(searched, values, value),
             about=". ".join(plain(heading) for heading in (above[0], *above[1:][-1:])),
-            words=frozenset((*order, *_counted(value, page.language))),
-            context=frozenset(concepts(known_as, page.language)),
+            words=words,
+            context=above_words | said - words,
             condition=frozenset(_condition(searched, value, page.language)),
-            names=names,
-            days=weekdays(searched),
+            names=names & words if value.kind == Kind.PHONE else names,
+            days=days,
             group=(piece.id, sentence.group),
             subject=subject,
             row=sentence.row,
@@ -175,18 +187,51 @@ def _counted(value: Value, language: str) -> list[str]:
     return [value.unit, *concepts(words, language)]
 
 
+def _words_near(text: str, values: Sequence[Value], value: Value, language: str) -> frozenset[str]:
+    """Return the concepts around a value: of a long sentence, those that are nearest to it."""
+    before = [other for other in values if other.end <= value.start]
+    left = concepts(_without(text[: value.start], before), language)
+    right = concepts(_without(text[value.end :], _moved(values, value.end)), language)
+    if value.kind == Kind.PHONE:
+        return frozenset(_whose_number(left))
+    keep_left = max(NEAREST, 2 * NEAREST - len(right))
+    keep_right = max(NEAREST, 2 * NEAREST - len(left))
+    return frozenset((*left[-keep_left:], *right[:keep_right], *_counted(value, language)))
+
+
+def _whose_number(left: list[str]) -> list[str]:
+    """Return whom one reaches: "if you cannot sign in, call our *contact center* at"."""
+    calls = [index for index, word in enumerate(left) if word in _CALLING]
+    behind = left[calls[-1] + 1 :] if calls else left
+    before = [word for word in left if word not in _CALLING]
+    return (behind or before)[-NEAREST_FOR_PHONE:]
+
+
 def _without(text: str, values: Iterable[Value]) -> str:
     for value in sorted(values, key=lambda value: -value.start):
         text = f"{text[: value.start]} {_GAP} {text[value.end :]}"
     return text
 
 
-def _framed(text: str, values: Sequence[Value], value: Value) -> str:
-    others = [other for other in values if other is not value]
-    return _without(text, [*others, value])
+def _frame(text: str, values: Sequence[Value], value: Value) -> str:
+    """Return the sentence with gaps for its values; of a long one, what is near the value."""
+    left = _without(text[: value.start], [v for v in values if v.end <= value.start]).split()
+    right = _without(text[value.end :], _moved(values, value.end)).split()
+    most_left, most_right = (
+        (FRAME_WORDS_OF_PHONE, 0) if value.kind == Kind.PHONE else (FRAME_WORDS, FRAME_WORDS)
+    )
+    kept_left = left[-max(most_left, 2 * most_left - len(right)) :]
+    return " ".join((*kept_left, _GAP, *right[: max(most_right, 2 * most_right - len(left))]))
+
+
+def _moved(values: Iterable[Value], by: int) -> list[Value]:
+    behind = (value for value in values if value.start >= by)
+    return [replace(value, start=value.start - by, end=value.end - by) for value in behind]
 
 
 def _condition(text: str, value: Value, language: str) -> list[str]:
+    if value.kind == Kind.PHONE:
+        return []
     for found in _CONDITION.finditer(text):
         points_back = _THIS.search(found.group())
         holds_value = found.start() <= value.start < found.end()
