@@ -10,7 +10,7 @@ from knowledge.comparison import units
 from knowledge.comparison.clock import dates, hours, phones
 from knowledge.comparison.numbers import ARTICLES, NUMBER, value_of
 from knowledge.comparison.values import WORKING, Bound, Kind, Value
-from knowledge.comparison.words import FUNCTION_WORDS, concepts
+from knowledge.comparison.words import FUNCTION_WORDS, concept, concepts
 
 _I = re.IGNORECASE
 _SEPARATOR = r"\s?[-–—‑]\s?|\s(?:to|bis|à|a|or|oder|ou)\s|\s(?P<both>and|und|et|y)\s"
@@ -55,6 +55,7 @@ _SIZE = re.compile(rf"[\s-]?(?P<unit>{units.SIZE_UNIT})\b", _I)
 _MEASURE = re.compile(rf"[\s-]?(?P<unit>{units.MEASURE_UNIT})(?!\w)", _I)
 _OLD = re.compile(r"[\s-](?:old|of\sage)\b", _I)
 _AGE = re.compile(r"\b(?:age[ds]?|older|younger|alter)\b(?!\w)", _I)
+_OLDER = re.compile(r"\s(?:or|and)\s(?:older|younger)\b", _I)
 _PERIOD = re.compile(
     rf"\s?(?:/|\bper\b|\ba\b|\ban\b|\beach\b|\bevery\b|\bpro\b|\bpar\b|\bal\b|\bpor\b|\bim\b|\bje\b)"
     rf"\s?(?P<unit>{units.PERIOD})(?!\w)",
@@ -62,7 +63,7 @@ _PERIOD = re.compile(
 )
 _TIMES = re.compile(r"\b(?P<word>once|twice)\b", _I)
 _ONCE_COUNTS = re.compile(
-    r"(?i)\b(?:only|just|than|be\sused|used|exactly)\sonce\b|\bonce\s(?:a|an|per|every|each)\b"
+    r"(?i)\b(?:only\b[^.]{0,60}|just\s|than\s|be\sused\s|used\s|exactly\s)\bonce\b|\bonce\s(?:a|an|per|every|each)\b"
 )
 _WORD = re.compile(r"[^\W\d_][\w'’]*(?:-[^\W\d_][\w'’]*)*")
 _MOST_NOUN_WORDS = 3
@@ -75,20 +76,22 @@ _BEFORE = re.compile(
     r"\s(?:before|prior|ahead|in advance|earlier|vor(?:her)?|im voraus|avant|antes)\b", _I
 )
 _AFTER = re.compile(r"\s(?:after|following|from|since|nach|ab|après|después)\b", _I)
+_MORE = r"(?:more|longer|later|older|larger|bigger|greater|higher|above|over)"
+_LESS = r"(?:less|fewer|shorter|earlier|younger|smaller|lower|under|below)"
+_NOT = r"\b(?:no|not|never|cannot|can't|mustn't|nicht)\b(?:\s\w+){0,3}?\s"
 _MOST_LEFT = re.compile(
-    r"(?:\b(?:at most|up to|(?:no|not) (?:more|longer|later|older|larger) than|not exceed(?:ing)?|"
-    r"within|(?<!no )(?<!not )(?:less|fewer) than|under|below|max(?:imum)?\.?(?: of)?|as many as|"
-    r"bis zu|höchstens|maximal|innerhalb(?: von)?|binnen|jusqu'à|au plus|sous|hasta|máximo(?: de)?)"
-    r"|<=?|≤)\s*(?:the (?:first|last|next) )?$",
+    rf"(?:{_NOT}{_MORE}(?: than)?|{_NOT}exceed(?:ing)?|\b(?:at most|up to|within|{_LESS} than|"
+    r"under|below|max(?:imum)?\.?(?: of)?|as many as|bis zu|höchstens|maximal|innerhalb(?: von)?|binnen|"
+    r"jusqu'à|au plus|sous|hasta|máximo(?: de)?)|<=?|≤)\s*(?:the (?:first|last|next) )?$",
     _I,
 )
 _LEAST_LEFT = re.compile(
-    r"(?:\b(?:at least|min(?:imum)?\.?(?: of)?|(?:no|not) (?:less|fewer|earlier) than|"
-    r"(?<!no )(?<!not )(?:more|longer|older|larger) than|over|above|"
-    r"starting at|from|exceed(?:s|ing)?|"
-    r"mindestens|ab|au moins|à partir de|al menos|mínimo(?: de)?|desde)|>=?|≥)\s*$",
+    rf"(?:{_NOT}{_LESS}(?: than)?|\b(?:at least|min(?:imum)?\.?(?: of)?|{_MORE} than|over|above|"
+    r"start(?:s|ing)? (?:at|from|with)|from|exceed(?:s|ing)?|mindestens|ab|au moins|à partir de|"
+    r"al menos|mínimo(?: de)?|desde)|>=?|≥)\s*$",
     _I,
 )
+_NOT_LESS = re.compile(rf"{_NOT}{_LESS}(?: than)?\s*$", _I)
 _LEAST_RIGHT = re.compile(
     r"^\s?(?:or (?:more|longer|newer|later|older|above|higher|over|greater)|minimum|"
     r"and (?:up|above|over|older|newer|later)|\+|oder (?:mehr|neuer|höher))",
@@ -209,7 +212,7 @@ def _counted(sentence: str, plain: Value) -> Value | None:
     if not noun:
         if name := _VERSION.search(before):
             return replace(plain, kind=Kind.VERSION, unit=name["name"].casefold())
-        if _AGE.search(before):
+        if _AGE.search(before) or _OLDER.match(rest):
             return replace(plain, kind=Kind.AGE)
         return replace(plain, unit=_announced(before))
     return replace(plain, unit=noun, end=noun_end)
@@ -217,7 +220,7 @@ def _counted(sentence: str, plain: Value) -> Value | None:
 
 def _noun_after(sentence: str, at: int, *, written_one: bool) -> tuple[int, str]:
     """Return where the words that are counted end, and the concept of what is counted."""
-    position = at
+    position, failed = at, False
     for _ in range(_MOST_NOUN_WORDS):
         gap = re.match(r"[\s-]+", sentence[position:])
         word = _WORD.match(sentence, position + (gap.end() if gap else 0))
@@ -227,7 +230,9 @@ def _noun_after(sentence: str, at: int, *, written_one: bool) -> tuple[int, str]
         hyphened = position == at and gap.group() == "-"
         position = word.end()
         if hyphened or _PLURAL.search(word.group()) or written_one:
-            return word.end(), _counted_thing(word.group())
+            # Three wrong passwords are three attempts.
+            return word.end(), "attempt" if failed else _counted_thing(word.group())
+        failed = failed or concept(word.group()) == "wrong"
     return at, ""
 
 
@@ -262,6 +267,8 @@ def _completed(sentence: str, value: Value) -> Value:
 
 
 def _bound(before: str, shown: str, after: str) -> Bound:
+    if _NOT_LESS.search(before):
+        return Bound.LEAST
     if _MOST_LEFT.search(before) or _MOST_RIGHT.match(after):
         return Bound.MOST
     if _LEAST_LEFT.search(before) or _LEAST_RIGHT.match(after) or " or more" in shown:

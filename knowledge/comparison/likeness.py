@@ -72,7 +72,7 @@ def obstacle(first: Statement, second: Statement) -> str:
         return "scope"
     if not _share_more_than_unit(first, second):
         return "only the unit"
-    if first.row != second.row and (first.row or second.row):
+    if _rows_differ(first, second):
         return "rows"
     if _other_side(first, second):
         return "before and after"
@@ -83,12 +83,12 @@ def obstacle(first: Statement, second: Statement) -> str:
 
 def _words_against(first: Statement, second: Statement) -> str:
     one, other = first.words | first.context, second.words | second.context
-    if exclude(first.words, second.words) or exclude_loosely(first.words, second.words):
+    if exclude(first.said, second.said) or exclude_loosely(first.said, second.said):
         return "excluding words"
     few = len(first.words & second.words) < FEW_SHARED
     if few and exclude(one, other):
         return "excluding headings"
-    if marked(first.words) - other or marked(second.words) - one:
+    if marked(first.said) - other or marked(second.said) - one:
         return "special case"
     if few and marked(one) != marked(other):
         return "special heading"
@@ -101,6 +101,15 @@ def _words_against(first: Statement, second: Statement) -> str:
         return "condition"
     same_words = first.words == second.words
     return "siblings" if not same_words and siblings(first.frame, second.frame) else ""
+
+
+def _rows_differ(first: Statement, second: Statement) -> bool:
+    """Say whether two cells, or a cell and a sentence, are not about the same row and column."""
+    if first.row and second.row:
+        return first.row != second.row
+    if first.row:
+        return not first.words <= second.words | second.context
+    return bool(second.row) and not second.words <= first.words | first.context
 
 
 def _names_differ(first: Statement, second: Statement) -> bool:

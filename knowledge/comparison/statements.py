@@ -45,10 +45,22 @@ _THIS = re.compile(r"\b(?:this|that|these|those|so)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _TITLE_WORD = re.compile(r"\b[A-Z][\w+]+")
 _GAP = "…"
+# What stands in the gap for the model, which reads whole sentences best.
+_GAPS = {
+    Kind.DURATION: "some time",
+    Kind.PRICE: "some money",
+    Kind.PERCENTAGE: "some percent",
+    Kind.SIZE: "some megabytes",
+    Kind.HOURS: "certain hours",
+    Kind.DATE: "a certain date",
+    Kind.AGE: "a certain age",
+    Kind.PHONE: "a phone number",
+}
 _CALLING = frozenset(map(concept, ("phone", "call", "contact", "reach", "number", "at", "dial")))
 # Concepts to each side of a value that say what it is about; of a phone number, before it.
 NEAREST = 6
 NEAREST_FOR_PHONE = 3
+_OURS = re.compile(r"\b(?:us|our|ours|uns|unser\w*|nous|notre)\b(?:\W+\w+){0,6}\W*$", re.IGNORECASE)
 # The same in words, for the sentence whose vector is taken.
 FRAME_WORDS = 12
 FRAME_WORDS_OF_PHONE = 6
@@ -77,8 +89,8 @@ class Page:
 class Statement:
     """A sentence and one of its values.
 
-    `frame` is the sentence with a gap for the value; `words` its concepts, `context` those of
-    title, headings and lead-in; `condition` those of a clause that limits it; `names` its proper
+    `frame` is the sentence with a gap for the value; `said` its concepts near the value, `words`
+    those and what a short sentence leans on, `context` those of title, headings and lead-in; `condition` those of a clause that limits it; `names` its proper
     names; `days` the weekdays it speaks of, 0 for Monday; `anchor` the first concept behind the
     value ("14 days after *delivery*"); `subject` the names in the document's title; `row` that of a
     table.
@@ -92,6 +104,7 @@ class Statement:
     frame: str
     about: str
     words: frozenset[str]
+    said: frozenset[str]
     context: frozenset[str]
     condition: frozenset[str]
     names: frozenset[str]
@@ -127,29 +140,32 @@ def _statements(
     if not values:
         return
     rest = _without(searched, values)
-    said = frozenset(concepts(rest, page.language))
+    everything = frozenset(concepts(rest, page.language))
     known_as = " ".join((*map(plain, above), sentence.lead))
-    if _PRONOUN.search(sentence.text) or len(said) < FEW_WORDS:
-        known_as += " " + sentence.before
+    # "It expires after ten minutes", "Please try again in an hour": said by the sentence before.
+    leans = bool(_PRONOUN.search(sentence.text)) or len(everything) < FEW_WORDS
+    leant_on = sentence.before if leans and not sentence.row else ""
+    leant_on = " ".join(_without(leant_on, values_in(leant_on, page.language)).split())
+    before = frozenset(concepts(leant_on, page.language)[-NEAREST:])
     # Every German noun is written large, and so is every header of a table.
     named = page.language[:2] != "de" and not sentence.row
     names = frozenset(_names(rest, page.language)) if named else frozenset()
     days = weekdays(searched)
     above_words = frozenset(concepts(known_as, page.language))
     for value in values:
-        words = _words_near(searched, values, value, page.language)
-        if value.kind == Kind.HOURS and days:
-            words |= {"on " + "".join(map(str, sorted(days)))}
+        said = _words_near(searched, values, value, page.language)
+        words = said | before | _told_by(value, days)
         yield Statement(
             document=page.id,
             language=page.language,
             piece=piece.id,
             text=sentence.text,
             value=value,
-            frame=_frame(searched, values, value),
+            frame=f"{leant_on} {_frame(searched, values, value)}".strip(),
             about=". ".join(plain(heading) for heading in (above[0], *above[1:][-1:])),
             words=words,
-            context=above_words | said - words,
+            said=said,
+            context=above_words | everything - words,
             condition=frozenset(_condition(searched, value, page.language)),
             names=names & words if value.kind == Kind.PHONE else names,
             days=days,
@@ -160,6 +176,17 @@ def _statements(
             anchor=next(iter(concepts(searched[value.end :], page.language)), ""),
             others=tuple(other for other in values if other is not value),
         )
+
+
+def _told_by(value: Value, days: frozenset[int]) -> set[str]:
+    """Return what a value itself tells of its subject, as if they were words."""
+    if value.kind == Kind.HOURS and days:
+        return {"on " + "".join(map(str, sorted(days)))}
+    if value.kind == Kind.AGE:
+        return {"old"}
+    if value.kind == Kind.VERSION:
+        return {value.unit, f"version of {value.unit}"}
+    return set()
 
 
 def _subject(page: Page) -> frozenset[str]:
@@ -193,17 +220,18 @@ def _words_near(text: str, values: Sequence[Value], value: Value, language: str)
     left = concepts(_without(text[: value.start], before), language)
     right = concepts(_without(text[value.end :], _moved(values, value.end)), language)
     if value.kind == Kind.PHONE:
-        return frozenset(_whose_number(left))
+        ours = {"us"} if _OURS.search(text[: value.start]) else set()
+        return frozenset((*_whose_number(left, ours=bool(ours)), *ours))
     keep_left = max(NEAREST, 2 * NEAREST - len(right))
     keep_right = max(NEAREST, 2 * NEAREST - len(left))
     return frozenset((*left[-keep_left:], *right[:keep_right], *_counted(value, language)))
 
 
-def _whose_number(left: list[str]) -> list[str]:
+def _whose_number(left: list[str], *, ours: bool) -> list[str]:
     """Return whom one reaches: "if you cannot sign in, call our *contact center* at"."""
     calls = [index for index, word in enumerate(left) if word in _CALLING]
     behind = left[calls[-1] + 1 :] if calls else left
-    before = [word for word in left if word not in _CALLING]
+    before = [] if ours else [word for word in left if word not in _CALLING]
     return (behind or before)[-NEAREST_FOR_PHONE:]
 
 
@@ -221,7 +249,10 @@ def _frame(text: str, values: Sequence[Value], value: Value) -> str:
         (FRAME_WORDS_OF_PHONE, 0) if value.kind == Kind.PHONE else (FRAME_WORDS, FRAME_WORDS)
     )
     kept_left = left[-max(most_left, 2 * most_left - len(right)) :]
-    return " ".join((*kept_left, _GAP, *right[: max(most_right, 2 * most_right - len(left))]))
+    gap = _GAPS.get(value.kind, _GAP)
+    if value.kind == Kind.NUMBER:
+        gap = " ".join((_GAP, *_WORD.findall(value.shown)[1:]))
+    return " ".join((*kept_left, gap, *right[: max(most_right, 2 * most_right - len(left))]))
 
 
 def _moved(values: Iterable[Value], by: int) -> list[Value]:
