@@ -21,9 +21,9 @@ from knowledge.comparison.values import comparable, disagree
 
 # Texts to unit vectors, one row each. Raises ProviderError.
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-LEAST_OWN = 0.4
-LEAST_COVERED = 0.33
-LEAST_STRENGTH = 0.55
+LEAST_OWN = 0.37
+LEAST_COVERED = 0.3
+LEAST_STRENGTH = 0.53
 # Within one document a figure that differs is mostly about something else.
 LEAST_STRENGTH_WITHIN = 0.78
 # Without vectors the words must be nearly the same.

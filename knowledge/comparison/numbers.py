@@ -35,6 +35,8 @@ _SCALES = {"hundred": 1e2, "thousand": 1e3, "tausend": 1e3, "k": 1e3, "million":
            "millionen": 1e6, "billion": 1e9}  # fmt: skip
 
 DIGITS = r"\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?"
+# A pattern for all of them that are no articles.
+SPELT_NUMBERS = "|".join(sorted(_WORDS, key=len, reverse=True))
 _SPELT = "|".join(sorted([*_WORDS, *ARTICLES], key=len, reverse=True))
 _COMPOUND = rf"(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_ONES)})"
 _SCALE = r"(?:\s?(?:hundred|thousand|tausend|million(?:en)?|mio\.?|billion)\b|k\b)"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from knowledge.comparison.amounts import values_in
-from knowledge.comparison.numbers import value_of
+from knowledge.comparison.numbers import SPELT_NUMBERS, value_of
 from knowledge.comparison.sentences import Sentence, plain, sentences_of
 from knowledge.comparison.values import Kind, Value
 from knowledge.comparison.words import concept, concepts
@@ -15,11 +15,9 @@ from knowledge.comparison.words import concept, concepts
 # A page of figures is a table or a report, which nobody reads against another one by hand.
 MOST_STATEMENTS = 200
 _HAS_VALUE = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|"
-    r"forty|fifty|sixty|ninety|hundred|thousand|dozen|half|once|twice|noon|midnight|clock|"
-    r"an? (?:second|minute|hour|day|week|month|year)|one|"
-    r"zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|ein\w* (?:stunde|tag|woche|monat|jahr)|"
-    r"deux|trois|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|diez)\b",
+    rf"\d|\b(?:{SPELT_NUMBERS}|half|once|twice|noon|midnight|clock|"
+    r"(?:an?|ein\w*|une?|una) (?:second|minut|hour|day|week|month|year|stunde|tag|woche|monat|jahr|"
+    r"heure|jour|semaine|mois|an|hora|día|semana|mes|año)\w*)\b",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|\S+\.(?:com|org|gov|net|io)/\S*")

@@ -22,6 +22,7 @@ _SAME: dict[str, list[str]] = {
 }
 _STEMMERS = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
+_SITE = re.compile(r"(?<=\w)\.(?:com|org|net|gov|io|de|fr|es|eu)$")
 _SPACES = re.compile(r"\s+")
 # "send the goods back", "pay you back", "sign users out": the verb and its particle apart.
 _BACK = re.compile(r"\b(send|sends|sent|sending|bring|give|pay|paid|get)\s((?:\S+\s){1,3}?)back\b")
@@ -53,7 +54,11 @@ _PHRASES = re.compile(rf"\b(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})\b(?!\.
 
 def concept(word: str, language: str = "en") -> str:
     """Return what a word stands for: its stem, or the name of its group of synonyms."""
-    stem = _stem(word.casefold().replace("’", "'").removesuffix("'s"), language)
+    folded = word.casefold().replace("’", "'").removesuffix("'s")
+    name = _SITE.sub("", folded)
+    if name != folded and _stem(name, language) in _CONCEPTS:
+        return folded  # A site that is called Login is not a login.
+    stem = _stem(name, language)
     return _CONCEPTS.get(stem, stem)
 
 
