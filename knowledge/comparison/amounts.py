@@ -81,8 +81,9 @@ _LESS = r"(?:less|fewer|shorter|earlier|younger|smaller|lower|under|below)"
 _NOT = r"\b(?:no|not|never|cannot|can't|mustn't|nicht)\b(?:\s\w+){0,3}?\s"
 _MOST_LEFT = re.compile(
     rf"(?:{_NOT}{_MORE}(?: than)?|{_NOT}exceed(?:ing)?|\b(?:at most|up to|within|{_LESS} than|"
-    r"under|below|max(?:imum)?\.?(?: of)?|as many as|bis zu|höchstens|maximal|innerhalb(?: von)?|binnen|"
-    r"jusqu'à|au plus|sous|hasta|máximo(?: de)?)|<=?|≤)\s*(?:the (?:first|last|next) )?$",
+    r"under|below|max(?:imum)?\.?(?: of)?|as many as|bis zu|höchstens|maximal|"
+    r"innerhalb(?: von)?|binnen|jusqu'à|au plus|sous|hasta|máximo(?: de)?)|<=?|≤)\s*"
+    r"(?:the (?:first|last|next) )?$",
     _I,
 )
 _LEAST_LEFT = re.compile(

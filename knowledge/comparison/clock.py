@@ -1,4 +1,4 @@
-"""Dates, times of the day and phone numbers in a sentence."""
+"""Dates, times of the day, weekdays and phone numbers in a sentence."""
 
 from __future__ import annotations
 
@@ -47,6 +47,11 @@ _ALWAYS = re.compile(
 _BY = re.compile(r"(?i)(?:until|till|by|before|to|bis|jusqu'à|hasta|closes at)\s*$")
 _FROM = re.compile(r"(?i)\b(?:from|since|after|as of|ab|seit|nach|depuis|après|desde)\s*$")
 _DAY_MINUTES = 1440.0
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = rf"({'|'.join(_DAYS)}|{'|'.join(day[:3] for day in _DAYS)})s?\b\.?"
+_DAY_NAMES = re.compile(
+    rf"\b{_WEEKDAY}(?:\s?(?:-|–|to|through|until)\s?{_WEEKDAY})?", re.IGNORECASE
+)
 _PHONE = re.compile(
     r"(?<![\w.,/:-])(?:\+\d{1,3}[\s.\-‑–]?)?(?:\d[\s.\-‑–])?(?:\(\d{2,5}\)[\s.\-‑–]*)?\d{2,5}"
     r"(?:[\s.\-‑–/]{1,2}\d{2,5}){1,5}(?![\w%])|(?<![\w.,/:-])\+?\d{7,15}(?![\w%])"
@@ -131,3 +136,18 @@ def _month(written: str | None) -> int:
     if not written:
         return 0
     return 1 + next(i for i, names in enumerate(_MONTHS) if written in names.split("|"))
+
+
+def weekdays(text: str) -> frozenset[int]:
+    """Return the weekdays named in a text, those between "Monday to Friday" included."""
+    found: set[int] = set()
+    for match in _DAY_NAMES.finditer(text):
+        first = _number(match[1])
+        last = _number(match[2]) if match[2] else first
+        span = range(first, last + 1) if first <= last else (*range(first, 7), *range(last + 1))
+        found.update(span)
+    return frozenset(found)
+
+
+def _number(day: str) -> int:
+    return next(i for i, name in enumerate(_DAYS) if name.startswith(day[:3].casefold()))
