@@ -77,28 +77,43 @@ def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
 
 def rule_specs() -> tuple[RuleSpec, ...]:
     """Return the enabled rules; a few rows, read for each answer so that an edit counts at once."""
-    rows = Rule.objects.filter(enabled=True).prefetch_related("audiences")
-    return tuple(
-        spec_of(rule, [audience.slug for audience in rule.audiences.all()]) for rule in rows
-    )
+    readers: dict[int, list[str]] = {}
+    for rule_id, audience in Rule.audiences.through.objects.values_list("rule_id", "audience_id"):
+        readers.setdefault(rule_id, []).append(audience)
+    # Values, because making the rows of a model costs more than all the rest.
+    rows = Rule.objects.filter(enabled=True).values_list("pk", *_SPEC_FIELDS)
+    return tuple(_spec(pk, readers.get(pk, []), *values) for pk, *values in rows)
 
 
 def spec_of(rule: Rule, audiences: list[str]) -> RuleSpec:
     """Return a rule as the matcher sees it; the rule need not be saved (the admin's test box)."""
-    action: Any = rule.action
+    return _spec(rule.pk, audiences, *(getattr(rule, name) for name in _SPEC_FIELDS))
+
+
+_SPEC_FIELDS = (
+    "name",
+    "action",
+    "text",
+    "phrases",
+    "pattern",
+    "priority",
+    "language",
+    "link_url",
+    "link_label",
+    "form_fields",
+)
+
+
+def _spec(pk: int | None, audiences: Sequence[str], *values: Any) -> RuleSpec:
+    given: dict[str, Any] = dict(zip(_SPEC_FIELDS, values, strict=True))
+    phrases = given.pop("phrases").splitlines()
+    form_fields = given.pop("form_fields")
     return RuleSpec(
-        id=rule.pk,
-        name=rule.name,
-        action=action,
-        text=rule.text,
-        phrases=tuple(line.strip() for line in rule.phrases.splitlines() if line.strip()),
-        pattern=rule.pattern,
-        priority=rule.priority,
+        id=pk,
         audiences=frozenset(audiences),
-        language=rule.language,
-        link_url=rule.link_url,
-        link_label=rule.link_label,
-        form_fields=tuple(str(name) for name in rule.form_fields),
+        phrases=tuple(line.strip() for line in phrases if line.strip()),
+        form_fields=tuple(str(name) for name in form_fields),
+        **given,
     )
 
 
