@@ -63,6 +63,7 @@ class Command(PreparedCommand):
             "chunks": sum(row["chunks"] for row in rows),
             "seconds": round(time.monotonic() - started, 2),
             "cpu_seconds": round(_cpu_seconds(), 2),
+            "peak_memory_mb": round(_peak_memory_mb(), 1),
         }
         return result, 1 if counts["failed"] else 0
 
@@ -159,3 +160,9 @@ def _cpu_seconds() -> float:
     own = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _peak_memory_mb() -> float:
+    """Return the most that this process and its child have held, as if at the same moment."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
