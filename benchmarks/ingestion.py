@@ -141,14 +141,17 @@ def _raw(data: Path, folder: Path) -> dict[str, float]:
     )
     _run([sys.executable, "manage.py", "shell", "-v", "0", "-c", dump], {"DATA_DIR": str(data)})
     command = [sys.executable, "-c", RAW, str(folder / "texts.json"), str(data / "models")]
-    return _run(command, {})
+    figures: dict[str, float] = _run(command, {})
+    return figures
 
 
 def _llama_index(python: str, folder: Path) -> dict[str, float]:
     model = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", MODEL_FOLDER], capture_output=True, text=True, check=True
     ).stdout.strip()
-    return _run([python, "-c", LLAMA_INDEX, str(folder / "files.json"), model], {})
+    command = [python, "-c", LLAMA_INDEX, str(folder / "files.json"), model]
+    figures: dict[str, float] = _run(command, {})
+    return figures
 
 
 def _run(command: list[str], environment: dict[str, str]) -> Any:
