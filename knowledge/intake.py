@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -45,6 +46,16 @@ class Submitted:
     unchanged: bool
 
 
+class PublishedAlready(Exception):
+    """A new version would answer customers at once, and was not to. The text is for operators."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A document of this name is published, so this version would answer as soon as it is "
+            "ready. Unpublish that document first, or publish this file at once."
+        )
+
+
 @dataclass(frozen=True)
 class FoundFile:
     """A file below a given path, and the path under which it is known."""
@@ -63,11 +74,15 @@ def submit_file(
     title: str = "",
     url: str = "",
     bring_back: bool = True,
+    published: bool = True,
+    owner_id: int | None = None,
 ) -> Submitted:
     """Register a file and ring the worker. The same content again is unchanged.
 
     A file that cannot be used is registered too, as failed with the reason, so that nobody has to
-    wonder where it went. `bring_back=False` leaves a withdrawn document as it is.
+    wonder where it went. `bring_back=False` leaves a withdrawn document as it is. `published` and
+    `owner_id` are for a new document; one that is known keeps its own. Raises PublishedAlready for
+    a file that is not to be published while the document that it belongs to is.
     """
     name = printable(name)
     # A file without a path of its own is an upload, in a place that means nothing later.
@@ -76,7 +91,10 @@ def submit_file(
     with transaction.atomic():
         home = ensure_collection(collection)
         known_as = known_path(home, (path or name)[:MAX_PATH], source)
-        document = _document(home, known_as, name, url, source)
+        first = {"url": url, "source": source, "published": published, "owner_id": owner_id}
+        document = _document(home, known_as, name, first)
+        if document.published and not published:
+            raise PublishedAlready
         if document.status == DocumentStatus.WITHDRAWN and not bring_back:
             return Submitted(document, unchanged=True)
         _let_read(document, audiences)
@@ -208,12 +226,11 @@ def known_path(home: Collection, wanted: str, source: str) -> str:
     return source
 
 
-def _document(home: Collection, known_as: str, name: str, url: str, source: str) -> Document:
+def _document(home: Collection, known_as: str, name: str, first: dict[str, Any]) -> Document:
     document, made = Document.objects.select_for_update().get_or_create(
-        collection=home,
-        path=known_as,
-        defaults={"title": readable_name(name), "url": url, "source": source},
+        collection=home, path=known_as, defaults={"title": readable_name(name), **first}
     )
+    source = first["source"]
     if made:
         document.audiences.set(home.audiences.all())
     elif source and document.source != source:

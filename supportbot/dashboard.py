@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from conversations.models import Answer, Escalation, EscalationState, Feedback, Message, MessageKind
 from conversations.waiting import in_words
-from knowledge.models import Document, DocumentStatus
+from knowledge import overview
 from observability.models import Incident, LlmCall
 
 Someone = User | AnonymousUser
@@ -125,18 +125,11 @@ def _feedback(midnight: datetime) -> Card:
 
 def _documents() -> Card:
     url = reverse("admin:knowledge_document_changelist")
-    rows = Document.objects.order_by("status").values_list("status").annotate(Count("pk"))
-    by: dict[str, int] = dict(rows)
-    tones = {DocumentStatus.FAILED: "danger", DocumentStatus.HELD: "warning"}
+    numbers = overview.numbers()
     figures = tuple(
-        Figure(
-            str(status.label).lower(),
-            str(by[status.value]),
-            f"{url}?status__exact={status.value}",
-            tones.get(status, ""),
-        )
-        for status in DocumentStatus
-        if by.get(status.value)
+        Figure(group.label.lower(), str(numbers[group.key]), f"{url}?state={group.key}", group.tone)
+        for group in overview.GROUPS
+        if numbers[group.key]
     )
     note = "" if figures else "There are no documents yet."
     return Card("Documents", "description", figures, note, url)

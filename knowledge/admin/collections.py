@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from knowledge.actions.readers import change_audiences
 from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.models import Audience, Collection
 from knowledge.models.collection import DEFAULT_COLLECTION, INTERNAL_AUDIENCE, PUBLIC_AUDIENCE
+
+
+class CollectionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A collection, and whether its readers are also for the documents that it has."""
+
+    for_documents = forms.BooleanField(
+        required=False,
+        label="Also for its documents",
+        help_text="Give these readers to all of its present documents too. Nothing is embedded "
+        "again",
+        widget=UnfoldBooleanSwitchWidget(),
+    )
+
+    class Meta:
+        model = Collection
+        # The admin names them.
+        fields = ()
 
 
 @admin.register(Collection)
 class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Collections, with how many documents each holds."""
 
-    list_display = ("name", "slug", "readers", "document_count")
+    form = CollectionForm
+    list_display = ("name", "slug", "readers", "local_models_only", "document_count")
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "audiences")
     filter_horizontal = ()
     formfield_overrides = FORM_FIELDS
 
@@ -42,6 +62,23 @@ class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """A collection keeps its slug: indexed chunks carry it."""
         return ("slug",) if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A new collection has no documents to give readers to."""
+        own = ("name", "slug", "audiences")
+        return (*own, "for_documents", "local_models_only") if obj else (*own, "local_models_only")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Give the readers to the documents too when that was asked for."""
+        super().save_related(request, form, formsets, change)
+        if not form.cleaned_data.get("for_documents"):
+            return
+        slugs = [audience.slug for audience in form.cleaned_data["audiences"]]
+        documents = list(form.instance.documents.all())
+        for document in documents:
+            change_audiences(document, slugs)
+        noun = "document has" if len(documents) == 1 else "documents have"
+        messages.success(request, f"{len(documents)} {noun} these readers now.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only an empty collection that is not the default one can go."""

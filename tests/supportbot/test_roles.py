@@ -62,6 +62,7 @@ ALLOWED: dict[str, set[str]] = {
     "knowledge_document_delete": CURATORS,
     "knowledge_document_upload": CURATORS,
     "knowledge_document_act": CURATORS,
+    "knowledge_document_all_act": CURATORS,
     "knowledge_collection": CURATORS,
     "knowledge_audience": CURATORS,
     "observability_llmcall": CURATORS,
