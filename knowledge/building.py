@@ -59,8 +59,16 @@ def build_for(generation_id: int, seconds: float = SLICE_SECONDS) -> IndexGenera
     except BaseException:
         give_back(generation)
         raise
-    generation.refresh_from_db()
-    return generation
+    # It may have been dropped meanwhile.
+    return IndexGeneration.objects.filter(pk=generation.pk).first()
+
+
+def compare_again(generation_id: int) -> None:
+    """Compare a generation with the one in use once more: questions were added, or a swap came."""
+    generation = IndexGeneration.objects.filter(pk=generation_id).first()
+    if generation is not None:
+        rows = IndexGeneration.objects.filter(pk=generation_id)
+        rows.update(comparison=compare(generation))
 
 
 def _slice(generation: IndexGeneration, deadline: float) -> None:
