@@ -117,6 +117,16 @@ def ring_for_generation(generation: IndexGeneration) -> None:
     _ring("knowledge.tasks.build_generation", generation.pk)
 
 
+def ring_for_comparison(generation: IndexGeneration) -> None:
+    """Tell a worker to compare a generation with the one in use."""
+    _ring("knowledge.tasks.compare_generation", generation.pk)
+
+
+def ring_for_points(document: Document, generation: IndexGeneration) -> None:
+    """Tell a worker to write a document's points into a generation's index again."""
+    _ring("knowledge.tasks.write_points_again", str(document.pk), generation.pk)
+
+
 def ring_for_life(expires_seconds: float) -> None:
     """Ask whoever consumes the queue for a sign of life."""
     _ring("knowledge.tasks.show_life", expires_seconds=expires_seconds)

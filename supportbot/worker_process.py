@@ -14,6 +14,7 @@ from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutt
 
 from conversations.running import cancel_all
 from knowledge import wiring
+from knowledge.index_model import log_misfits
 from knowledge.working import preparation
 from observability.tracing import start_trace
 from providers.errors import ProviderError
@@ -54,5 +55,6 @@ def give_up_streams(**_: Any) -> None:
 def _load() -> None:
     try:
         wiring.embedder().warm_up()
+        log_misfits()
     except ProviderError as error:
         logger.error("worker.warm_up_failed", extra={"error": type(error).__name__})

@@ -12,6 +12,7 @@ from django.db import connection
 from conversations.running import cancel_all
 from conversations.sweeping import void_leases
 from knowledge import wiring
+from knowledge.index_model import log_misfits
 from knowledge.sweeping import void_document_leases
 from knowledge.working import preparation
 from providers.errors import ProviderError
@@ -92,6 +93,7 @@ class EmbeddedRuntime:
         try:
             wiring.vector_store().count()
             wiring.embedder().warm_up()
+            log_misfits()
         except ProviderError as error:
             self.warming_problem = str(error)
             logger.error("server.warm_up_failed", extra={"error": str(error)})

@@ -15,7 +15,7 @@ from conversations.actions import conversations as starting
 from conversations.actions import escalations
 from conversations.models import Answer, Escalation, Feedback, Message, Rule
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.models import Audience, Collection, Document
+from knowledge.models import Audience, Collection, Document, GoldenQuestion
 from observability.models import Incident, LlmCall
 from supportbot.roles import (
     ADMINISTRATOR,
@@ -65,6 +65,10 @@ ALLOWED: dict[str, set[str]] = {
     "knowledge_document_all_act": CURATORS,
     "knowledge_collection": CURATORS,
     "knowledge_audience": CURATORS,
+    "knowledge_indexgeneration": CURATORS,
+    "knowledge_goldenquestion": CURATORS,
+    "knowledge_search": CURATORS,
+    "try_bot": CURATORS,
     "observability_llmcall": CURATORS,
     "observability_incident": CURATORS,
 }
@@ -123,8 +127,9 @@ def rows() -> dict[str, Model]:
     collection = Collection.objects.get(slug="default")
     document = Document.objects.create(collection=collection, path="a.md", title="A")
     rule = Rule.objects.create(name="R", phrases="hi", text="hello")
+    golden = GoldenQuestion.objects.create(question="q", document=document)
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
-    found += (user, group, call, incident)
+    found += (user, group, call, incident, golden)
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}
 
 
@@ -255,7 +260,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 8
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 23
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 31
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:
