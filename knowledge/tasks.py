@@ -1,4 +1,4 @@
-"""The ingestion queue's doorbells."""
+"""The doorbells of two queues: ingestion, and sources, which must not keep documents waiting."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import uuid
 
 from celery import shared_task
 
+from knowledge import working_sources
 from knowledge.building import build_for
 from knowledge.intake import ring_for_generation
 from knowledge.models import GenerationState
@@ -34,3 +35,9 @@ def build_generation(generation_id: int) -> None:
 def show_life() -> None:
     """Show that somebody consumes this queue."""
     saw_queue()
+
+
+@shared_task(name="knowledge.tasks.run_source")
+def run_source(source_id: int) -> None:
+    """Read one source, unless it is not due or somebody else has it."""
+    working_sources.run_source(source_id)
