@@ -127,6 +127,11 @@ def ring_for_points(document: Document, generation: IndexGeneration) -> None:
     _ring("knowledge.tasks.write_points_again", str(document.pk), generation.pk)
 
 
+def ring_for_source(source_id: int) -> None:
+    """Tell a worker that a source is due."""
+    _ring("knowledge.tasks.run_source", source_id)
+
+
 def ring_for_life(expires_seconds: float) -> None:
     """Ask whoever consumes the queue for a sign of life."""
     _ring("knowledge.tasks.show_life", expires_seconds=expires_seconds)

@@ -1,4 +1,4 @@
-"""The ingestion queue's doorbells."""
+"""The doorbells of two queues: ingestion, and sources, which must not keep documents waiting."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import uuid
 
 from celery import shared_task
 
+from knowledge import working_sources
 from knowledge.building import build_for, compare_again
 from knowledge.ingestion.process import PreparationStopped
 from knowledge.ingestion.values import DocumentUnreadable
@@ -65,3 +66,9 @@ def write_points_again(document_id: str, generation_id: int) -> None:
 def show_life() -> None:
     """Show that somebody consumes this queue."""
     saw_queue()
+
+
+@shared_task(name="knowledge.tasks.run_source")
+def run_source(source_id: int) -> None:
+    """Read one source, unless it is not due or somebody else has it."""
+    working_sources.run_source(source_id)

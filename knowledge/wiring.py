@@ -12,6 +12,7 @@ from providers.embeddings.base import Embedder
 from providers.once import Once, once
 from providers.registry import build
 from providers.vector_store.base import VectorIndexes, VectorStore
+from providers.web.base import WebFetcher
 
 
 @once
@@ -48,6 +49,12 @@ def searcher(generation: IndexGeneration | None = None) -> Searcher:
     generation = generation or ensure_generation()
     model = embedder(generation.embedding_model)
     return Searcher(model, vector_store(generation), authorise, lexical_fallback)
+
+
+def web_fetcher() -> WebFetcher:
+    """Return a fetcher of web pages for one run; close it afterwards."""
+    made: WebFetcher = build(settings.PROVIDERS["web"])
+    return made
 
 
 def reset() -> None:

@@ -17,6 +17,8 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from providers.web.addresses import AddressRefused, TrustedHosts
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -102,6 +104,21 @@ class Environment(BaseModel):
         4000, ge=100, le=20000, description="Longest customer message"
     )
     UPLOAD_MAX_MEGABYTES: int = Field(25, ge=1, le=500, description="Largest document file")
+    WEB_TRUSTED_HOSTS: str = Field(
+        "",
+        description="Your own private hosts (name or name:port) that web sources may read, "
+        "comma-separated",
+    )
+    WEB_PAGE_MAX_MEGABYTES: int = Field(10, ge=1, le=100, description="Largest web page or file")
+    WEB_FETCH_SECONDS: float = Field(
+        30, gt=0, le=40, description="Longest time for one web page, redirects included"
+    )
+    WEB_DELAY_SECONDS: float = Field(
+        0.2, ge=0, le=10, description="Pause between two pages of a site"
+    )
+    SOURCE_FOLDERS: str = Field(
+        "", description="Folders that operators may make sources, comma-separated"
+    )
     CONFIDENCE_HIGH: float = Field(0.85, ge=0, le=1, description="High confidence from here")
     CONFIDENCE_MEDIUM: float = Field(0.65, ge=0, le=1, description="Medium confidence from here")
     EMAIL_URL: str = Field(
@@ -129,6 +146,24 @@ class Environment(BaseModel):
         for origin in filter(None, (part.strip() for part in value.split(","))):
             if not re.fullmatch(r"https?://[^/\s]+", origin):
                 raise ValueError("accepts origins like https://www.example.com, comma-separated")
+        return value
+
+    @field_validator("WEB_TRUSTED_HOSTS")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        try:
+            TrustedHosts.of(part.strip() for part in value.split(",") if part.strip())
+        except AddressRefused:
+            raise ValueError(
+                "accepts hosts like wiki.example.com or localhost:8080, comma-separated"
+            ) from None
+        return value
+
+    @field_validator("SOURCE_FOLDERS")
+    @classmethod
+    def _folders(cls, value: str) -> str:
+        if any(part.strip() and not part.strip().startswith("/") for part in value.split(",")):
+            raise ValueError("accepts whole paths like /srv/manuals, comma-separated")
         return value
 
     @field_validator("DATABASE_URL")

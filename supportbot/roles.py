@@ -35,6 +35,8 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "knowledge.audience": _ALL,
     "knowledge.indexgeneration": _ALL,
     "knowledge.goldenquestion": _ALL,
+    "knowledge.source": _ALL,
+    "knowledge.faqentry": _ALL,
     "conversations.rule": _ALL,
     "conversations.conversation": _ONLY_VIEW,
     "conversations.message": _ONLY_VIEW,

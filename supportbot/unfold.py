@@ -88,6 +88,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": "Knowledge",
         "items": [
             _item("Documents", "description", "knowledge.document"),
+            _item("FAQ", "quiz", "knowledge.faqentry"),
+            _item("Sources", "sync", "knowledge.source"),
             _item("Collections", "folder", "knowledge.collection"),
             _item("Audiences", "group", "knowledge.audience"),
             _item("Index", "database", "knowledge.indexgeneration"),

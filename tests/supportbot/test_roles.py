@@ -15,7 +15,7 @@ from conversations.actions import conversations as starting
 from conversations.actions import escalations
 from conversations.models import Answer, Escalation, Feedback, Message, Rule
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.models import Audience, Collection, Document, GoldenQuestion
+from knowledge.models import Audience, Collection, Document, FaqEntry, GoldenQuestion, Source
 from observability.models import Incident, LlmCall
 from supportbot.roles import (
     ADMINISTRATOR,
@@ -69,6 +69,8 @@ ALLOWED: dict[str, set[str]] = {
     "knowledge_goldenquestion": CURATORS,
     "knowledge_search": CURATORS,
     "try_bot": CURATORS,
+    "knowledge_source": CURATORS,
+    "knowledge_faqentry": CURATORS,
     "observability_llmcall": CURATORS,
     "observability_incident": CURATORS,
 }
@@ -130,6 +132,11 @@ def rows() -> dict[str, Model]:
     golden = GoldenQuestion.objects.create(question="q", document=document)
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
     found += (user, group, call, incident, golden)
+    place = "https://www.example.com/"
+    found += (
+        Source.objects.create(name="S", kind="page", location=place, collection=collection),
+        FaqEntry.objects.create(question="Q?", answer="A.", collection=collection),
+    )
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}
 
 
