@@ -33,6 +33,7 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "knowledge.document": _ALL,
     "knowledge.collection": _ALL,
     "knowledge.audience": _ALL,
+    "knowledge.vocabularyentry": _ALL,
     "conversations.rule": _ALL,
     "conversations.conversation": _ONLY_VIEW,
     "conversations.message": _ONLY_VIEW,

@@ -80,6 +80,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _item("Documents", "description", "knowledge.document"),
             _item("Collections", "folder", "knowledge.collection"),
             _item("Audiences", "group", "knowledge.audience"),
+            _item("Vocabulary", "match_word", "knowledge.vocabularyentry"),
             _item("Rules", "rule", "conversations.rule"),
         ],
     },

@@ -1,5 +1,5 @@
 """The documents in the admin."""
 
-from knowledge.admin import collections, documents
+from knowledge.admin import collections, documents, vocabulary
 
-__all__ = ["collections", "documents"]
+__all__ = ["collections", "documents", "vocabulary"]
