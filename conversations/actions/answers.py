@@ -30,7 +30,7 @@ def create_answer(final: Message, question: str, reply: Reply, attempt: int) -> 
         high_stakes=reply.high_stakes,
         degraded=reply.degraded,
         findings=[asdict(finding) for finding in reply.findings],
-        passages=[_passage_row(passage) for passage in reply.passages],
+        passages=[_passage_row(passage, reply) for passage in reply.passages],
         alternatives=list(reply.alternatives),
         related=[{"title": passage.title, "url": passage.url} for passage in reply.related],
         form_fields=list(reply.form_fields),
@@ -68,7 +68,7 @@ def _create_citations(answer: Answer, reply: Reply) -> None:
     )
 
 
-def _passage_row(passage: Passage) -> dict[str, Any]:
+def _passage_row(passage: Passage, reply: Reply) -> dict[str, Any]:
     return {
         "document": passage.document,
         "version": passage.version,
@@ -79,4 +79,6 @@ def _passage_row(passage: Passage) -> dict[str, Any]:
         "score": passage.score,
         "dense_score": passage.dense_score,
         "sparse_score": passage.sparse_score,
+        "local_only": passage.local_only,
+        "used": passage in reply.used,
     }

@@ -15,7 +15,7 @@ from conversations.actions import conversations as starting
 from conversations.actions import escalations
 from conversations.models import Answer, Escalation, Feedback, Message, Rule
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.models import Audience, Collection, Document
+from knowledge.models import Audience, Collection, Document, VocabularyEntry
 from observability.models import Incident, LlmCall
 from supportbot.roles import (
     ADMINISTRATOR,
@@ -124,7 +124,8 @@ def rows() -> dict[str, Model]:
     document = Document.objects.create(collection=collection, path="a.md", title="A")
     rule = Rule.objects.create(name="R", phrases="hi", text="hello")
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
-    found += (user, group, call, incident)
+    word = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
+    found += (user, group, call, incident, word)
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}
 
 
