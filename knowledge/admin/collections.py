@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from knowledge.actions.readers import change_collection_audiences
 from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.models import Audience, Collection
 from knowledge.models.collection import DEFAULT_COLLECTION, INTERNAL_AUDIENCE, PUBLIC_AUDIENCE
@@ -18,9 +19,10 @@ from knowledge.models.collection import DEFAULT_COLLECTION, INTERNAL_AUDIENCE, P
 class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Collections, with how many documents each holds."""
 
-    list_display = ("name", "slug", "readers", "document_count")
+    list_display = ("name", "slug", "readers", "document_count", "local_models_only")
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "audiences")
+    fields = ("name", "slug", "audiences", "local_models_only")
+    actions = ("give_readers",)
     filter_horizontal = ()
     formfield_overrides = FORM_FIELDS
 
@@ -50,9 +52,21 @@ class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             return allowed
         return allowed and obj.slug != DEFAULT_COLLECTION and not obj.documents.exists()
 
+    @admin.action(
+        description="Give all their documents the collection's readers", permissions=["change"]
+    )
+    def give_readers(self, request: HttpRequest, chosen: QuerySet[Collection]) -> None:
+        """Make the readers of new documents those of the documents that are there, too."""
+        for collection in chosen:
+            readers = list(collection.audiences.values_list("slug", flat=True))
+            number = change_collection_audiences(collection, readers)
+            noun = "document has" if number == 1 else "documents have"
+            messages.success(request, f"{collection}: {number} {noun} other readers now.")
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer no deletion of many at once: it would skip the check above."""
-        return {}
+        offered: dict[str, Any] = super().get_actions(request)
+        return {name: action for name, action in offered.items() if name == "give_readers"}
 
 
 @admin.register(Audience)
