@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as project
 from django.test import override_settings
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from knowledge import wiring
@@ -98,6 +98,8 @@ changes = st.one_of(
 @settings(
     max_examples=15,
     deadline=None,
+    # No shrinking: it would embed for minutes.
+    phases=(Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(st.tuples(changes, readers), min_size=1, max_size=10))
