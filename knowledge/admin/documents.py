@@ -20,8 +20,10 @@ from unfold.admin import ModelAdmin
 from knowledge.actions import documents as actions
 from knowledge.actions.readers import change_audiences
 from knowledge.admin.details import details_of
+from knowledge.admin.due_filter import DueFilter
 from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.admin.states import state_of
+from knowledge.admin.upkeep import UPKEEP_FIELDS, UpkeepForm, save_upkeep
 from knowledge.admin.upload import upload_page
 from knowledge.intake import ring
 from knowledge.models import Document
@@ -37,7 +39,7 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """The list, the upload page, and each document's page."""
 
     list_display = ("shown_title", "shown_state", "collection", "readers", "when")
-    list_filter = ("status", "collection", "audiences")
+    list_filter = ("status", DueFilter, "collection", "audiences")
     search_fields = ("title", "path", "error")
     list_fullwidth = True
     list_per_page = 50
@@ -45,7 +47,11 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     change_list_template = "admin/knowledge/document_list.html"
     change_form_outer_before_template = "admin/knowledge/document_state.html"
     change_form_outer_after_template = "admin/knowledge/document_details.html"
-    fields = ("title", "url", "audiences", "collection", "path", "language")
+    form = UpkeepForm
+    fieldsets = (
+        (None, {"fields": ("title", "url", "audiences", "collection", "path", "language")}),
+        ("Upkeep", {"fields": UPKEEP_FIELDS}),
+    )
     readonly_fields = ("collection", "path", "language")
     filter_horizontal = ()
     formfield_overrides = FORM_FIELDS
@@ -199,6 +205,7 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         changed = [name for name in ("title", "url") if name in form.changed_data]
         if changed:
             obj.save(update_fields=[*changed, "updated_at"])
+        save_upkeep(obj, form)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Change the readers through the action, which tells the index."""
