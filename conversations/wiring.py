@@ -25,6 +25,7 @@ from observability.models import LlmCall
 from providers.clock import SystemClock
 from providers.llm.base import CallRecord, ChatModel
 from providers.llm.connection import ConnectionTest, LlmConnection, try_model
+from providers.llm.locality import is_local
 from providers.registry import build
 
 ANSWER_PROMPT = "answer_v1"
@@ -45,6 +46,7 @@ def toolbox(
         prompt=load(ANSWER_PROMPT),
         rules=rule_specs(),
         model=chat_model(),
+        local_model=local_model(),
         similarity=similarity,
         within_budget=within_budget,
         record_call=_recorder(conversation_id, message_id, attempt),
@@ -137,6 +139,21 @@ def chat_model() -> ChatModel | None:
     """Return the connected model, the same object while the connection stays the same."""
     wanted = connection()
     return model_for(wanted) if wanted else None
+
+
+def local_model() -> ChatModel | None:
+    """Return the connected model if its endpoint is on this machine or on a trusted host.
+
+    Its fallbacks are other names at the same endpoint. One at another endpoint would be a
+    connection of its own, to be judged by its own host.
+    """
+    wanted = connection()
+    return model_for(wanted) if wanted and stays_here(wanted) else None
+
+
+def stays_here(wanted: LlmConnection) -> bool:
+    """Say whether passages marked "local models only" may go to this connection's models."""
+    return is_local(wanted.base_url, settings.LLM_LOCAL_HOSTS)
 
 
 def model_for(wanted: LlmConnection) -> ChatModel:

@@ -17,9 +17,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from knowledge.actions.defaults import ensure_audiences, ensure_collection
+from knowledge.actions.defaults import ensure_collection
 from knowledge.actions.documents import queue
-from knowledge.actions.readers import push_readers
+from knowledge.actions.readers import change_audiences
 from knowledge.ingestion.sniffing import kind_of
 from knowledge.ingestion.values import PIPELINE_VERSION, DocumentUnreadable, readable_name
 from knowledge.models import (
@@ -258,11 +258,8 @@ def _let_read(document: Document, audiences: Sequence[str] | None) -> None:
     """Give the document these readers; None leaves those it has."""
     if audiences is None:
         return
-    wanted = ensure_audiences(list(audiences))
-    if set(wanted) != set(document.audiences.all()):
-        document.audiences.set(wanted)
-        if document.current_version_id:
-            transaction.on_commit(lambda: push_readers(document), robust=True)
+    if set(audiences) != set(document.audiences.values_list("slug", flat=True)):
+        change_audiences(document, audiences)
 
 
 def _fail(document: Document, problem: str) -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from knowledge.actions.defaults import ensure_generation
 from knowledge.authorisation import authorise, lexical_fallback
+from knowledge.live_vocabulary import expand
 from knowledge.models import IndexGeneration
 from knowledge.retrieval.search import Searcher
 from providers.embeddings.base import Embedder
@@ -48,7 +49,7 @@ def searcher(generation: IndexGeneration | None = None) -> Searcher:
     """Return the one way to passages, by itself over the generation in use."""
     generation = generation or ensure_generation()
     model = embedder(generation.embedding_model)
-    return Searcher(model, vector_store(generation), authorise, lexical_fallback)
+    return Searcher(model, vector_store(generation), authorise, lexical_fallback, expand)
 
 
 def web_fetcher() -> WebFetcher:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import available_timezones
@@ -82,6 +83,11 @@ class Environment(BaseModel):
         "", description="Any OpenAI-compatible endpoint; empty: OpenAI's own"
     )
     LLM_MODELS: str = Field("", description="Model names in order of preference, comma-separated")
+    LLM_LOCAL_HOSTS: str = Field(
+        "",
+        description="Hosts whose models may get what is for local models only, comma-separated; "
+        "this machine always",
+    )
     LLM_TIMEOUT_SECONDS: float = Field(
         30, gt=0, le=300, description="Longest time for one reply of the LLM"
     )
@@ -139,6 +145,17 @@ class Environment(BaseModel):
         if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
             raise ValueError("accepts an address like https://chat.example.com")
         return value.rstrip("/")
+
+    @field_validator("LLM_LOCAL_HOSTS")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        for host in filter(None, (part.strip() for part in value.split(","))):
+            if not re.fullmatch(r"[A-Za-z0-9_.-]+", host) and not _is_address(host):
+                raise ValueError(
+                    "accepts names or addresses like gpu.example.internal or 10.0.0.5, "
+                    "comma-separated, without scheme and port"
+                )
+        return value
 
     @field_validator("CSRF_TRUSTED_ORIGINS")
     @classmethod
@@ -213,6 +230,14 @@ class Environment(BaseModel):
     def listed(self, name: str) -> list[str]:
         """Return a comma-separated variable as a list without blanks."""
         return [part.strip() for part in str(getattr(self, name)).split(",") if part.strip()]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _values_from_files(environ: dict[str, str]) -> dict[str, str]:

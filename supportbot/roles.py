@@ -37,6 +37,7 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "knowledge.goldenquestion": _ALL,
     "knowledge.source": _ALL,
     "knowledge.faqentry": _ALL,
+    "knowledge.vocabularyentry": _ALL,
     "conversations.rule": _ALL,
     "conversations.conversation": _ONLY_VIEW,
     "conversations.message": _ONLY_VIEW,

@@ -96,6 +96,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _item("Golden questions", "star", "knowledge.goldenquestion"),
             _page("Test the search", "manage_search", "knowledge_search", "change_document"),
             _page("Try the bot", "chat", "try_bot", "add_document"),
+            _item("Vocabulary", "match_word", "knowledge.vocabularyentry"),
             _item("Rules", "rule", "conversations.rule"),
         ],
     },

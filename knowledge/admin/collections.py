@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from knowledge.actions.readers import change_audiences
+from knowledge.actions.readers import change_collection_audiences
 from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.models import Audience, Chunk, Collection, DocumentStatus, IndexGeneration
 from knowledge.models.collection import DEFAULT_COLLECTION, INTERNAL_AUDIENCE, PUBLIC_AUDIENCE
@@ -52,6 +52,7 @@ class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     list_filter = ("local_models_only",)
     search_fields = ("name", "slug")
     change_form_outer_before_template = "admin/knowledge/collection_counts.html"
+    actions = ("give_readers",)
     filter_horizontal = ()
     formfield_overrides = FORM_FIELDS
 
@@ -110,11 +111,7 @@ class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         if not form.cleaned_data.get("for_documents"):
             return
         slugs = [audience.slug for audience in form.cleaned_data["audiences"]]
-        documents = list(form.instance.documents.all())
-        for document in documents:
-            change_audiences(document, slugs)
-        noun = "document has" if len(documents) == 1 else "documents have"
-        messages.success(request, f"{len(documents)} {noun} these readers now.")
+        self._tell(request, form.instance, change_collection_audiences(form.instance, slugs))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only an empty collection that is not the default one can go."""
@@ -123,9 +120,23 @@ class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             return allowed
         return allowed and obj.slug != DEFAULT_COLLECTION and not obj.documents.exists()
 
+    @admin.action(
+        description="Give all their documents the collection's readers", permissions=["change"]
+    )
+    def give_readers(self, request: HttpRequest, chosen: QuerySet[Collection]) -> None:
+        """Make the readers of new documents those of the documents that are there, too."""
+        for collection in chosen:
+            readers = list(collection.audiences.values_list("slug", flat=True))
+            self._tell(request, collection, change_collection_audiences(collection, readers))
+
+    def _tell(self, request: HttpRequest, collection: Collection, number: int) -> None:
+        noun = "document has" if number == 1 else "documents have"
+        messages.success(request, f"{collection}: {number} {noun} other readers now.")
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer no deletion of many at once: it would skip the check above."""
-        return {}
+        offered: dict[str, Any] = super().get_actions(request)
+        return {name: action for name, action in offered.items() if name == "give_readers"}
 
 
 def _counts_of(collection: Collection | None) -> dict[str, Any]:

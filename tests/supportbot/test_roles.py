@@ -15,7 +15,15 @@ from conversations.actions import conversations as starting
 from conversations.actions import escalations
 from conversations.models import Answer, Escalation, Feedback, Message, Rule
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.models import Audience, Collection, Document, FaqEntry, GoldenQuestion, Source
+from knowledge.models import (
+    Audience,
+    Collection,
+    Document,
+    FaqEntry,
+    GoldenQuestion,
+    Source,
+    VocabularyEntry,
+)
 from observability.models import Incident, LlmCall
 from supportbot.roles import (
     ADMINISTRATOR,
@@ -71,6 +79,7 @@ ALLOWED: dict[str, set[str]] = {
     "try_bot": CURATORS,
     "knowledge_source": CURATORS,
     "knowledge_faqentry": CURATORS,
+    "knowledge_vocabularyentry": CURATORS,
     "observability_llmcall": CURATORS,
     "observability_incident": CURATORS,
 }
@@ -131,7 +140,8 @@ def rows() -> dict[str, Model]:
     rule = Rule.objects.create(name="R", phrases="hi", text="hello")
     golden = GoldenQuestion.objects.create(question="q", document=document)
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
-    found += (user, group, call, incident, golden)
+    word = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
+    found += (user, group, call, incident, golden, word)
     place = "https://www.example.com/"
     found += (
         Source.objects.create(name="S", kind="page", location=place, collection=collection),
@@ -267,7 +277,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 8
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 31
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 35
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:
