@@ -9,20 +9,28 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from knowledge.actions.defaults import ensure_audiences, ensure_collection
-from knowledge.actions.documents import push_audiences, queue
+from knowledge.actions.defaults import ensure_collection
+from knowledge.actions.documents import queue
+from knowledge.actions.readers import change_audiences
 from knowledge.ingestion.sniffing import kind_of
 from knowledge.ingestion.values import PIPELINE_VERSION, DocumentUnreadable, readable_name
-from knowledge.models import Collection, Document, DocumentStatus, DocumentVersion
+from knowledge.models import (
+    Collection,
+    Document,
+    DocumentStatus,
+    DocumentVersion,
+    IndexGeneration,
+)
 from knowledge.models.collection import DEFAULT_COLLECTION
 from knowledge.models.document import WORKING_STATUSES
-from knowledge.tasks import ingest_document
 
 logger = logging.getLogger(__name__)
 IGNORED_FOLDERS = {"__pycache__", "node_modules"}
@@ -36,6 +44,16 @@ class Submitted:
 
     document: Document
     unchanged: bool
+
+
+class PublishedAlready(Exception):
+    """A new version would answer customers at once, and was not to. The text is for operators."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A document of this name is published, so this version would answer as soon as it is "
+            "ready. Unpublish that document first, or publish this file at once."
+        )
 
 
 @dataclass(frozen=True)
@@ -56,11 +74,15 @@ def submit_file(
     title: str = "",
     url: str = "",
     bring_back: bool = True,
+    published: bool = True,
+    owner_id: int | None = None,
 ) -> Submitted:
     """Register a file and ring the worker. The same content again is unchanged.
 
     A file that cannot be used is registered too, as failed with the reason, so that nobody has to
-    wonder where it went. `bring_back=False` leaves a withdrawn document as it is.
+    wonder where it went. `bring_back=False` leaves a withdrawn document as it is. `published` and
+    `owner_id` are for a new document; one that is known keeps its own. Raises PublishedAlready for
+    a file that is not to be published while the document that it belongs to is.
     """
     name = printable(name)
     # A file without a path of its own is an upload, in a place that means nothing later.
@@ -69,7 +91,10 @@ def submit_file(
     with transaction.atomic():
         home = ensure_collection(collection)
         known_as = known_path(home, (path or name)[:MAX_PATH], source)
-        document = _document(home, known_as, name, url, source)
+        first = {"url": url, "source": source, "published": published, "owner_id": owner_id}
+        document = _document(home, known_as, name, first)
+        if document.published and not published:
+            raise PublishedAlready
         if document.status == DocumentStatus.WITHDRAWN and not bring_back:
             return Submitted(document, unchanged=True)
         _let_read(document, audiences)
@@ -84,10 +109,40 @@ def submit_file(
 
 def ring(document: Document) -> None:
     """Tell a worker that there is something to do. A lost ring is repaired by the sweeper."""
+    _ring("knowledge.tasks.ingest_document", str(document.pk))
+
+
+def ring_for_generation(generation: IndexGeneration) -> None:
+    """Tell a worker to go on with a generation of the index."""
+    _ring("knowledge.tasks.build_generation", generation.pk)
+
+
+def ring_for_comparison(generation: IndexGeneration) -> None:
+    """Tell a worker to compare a generation with the one in use."""
+    _ring("knowledge.tasks.compare_generation", generation.pk)
+
+
+def ring_for_points(document: Document, generation: IndexGeneration) -> None:
+    """Tell a worker to write a document's points into a generation's index again."""
+    _ring("knowledge.tasks.write_points_again", str(document.pk), generation.pk)
+
+
+def ring_for_source(source_id: int) -> None:
+    """Tell a worker that a source is due."""
+    _ring("knowledge.tasks.run_source", source_id)
+
+
+def ring_for_life(expires_seconds: float) -> None:
+    """Ask whoever consumes the queue for a sign of life."""
+    _ring("knowledge.tasks.show_life", expires_seconds=expires_seconds)
+
+
+def _ring(task: str, *arguments: object, expires_seconds: float | None = None) -> None:
+    # By name, since the tasks themselves ring again.
     try:
-        ingest_document.apply_async(args=(str(document.pk),), retry=False)
+        current_app.send_task(task, args=arguments, retry=False, expires=expires_seconds)
     except Exception as error:
-        logger.warning("document.ring_failed", extra={"error": type(error).__name__})
+        logger.warning("knowledge.ring_failed", extra={"error": type(error).__name__})
 
 
 def source_of(file: Path) -> str:
@@ -186,12 +241,11 @@ def known_path(home: Collection, wanted: str, source: str) -> str:
     return source
 
 
-def _document(home: Collection, known_as: str, name: str, url: str, source: str) -> Document:
+def _document(home: Collection, known_as: str, name: str, first: dict[str, Any]) -> Document:
     document, made = Document.objects.select_for_update().get_or_create(
-        collection=home,
-        path=known_as,
-        defaults={"title": readable_name(name), "url": url, "source": source},
+        collection=home, path=known_as, defaults={"title": readable_name(name), **first}
     )
+    source = first["source"]
     if made:
         document.audiences.set(home.audiences.all())
     elif source and document.source != source:
@@ -204,11 +258,8 @@ def _let_read(document: Document, audiences: Sequence[str] | None) -> None:
     """Give the document these readers; None leaves those it has."""
     if audiences is None:
         return
-    wanted = ensure_audiences(list(audiences))
-    if set(wanted) != set(document.audiences.all()):
-        document.audiences.set(wanted)
-        if document.current_version_id:
-            transaction.on_commit(lambda: push_audiences(document), robust=True)
+    if set(audiences) != set(document.audiences.values_list("slug", flat=True)):
+        change_audiences(document, audiences)
 
 
 def _fail(document: Document, problem: str) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import py3langid
 
 from knowledge.ingestion.chunking import Chunker, embedding_text
+from knowledge.ingestion.inspection import instruction_findings
 from knowledge.ingestion.parsing.docx import parse_docx
 from knowledge.ingestion.parsing.html import parse_html
 from knowledge.ingestion.parsing.markdown import parse_markdown
@@ -60,7 +61,10 @@ def read_file(name: str, content: bytes, title: str, chunker: Chunker) -> Prepar
         text=parsed.markdown,
         media_type=kind.value,
         chunks=tuple(drafts),
-        findings=parsed.findings,
+        findings=(
+            *parsed.findings,
+            *instruction_findings(parsed.markdown, shown_title, parsed.findings),
+        ),
         cpu_seconds=time.process_time() - started,
     )
 

@@ -30,8 +30,8 @@ class Finding:
     """Something in a file that an operator should know of.
 
     `code` names it for statistics and for the sentence that is shown; `detail` says more, where
-    `start` and `end` give its place in the text that is searched. One that `holds` keeps the
-    document out of answers until an operator has decided.
+    `start` and `end` give its place in the text that is searched, `reason` tells findings of one
+    code apart. One that `holds` keeps the document out of answers until an operator has decided.
     """
 
     code: str
@@ -39,12 +39,15 @@ class Finding:
     start: int | None = None
     end: int | None = None
     holds: bool = False
+    reason: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored with a version."""
         row: dict[str, Any] = {"code": self.code, "detail": self.detail, "holds": self.holds}
         if self.start is not None:
             row |= {"start": self.start, "end": self.end}
+        if self.reason:
+            row["reason"] = self.reason
         return row
 
 
@@ -94,6 +97,28 @@ class PreparedDocument:
     sparse: tuple[SparseVector, ...] = ()
     findings: tuple[Finding, ...] = ()
     cpu_seconds: float = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Say whether an operator has to look at it first."""
+        return any(finding.holds for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of the child process: a stored file, and what to make of it.
+
+    `model` "" is the packaged one; `chunk_tokens` 0: as many as the model takes. A document that
+    `holding` keeps for an operator is not embedded.
+    """
+
+    name: str
+    path: str
+    title: str = ""
+    model: str = ""
+    chunk_tokens: int = 0
+    embed: bool = False
+    holding: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from knowledge.models.collection import Audience, Collection
 from knowledge.models.generation import IndexGeneration
@@ -44,6 +44,16 @@ class DocumentKind(models.TextChoices):
     PAGE = "page", "Web page"
 
 
+def answering_at(now: datetime, prefix: str = "") -> Q:
+    """Return the condition that a document is published, begun and not expired.
+
+    `prefix` is the way from another model to the document, as in lookups.
+    """
+    begun = Q(**{f"{prefix}valid_from": None}) | Q(**{f"{prefix}valid_from__lte": now})
+    lasting = Q(**{f"{prefix}valid_until": None}) | Q(**{f"{prefix}valid_until__gt": now})
+    return begun & lasting & Q(**{f"{prefix}published": True})
+
+
 class DocumentQuerySet(models.QuerySet["Document"]):
     """Questions asked of many documents."""
 
@@ -54,22 +64,24 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def published(self, now: datetime) -> DocumentQuerySet:
         """Return those that may answer at this moment: published, begun, not expired."""
-        begun = Q(valid_from=None) | Q(valid_from__lte=now)
-        lasting = Q(valid_until=None) | Q(valid_until__gt=now)
-        return self.filter(begun & lasting, published=True)
+        return self.filter(answering_at(now))
 
     def claim(self, pk: uuid.UUID, now: datetime, lease_seconds: float) -> Document | None:
         """Take one document for this worker by compare-and-swap, or return None.
 
         1. Only a queued or abandoned row matches.
         2. The attempt number goes up, so that an earlier worker's writes no longer match.
+        3. Taking over from a lost worker is counted, so that a document which ends every worker
+           cannot do so for ever.
         """
+        lost = Case(When(status__in=WORKING_STATUSES, then=1), default=0)
         taken = (
             self.waiting(now)
             .filter(pk=pk)
             .update(
                 status=DocumentStatus.PARSING,
                 attempt=models.F("attempt") + 1,
+                losses=models.F("losses") + lost,
                 lease_until=now + timedelta(seconds=lease_seconds),
                 heartbeat_at=now,
                 error="",
@@ -114,6 +126,9 @@ class Document(models.Model):
     progress_done = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)
+    losses = models.PositiveIntegerField(
+        default=0, help_text="How often a worker was lost while it had this document"
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(
         null=True, blank=True, help_text="When its worker last showed that it is alive"
@@ -129,6 +144,9 @@ class Document(models.Model):
         null=True, blank=True, help_text="Its owner is reminded to read it again by this day"
     )
     reminded_at = models.DateTimeField(null=True, blank=True)
+    readers_in_index = models.JSONField(
+        default=list, blank=True, help_text="The readers that the index was last told"
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

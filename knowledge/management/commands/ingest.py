@@ -9,24 +9,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
-from tqdm import tqdm
-
-from knowledge.actions.documents import withdraw
-from knowledge.intake import FoundFile, Submitted, find_files, source_of, submit_file
+from knowledge.actions.pruning import withdraw_missing
+from knowledge.intake import FoundFile, Submitted, find_files, submit_file
+from knowledge.management.finishing import finish_documents
 from knowledge.management.preparing import PreparedCommand
-from knowledge.models import Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
-from knowledge.wiring import vector_store
-from knowledge.working import preparation, work_on
 
-POLL_SECONDS = 0.3
-FINISHED = (
-    DocumentStatus.INDEXED,
-    DocumentStatus.FAILED,
-    DocumentStatus.HELD,
-    DocumentStatus.WITHDRAWN,
-)
 COUNTED = ("indexed", "unchanged", "failed", "held", "withdrawn")
 
 
@@ -52,7 +40,7 @@ class Command(PreparedCommand):
         rows = [_row(path, None, "failed", 0, reason) for path, reason in problems]
         submitted = [self._submit(found, options) for found in files]
         changed = [one.document for one in submitted if not one.unchanged]
-        self._finish([document for document in changed if _open(document)])
+        finish_documents(changed, self.stderr)
         rows += [_result(found, one) for found, one in zip(files, submitted, strict=True)]
         if options["prune"]:
             rows += _prune(options["paths"], files, options["collection"])
@@ -63,6 +51,7 @@ class Command(PreparedCommand):
             "chunks": sum(row["chunks"] for row in rows),
             "seconds": round(time.monotonic() - started, 2),
             "cpu_seconds": round(_cpu_seconds(), 2),
+            "peak_memory_mb": round(_peak_memory_mb(), 1),
         }
         return result, 1 if counts["failed"] else 0
 
@@ -75,21 +64,6 @@ class Command(PreparedCommand):
             audiences=options["audience"],
         )
 
-    def _finish(self, documents: list[Document]) -> None:
-        """Work on the documents here, or wait until the server has done it."""
-        progress = tqdm(total=len(documents), disable=None, file=self.stderr, unit="document")
-        here = bool(documents) and vector_store().owns_index
-        for document in documents:
-            if here:
-                work_on(document.pk)
-            else:
-                _wait_for(document)
-            progress.update()
-        progress.close()
-        if here:
-            preparation().stop()
-            preparation.cache_clear()
-
     def present(self, result: dict[str, Any]) -> None:
         """Print a line for each file that is not simply unchanged, and the counts."""
         for row in result["documents"]:
@@ -98,20 +72,6 @@ class Command(PreparedCommand):
                 self.stdout.write(f"{row['status']:<10} {row['path']}: {note}")
         counts = ", ".join(f"{result[status]} {status}" for status in COUNTED if result[status])
         self.stdout.write(f"{counts or 'nothing to do'} in {result['seconds']} s")
-
-
-def _open(document: Document) -> bool:
-    document.refresh_from_db()
-    return document.status not in FINISHED
-
-
-def _wait_for(document: Document) -> None:
-    """Wait for the server's worker; a server that dies is noticed by the index having no owner."""
-    while _open(document):
-        time.sleep(POLL_SECONDS)
-        if vector_store().owns_index:
-            Document.objects.filter(pk=document.pk).update(lease_until=timezone.now())
-            work_on(document.pk)
 
 
 def _result(found: FoundFile, submitted: Submitted) -> dict[str, Any]:
@@ -130,32 +90,18 @@ def _row(path: str, pk: str | None, status: str, chunks: int, error: str) -> dic
 def _prune(
     paths: Iterable[Path], files: Iterable[FoundFile], collection: str
 ) -> list[dict[str, Any]]:
-    """Withdraw documents whose files below the given folders are gone."""
-    rows = []
-    seen = {source_of(found.file) for found in files}
-    for folder in (source_of(path) for path in paths if path.is_dir()):
-        below = Document.objects.filter(
-            collection__slug=collection, source__startswith=folder.rstrip("/") + "/"
-        )
-        for document in below.exclude(status=DocumentStatus.WITHDRAWN):
-            if document.source not in seen and _is_gone(Path(document.source)):
-                withdraw(document)
-                rows.append(_row(document.source, str(document.pk), "withdrawn", 0, ""))
-    return rows
-
-
-def _is_gone(file: Path) -> bool:
-    try:
-        file.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        # Out of reach, for want of a permission or a disk: that says nothing about the file.
-        return False
-    return False
+    folders = [path for path in paths if path.is_dir()]
+    gone = withdraw_missing(folders, files, collection)
+    return [_row(document.source, str(document.pk), "withdrawn", 0, "") for document in gone]
 
 
 def _cpu_seconds() -> float:
     own = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _peak_memory_mb() -> float:
+    """Return the most that this process and its child have held, as if at the same moment."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
