@@ -35,15 +35,21 @@ from knowledge.models.document import WORKING_STATUSES
 logger = logging.getLogger(__name__)
 IGNORED_FOLDERS = {"__pycache__", "node_modules"}
 IN_HAND = (DocumentStatus.QUEUED, *WORKING_STATUSES)
+# Nothing is gained by reading the same content again: somebody has it, or is asked to decide.
+LEFT_ALONE = (*IN_HAND, DocumentStatus.HELD)
 MAX_PATH = 1000
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """A registered document; `unchanged` means that there is nothing to do."""
+    """A registered document; `unchanged` means that there is nothing to do.
+
+    `chunks` is how many an unchanged one has, where that is known already.
+    """
 
     document: Document
     unchanged: bool
+    chunks: int | None = None
 
 
 class PublishedAlready(Exception):
@@ -291,7 +297,7 @@ def _take(document: Document, name: str, data: bytes, title: str) -> str:
     newest = document.versions.order_by("-number").first()
     if newest is not None and newest.fingerprint == made_of:
         ready = document.status == DocumentStatus.INDEXED
-        if (ready and newest.pk == document.current_version_id) or document.status in IN_HAND:
+        if (ready and newest.pk == document.current_version_id) or document.status in LEFT_ALONE:
             return ""
     try:
         stored_name = store_bytes(content_hash, data)

@@ -14,6 +14,7 @@ from knowledge.intake import FoundFile, Submitted, find_files, submit_file
 from knowledge.management.finishing import finish_documents
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models.collection import DEFAULT_COLLECTION
+from knowledge.unchanged import unchanged_files
 
 COUNTED = ("indexed", "unchanged", "failed", "held", "withdrawn")
 
@@ -38,7 +39,8 @@ class Command(PreparedCommand):
         started = time.monotonic()
         files, problems = find_files(options["paths"])
         rows = [_row(path, None, "failed", 0, reason) for path, reason in problems]
-        submitted = [self._submit(found, options) for found in files]
+        known = unchanged_files(files, options["collection"], options["audience"])
+        submitted = [known.get(found) or self._submit(found, options) for found in files]
         changed = [one.document for one in submitted if not one.unchanged]
         finish_documents(changed, self.stderr)
         rows += [_result(found, one) for found, one in zip(files, submitted, strict=True)]
@@ -76,6 +78,8 @@ class Command(PreparedCommand):
 
 def _result(found: FoundFile, submitted: Submitted) -> dict[str, Any]:
     document = submitted.document
+    if submitted.chunks is not None:
+        return _row(str(found.file), str(document.pk), "unchanged", submitted.chunks, "")
     document.refresh_from_db()
     status = "unchanged" if submitted.unchanged else str(document.status)
     version = document.current_version
