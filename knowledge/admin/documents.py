@@ -34,7 +34,7 @@ from knowledge.admin.states import places_in_queue, state_of, why_it_answers_nob
 from knowledge.admin.upload import upload_page
 from knowledge.admin.versions import compare_page
 from knowledge.intake import ring
-from knowledge.models import Document
+from knowledge.models import Document, DocumentStatus
 from knowledge.queue_watch import nobody_consumes
 from observability.read_only_admin import ago
 
@@ -119,6 +119,8 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
             "failed": numbers["failed"],
             "chosen_group": request.GET.get(StateFilter.parameter_name, ""),
             "banner": nobody_consumes(),
+            "due": overview.reviews_due(),
+            "due_mine": overview.reviews_due(owner_id=request.user.pk),
             "may_change": self.has_change_permission(request),
         }
         response: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
@@ -135,7 +137,10 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
     @admin.display(description="Document", ordering="title")
     def shown_title(self, document: Document) -> SafeString:
         """Return the title with the path below it."""
-        return render_to_string("admin/knowledge/title.html", {"document": document})
+        withdrawn = document.status == DocumentStatus.WITHDRAWN
+        day = None if withdrawn else document.review_by
+        due = day is not None and day <= timezone.localdate()
+        return render_to_string("admin/knowledge/title.html", {"document": document, "due": due})
 
     @admin.display(description="State", ordering="status")
     def shown_state(self, document: Any) -> SafeString:
@@ -153,10 +158,10 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         """Return who looks after it."""
         return name_of(document.owner) if document.owner else None
 
-    @admin.display(description="Source", empty_value="Uploaded or given on the command line")
-    def came_from(self, document: Document) -> str | None:
+    @admin.display(description="Source")
+    def came_from(self, document: Document) -> str:
         """Return the source that brought it."""
-        return str(document.from_source) if document.from_source else None
+        return str(document.from_source or "none: uploaded, written or given to a command")
 
     @admin.display(description="Last change", ordering="updated_at")
     def when(self, document: Document) -> SafeString:
@@ -211,7 +216,7 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         rows = list(Document.objects.filter(pk__in=wanted).prefetch_related("audiences"))
         places = places_in_queue(rows)
         states = {str(row.pk): state_of(row, places.get(row.pk, 0)) for row in rows}
-        found = {"documents": states}
+        found: dict[str, Any] = {"documents": states}
         if request.GET.get("overview"):
             found |= {"numbers": overview.numbers(), "banner": nobody_consumes()}
         return JsonResponse(found)
