@@ -138,6 +138,11 @@ def ring_for_source(source_id: int) -> None:
     _ring("knowledge.tasks.run_source", source_id)
 
 
+def ring_to_compare(document: Document) -> None:
+    """Tell a worker to hold a ready document against the others."""
+    _ring("knowledge.tasks.compare_document", str(document.pk))
+
+
 def ring_for_life(expires_seconds: float) -> None:
     """Ask whoever consumes the queue for a sign of life."""
     _ring("knowledge.tasks.show_life", expires_seconds=expires_seconds)
