@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import os
 import tempfile
@@ -17,7 +18,8 @@ from django.utils import timezone
 
 from knowledge.actions.defaults import ensure_audiences, ensure_collection
 from knowledge.actions.documents import push_audiences, queue
-from knowledge.ingestion.sniffing import kind_of
+from knowledge.ingestion.archives import Member, members
+from knowledge.ingestion.sniffing import Kind, kind_of
 from knowledge.ingestion.values import PIPELINE_VERSION, DocumentUnreadable, readable_name
 from knowledge.models import Collection, Document, DocumentStatus, DocumentVersion
 from knowledge.models.collection import DEFAULT_COLLECTION
@@ -28,14 +30,26 @@ logger = logging.getLogger(__name__)
 IGNORED_FOLDERS = {"__pycache__", "node_modules"}
 IN_HAND = (DocumentStatus.QUEUED, *WORKING_STATUSES)
 MAX_PATH = 1000
+# What every ZIP file begins with, Office files and books too.
+PACKED = b"PK"
+# Between an archive and the file in it.
+IN_ARCHIVE = "!/"
+NESTED = (
+    "This is an archive inside an archive, which is not opened. Unpack it and pack its files "
+    "directly."
+)
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """A registered document; `unchanged` means that there is nothing to do."""
+    """A registered document; `unchanged` means that there is nothing to do.
+
+    `member` is the file's path in the archive that it came in, empty for a file of its own.
+    """
 
     document: Document
     unchanged: bool
+    member: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,79 @@ class FoundFile:
 
     file: Path
     path: str
+
+
+def submit(
+    *,
+    name: str,
+    content: bytes | Path,
+    collection: str = DEFAULT_COLLECTION,
+    audiences: Sequence[str] | None = None,
+    path: str | None = None,
+    bring_back: bool = True,
+) -> list[Submitted]:
+    """Register a file, or each file of an archive, and ring the worker.
+
+    An archive that cannot be used as a whole is registered itself, as failed with the reason.
+    """
+    data = _archive_bytes(name, content)
+    source = source_of(content) if path and isinstance(content, Path) else ""
+    known_as = path or printable(name)
+
+    def register(what: str, bytes_or_path: bytes | Path, inside: str, problem: str) -> Submitted:
+        suffix = f"{IN_ARCHIVE}{inside}" if inside else ""
+        return submit_file(
+            name=what,
+            content=bytes_or_path,
+            collection=collection,
+            audiences=audiences,
+            path=f"{known_as}{suffix}" if inside else path,
+            bring_back=bring_back,
+            source=f"{source}{suffix}" if source and inside else None,
+            problem=problem,
+            member=inside,
+        )
+
+    if data is None:
+        return [register(name, content, "", "")]
+    try:
+        registered = [
+            register(member.name, member.content, member.path, _problem_in_archive(member))
+            for member in members(data, settings.UPLOAD_MAX_BYTES)
+        ]
+    except DocumentUnreadable as error:
+        return [register(name, content, "", str(error))]
+    _forget_failure(collection, known_as)
+    return registered
+
+
+def _archive_bytes(name: str, content: bytes | Path) -> bytes | None:
+    """Return the bytes of an archive of documents; None for every other file."""
+    try:
+        with content.open("rb") if isinstance(content, Path) else io.BytesIO(content) as file:
+            packed = file.read(len(PACKED)) == PACKED
+    except OSError:
+        return None
+    problem, data = _read(name, content) if packed else ("", b"")
+    is_archive = packed and not problem and kind_of(name, data) is Kind.ARCHIVE
+    return data if is_archive else None
+
+
+def _problem_in_archive(member: Member) -> str:
+    if member.problem:
+        return member.problem
+    try:
+        return NESTED if kind_of(member.name, member.content) is Kind.ARCHIVE else ""
+    except DocumentUnreadable as error:
+        return str(error)
+
+
+def _forget_failure(collection: str, known_as: str) -> None:
+    """Drop the row of an archive that could not be opened before: its files have their own."""
+    failed = Document.objects.filter(
+        collection__slug=collection, path=known_as, status=DocumentStatus.FAILED, versions=None
+    )
+    failed.delete()
 
 
 def submit_file(
@@ -56,22 +143,29 @@ def submit_file(
     title: str = "",
     url: str = "",
     bring_back: bool = True,
+    source: str | None = None,
+    problem: str = "",
+    member: str = "",
 ) -> Submitted:
     """Register a file and ring the worker. The same content again is unchanged.
 
     A file that cannot be used is registered too, as failed with the reason, so that nobody has to
-    wonder where it went. `bring_back=False` leaves a withdrawn document as it is.
+    wonder where it went. `bring_back=False` leaves a withdrawn document as it is. `source`, what is
+    known to be a `problem`, and `member` are given for a file that lies in an archive.
     """
     name = printable(name)
-    # A file without a path of its own is an upload, in a place that means nothing later.
-    source = source_of(content) if path and isinstance(content, Path) else ""
-    problem, data = _read(name, content)
+    if source is None:
+        # A file without a path of its own is an upload, in a place that means nothing later.
+        source = source_of(content) if path and isinstance(content, Path) else ""
+    data = b""
+    if not problem:
+        problem, data = _read(name, content)
     with transaction.atomic():
         home = ensure_collection(collection)
         known_as = known_path(home, (path or name)[:MAX_PATH], source)
         document = _document(home, known_as, name, url, source)
         if document.status == DocumentStatus.WITHDRAWN and not bring_back:
-            return Submitted(document, unchanged=True)
+            return Submitted(document, unchanged=True, member=member)
         _let_read(document, audiences)
         problem = problem or _take(document, name, data, title)
         if problem:
@@ -79,7 +173,8 @@ def submit_file(
         document.refresh_from_db()
         if document.status == DocumentStatus.QUEUED:
             transaction.on_commit(lambda: ring(document), robust=True)
-    return Submitted(document, unchanged=document.status == DocumentStatus.INDEXED)
+    unchanged = document.status == DocumentStatus.INDEXED
+    return Submitted(document, unchanged=unchanged, member=member)
 
 
 def ring(document: Document) -> None:
@@ -181,9 +276,15 @@ def known_path(home: Collection, wanted: str, source: str) -> str:
     lengths = range(len(Path(wanted).parts) + 1, len(parts) + 1)
     for path in (wanted, *("/".join(parts[-length:]) for length in lengths)):
         taken = documents.filter(path=path).exclude(source="").first()
-        if taken is None or not Path(taken.source).exists():
+        if taken is None or not is_there(taken.source):
             return path
     return source
+
+
+def is_there(source: str) -> bool:
+    """Whether the file that a document was read from is still there, or the archive it lay in."""
+    archive, inside, _ = source.partition(IN_ARCHIVE)
+    return Path(source).exists() or (bool(inside) and Path(archive).is_file())
 
 
 def _document(home: Collection, known_as: str, name: str, url: str, source: str) -> Document:

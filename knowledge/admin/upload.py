@@ -17,8 +17,9 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from knowledge.admin.states import state_of
+from knowledge.ingestion.sniffing import READABLE
 from knowledge.ingestion.values import DocumentUnreadable
-from knowledge.intake import submit_file
+from knowledge.intake import IN_ARCHIVE, Submitted, submit
 from knowledge.models import Audience, Collection, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
 
@@ -78,8 +79,9 @@ def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpRespo
     results: list[FileResult] = []
     if request.method == "POST" and form.is_valid():
         results = [
-            take(file, form.cleaned_data["collection"], form.cleaned_data["audiences"])
+            result
             for file in form.cleaned_data["uploads"]
+            for result in take(file, form.cleaned_data["collection"], form.cleaned_data["audiences"])
         ]
     if request.headers.get("Accept", "").startswith("application/json"):
         problems = [str(text) for texts in form.errors.values() for text in texts]
@@ -91,6 +93,7 @@ def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpRespo
         "title": "Upload documents",
         "form": form,
         "results": results,
+        "readable": READABLE,
         "megabytes": settings.UPLOAD_MAX_BYTES // (1024 * 1024),
     }
     return TemplateResponse(request, "admin/knowledge/upload.html", context)
@@ -98,8 +101,11 @@ def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpRespo
 
 def take(
     file: UploadedFile[Any], collection: Collection, audiences: Sequence[Audience]
-) -> FileResult:
-    """Hand one file to the intake. Never raises: what goes wrong is the file's own line."""
+) -> list[FileResult]:
+    """Hand one file to the intake; each file in a ZIP has a line too.
+
+    Never raises: what goes wrong is the file's own line.
+    """
     name = Path(file.name or "unnamed").name
     content: bytes | Path
     if isinstance(file, TemporaryUploadedFile):
@@ -108,16 +114,19 @@ def take(
         content = file.read()
     slugs = [audience.slug for audience in audiences] or None
     try:
-        submitted = submit_file(
-            name=name, content=content, collection=collection.slug, audiences=slugs
-        )
+        submitted = submit(name=name, content=content, collection=collection.slug, audiences=slugs)
     except DocumentUnreadable as error:
-        return FileResult(name=name, outcome="failed", reason=str(error), url="")
+        return [FileResult(name=name, outcome="failed", reason=str(error), url="")]
     except (OSError, DatabaseError):
         logger.exception("upload not stored")
         reason = "The file could not be stored. Check the disk's space, then upload it again."
-        return FileResult(name=name, outcome="failed", reason=reason, url="")
+        return [FileResult(name=name, outcome="failed", reason=reason, url="")]
+    return [_result(name, one) for one in submitted]
+
+
+def _result(name: str, submitted: Submitted) -> FileResult:
     document = submitted.document
+    name = f"{name}{IN_ARCHIVE}{submitted.member}" if submitted.member else name
     url = reverse("admin:knowledge_document_change", args=[document.pk])
     if submitted.unchanged:
         return FileResult(

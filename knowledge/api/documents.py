@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from knowledge.actions.documents import retry, withdraw
-from knowledge.intake import ring, submit_file
+from knowledge.intake import IN_ARCHIVE, Submitted, ring, submit
 from knowledge.models import Audience, Collection, Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
 
@@ -121,11 +121,11 @@ class Documents(DocumentView):
         responses={202: UploadedSerializer(many=True)},
     )
     def post(self, request: Request) -> Response:
-        """Upload files; each gets its own row, a bad one stops no other."""
+        """Upload files; each gets its own row, as does each in a ZIP. A bad one stops no other."""
         given = UploadSerializer(data=_form_values(request))
         given.is_valid(raise_exception=True)
         values: dict[str, Any] = given.validated_data
-        rows = [_submit(file, values) for file in values["files"]]
+        rows = [row for file in values["files"] for row in _submit(file, values)]
         return Response(UploadedSerializer(rows, many=True).data, status=202)
 
 
@@ -173,16 +173,20 @@ def _form_values(request: Request) -> dict[str, Any]:
     return values
 
 
-def _submit(file: Any, values: dict[str, Any]) -> dict[str, Any]:
-    submitted = submit_file(
+def _submit(file: Any, values: dict[str, Any]) -> list[dict[str, Any]]:
+    submitted = submit(
         name=file.name,
         content=file.read(),
         collection=values["collection"],
         audiences=values["audiences"],
     )
+    return [_uploaded(file.name, one) for one in submitted]
+
+
+def _uploaded(name: str, submitted: Submitted) -> dict[str, Any]:
     document = submitted.document
     return {
-        "name": file.name,
+        "name": f"{name}{IN_ARCHIVE}{submitted.member}" if submitted.member else name,
         "id": document.pk,
         "status": "unchanged" if submitted.unchanged else document.status,
         "error": document.error,

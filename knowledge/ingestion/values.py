@@ -12,7 +12,7 @@ from providers.embeddings.base import Vectors
 from providers.vector_store.base import SparseVector
 
 # Part of a version's fingerprint: raise it when parsing or chunking changes what is indexed.
-PIPELINE_VERSION = "2"
+PIPELINE_VERSION = "3"
 
 
 def readable_name(name: str) -> str:
@@ -53,11 +53,13 @@ class ParsedDocument:
     """What was read out of a file: Markdown with its headings.
 
     `page_starts` holds (offset into `markdown`, page number) for formats that have pages.
+    `updated` is the day the text says it was last changed, YYYY-MM-DD, or empty.
     """
 
     title: str
     markdown: str
     url: str = ""
+    updated: str = ""
     page_starts: tuple[tuple[int, int], ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -94,6 +96,7 @@ class PreparedDocument:
     sparse: tuple[SparseVector, ...] = ()
     findings: tuple[Finding, ...] = ()
     cpu_seconds: float = 0.0
+    updated: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,12 @@
         headers: { Accept: "application/json" },
         body: data,
       });
-      if (response.status === 413) return failed(file.name, "The file is too large for this server.");
+      if (response.status === 413) return [failed(file.name, "The file is too large for this server.")];
       const answer = await response.json();
-      return answer.results[0] ?? failed(file.name, answer.problems.join(" "));
+      // A ZIP has a result for each file in it.
+      return answer.results.length ? answer.results : [failed(file.name, answer.problems.join(" "))];
     } catch {
-      return failed(file.name, "The connection broke. Check it, then upload this file again.");
+      return [failed(file.name, "The connection broke. Check it, then upload this file again.")];
     }
   };
 
@@ -70,9 +71,15 @@
     for (const [number, file] of files.entries()) {
       summary.textContent = `Sending ${number + 1} of ${files.length}.`;
       fill(rows[number], { name: file.name, outcome: "sending", reason: "", url: "" });
-      const result = await send(file);
-      fill(rows[number], result);
-      counts[result.outcome] += 1;
+      let row = rows[number];
+      for (const [place, result] of (await send(file)).entries()) {
+        if (place) {
+          row.after(element("tr"));
+          row = row.nextElementSibling;
+        }
+        fill(row, result);
+        counts[result.outcome] += 1;
+      }
     }
     summary.textContent =
       `${counts.accepted} accepted, ${counts.unchanged} unchanged, ${counts.failed} failed.`;

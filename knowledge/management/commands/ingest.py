@@ -13,7 +13,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from knowledge.actions.documents import withdraw
-from knowledge.intake import FoundFile, Submitted, find_files, source_of, submit_file
+from knowledge.intake import IN_ARCHIVE, FoundFile, Submitted, find_files, source_of, submit
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models import Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
@@ -50,12 +50,12 @@ class Command(PreparedCommand):
         started = time.monotonic()
         files, problems = find_files(options["paths"])
         rows = [_row(path, None, "failed", 0, reason) for path, reason in problems]
-        submitted = [self._submit(found, options) for found in files]
-        changed = [one.document for one in submitted if not one.unchanged]
+        submitted = [(found, self._submit(found, options)) for found in files]
+        changed = [one.document for _, several in submitted for one in several if not one.unchanged]
         self._finish([document for document in changed if _open(document)])
-        rows += [_result(found, one) for found, one in zip(files, submitted, strict=True)]
+        rows += [_result(found, one) for found, several in submitted for one in several]
         if options["prune"]:
-            rows += _prune(options["paths"], files, options["collection"])
+            rows += _prune(options["paths"], submitted, options["collection"])
         counts = {status: sum(row["status"] == status for row in rows) for status in COUNTED}
         result: dict[str, Any] = {
             "documents": rows,
@@ -66,8 +66,8 @@ class Command(PreparedCommand):
         }
         return result, 1 if counts["failed"] else 0
 
-    def _submit(self, found: FoundFile, options: dict[str, Any]) -> Submitted:
-        return submit_file(
+    def _submit(self, found: FoundFile, options: dict[str, Any]) -> list[Submitted]:
+        return submit(
             name=found.file.name,
             content=found.file,
             path=found.path,
@@ -120,7 +120,12 @@ def _result(found: FoundFile, submitted: Submitted) -> dict[str, Any]:
     status = "unchanged" if submitted.unchanged else str(document.status)
     version = document.current_version
     chunks = version.chunks.count() if version and status in ("indexed", "unchanged") else 0
-    return _row(str(found.file), str(document.pk), status, chunks, document.error)
+    path = _shown(str(found.file), submitted)
+    return _row(path, str(document.pk), status, chunks, document.error)
+
+
+def _shown(file: str, submitted: Submitted) -> str:
+    return f"{file}{IN_ARCHIVE}{submitted.member}" if submitted.member else file
 
 
 def _row(path: str, pk: str | None, status: str, chunks: int, error: str) -> dict[str, Any]:
@@ -128,29 +133,39 @@ def _row(path: str, pk: str | None, status: str, chunks: int, error: str) -> dic
 
 
 def _prune(
-    paths: Iterable[Path], files: Iterable[FoundFile], collection: str
+    paths: Iterable[Path],
+    submitted: Iterable[tuple[FoundFile, list[Submitted]]],
+    collection: str,
 ) -> list[dict[str, Any]]:
-    """Withdraw documents whose files below the given folders are gone."""
+    """Withdraw documents whose files below the given folders, or in the archives, are gone."""
     rows = []
-    seen = {source_of(found.file) for found in files}
-    for folder in (source_of(path) for path in paths if path.is_dir()):
-        below = Document.objects.filter(
-            collection__slug=collection, source__startswith=folder.rstrip("/") + "/"
-        )
-        for document in below.exclude(status=DocumentStatus.WITHDRAWN):
-            if document.source not in seen and _is_gone(Path(document.source)):
+    seen: set[str] = set()
+    opened: set[str] = set()
+    for found, several in submitted:
+        source = source_of(found.file)
+        seen.update(_shown(source, one) for one in several)
+        if several[0].member:
+            opened.add(source)
+    below = [f"{source_of(path).rstrip('/')}/" for path in paths if path.is_dir()]
+    for start in {*below, *(f"{archive}{IN_ARCHIVE}" for archive in opened)}:
+        known = Document.objects.filter(collection__slug=collection, source__startswith=start)
+        for document in known.exclude(status=DocumentStatus.WITHDRAWN):
+            if document.source not in seen and _is_gone(document.source, opened):
                 withdraw(document)
                 rows.append(_row(document.source, str(document.pk), "withdrawn", 0, ""))
     return rows
 
 
-def _is_gone(file: Path) -> bool:
+def _is_gone(source: str, opened: set[str]) -> bool:
+    """Whether a file is no longer there. Out of reach (a permission, a disk) says nothing."""
+    archive, inside, _ = source.partition(IN_ARCHIVE)
+    if inside and archive in opened:
+        return True
     try:
-        file.stat()
+        Path(archive if inside and not Path(source).exists() else source).stat()
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:
-        # Out of reach, for want of a permission or a disk: that says nothing about the file.
         return False
     return False
 
