@@ -7,8 +7,9 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
-from knowledge.models import Chunk, DocumentStatus
+from knowledge.models import Chunk, Document, DocumentStatus, IndexGeneration
 from knowledge.retrieval.analysis import terms
 from knowledge.retrieval.search import Scored
 from knowledge.retrieval.values import Passage, Reader
@@ -20,14 +21,19 @@ SERVED = (
     DocumentStatus.PARSING,
     DocumentStatus.EMBEDDING,
     DocumentStatus.INDEXING,
+    DocumentStatus.VERIFYING,
     DocumentStatus.FAILED,
+    DocumentStatus.HELD,
 )
 FALLBACK_TERMS = 8
 FALLBACK_ROWS = 200
 
 
 def visible_chunks(reader: Reader) -> QuerySet[Chunk]:
-    """Return the chunks of current, served versions that this reader may see."""
+    """Return the chunks of current, served versions that this reader may see.
+
+    Of every generation of the index: a search that began before a swap ends on what it began with.
+    """
     chunks = Chunk.objects.filter(
         version_id=F("version__document__current_version_id"),
         version__document__status__in=SERVED,
@@ -35,7 +41,10 @@ def visible_chunks(reader: Reader) -> QuerySet[Chunk]:
     )
     if reader.collection is not None:
         chunks = chunks.filter(version__document__collection__slug=reader.collection)
-    return chunks.select_related("version__document").distinct()
+    if not reader.previews:
+        published = Document.objects.published(timezone.now())
+        chunks = chunks.filter(version__document__in=published.values("pk"))
+    return chunks.select_related("version__document__collection").distinct()
 
 
 def authorise(candidates: Sequence[Scored], reader: Reader) -> Mapping[str, Passage]:
@@ -47,11 +56,14 @@ def authorise(candidates: Sequence[Scored], reader: Reader) -> Mapping[str, Pass
 
 def lexical_fallback(query: str, reader: Reader, limit: int) -> Sequence[Passage]:
     """Find chunks by their words in the database, for when the vector index is away."""
+    generation = IndexGeneration.objects.in_use()
+    if generation is None:
+        return []
     words = list(dict.fromkeys(terms(query)))[:FALLBACK_TERMS]
     if not words:
         return []
     any_word = reduce(or_, (Q(text__icontains=word) for word in words))
-    chunks = visible_chunks(reader).filter(any_word)[:FALLBACK_ROWS]
+    chunks = visible_chunks(reader).filter(any_word, generation=generation)[:FALLBACK_ROWS]
     scored = [(_share(words, chunk.text), chunk) for chunk in chunks]
     scored.sort(key=lambda pair: (-pair[0], str(pair[1].pk)))
     return [_passage(chunk, _lexical(chunk, share)) for share, chunk in scored[:limit]]
@@ -80,4 +92,5 @@ def _passage(chunk: Chunk, scored: Scored) -> Passage:
         score=round(scored.score, 6),
         dense_score=round(scored.dense, 6),
         sparse_score=round(scored.sparse, 6),
+        local_only=document.collection.local_models_only,
     )

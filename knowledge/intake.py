@@ -11,20 +11,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from knowledge.actions.defaults import ensure_audiences, ensure_collection
-from knowledge.actions.documents import push_audiences, queue
+from knowledge.actions.documents import queue
+from knowledge.actions.readers import push_readers
 from knowledge.ingestion.archives import Member, members
 from knowledge.ingestion.sniffing import Kind, kind_of
 from knowledge.ingestion.values import PIPELINE_VERSION, DocumentUnreadable, readable_name
-from knowledge.models import Collection, Document, DocumentStatus, DocumentVersion
+from knowledge.models import (
+    Collection,
+    Document,
+    DocumentStatus,
+    DocumentVersion,
+    IndexGeneration,
+)
 from knowledge.models.collection import DEFAULT_COLLECTION
 from knowledge.models.document import WORKING_STATUSES
-from knowledge.tasks import ingest_document
 
 logger = logging.getLogger(__name__)
 IGNORED_FOLDERS = {"__pycache__", "node_modules"}
@@ -179,10 +186,25 @@ def submit_file(
 
 def ring(document: Document) -> None:
     """Tell a worker that there is something to do. A lost ring is repaired by the sweeper."""
+    _ring("knowledge.tasks.ingest_document", str(document.pk))
+
+
+def ring_for_generation(generation: IndexGeneration) -> None:
+    """Tell a worker to go on with a generation of the index."""
+    _ring("knowledge.tasks.build_generation", generation.pk)
+
+
+def ring_for_life(expires_seconds: float) -> None:
+    """Ask whoever consumes the queue for a sign of life."""
+    _ring("knowledge.tasks.show_life", expires_seconds=expires_seconds)
+
+
+def _ring(task: str, *arguments: object, expires_seconds: float | None = None) -> None:
+    # By name, since the tasks themselves ring again.
     try:
-        ingest_document.apply_async(args=(str(document.pk),), retry=False)
+        current_app.send_task(task, args=arguments, retry=False, expires=expires_seconds)
     except Exception as error:
-        logger.warning("document.ring_failed", extra={"error": type(error).__name__})
+        logger.warning("knowledge.ring_failed", extra={"error": type(error).__name__})
 
 
 def source_of(file: Path) -> str:
@@ -309,7 +331,7 @@ def _let_read(document: Document, audiences: Sequence[str] | None) -> None:
     if set(wanted) != set(document.audiences.all()):
         document.audiences.set(wanted)
         if document.current_version_id:
-            transaction.on_commit(lambda: push_audiences(document), robust=True)
+            transaction.on_commit(lambda: push_readers(document), robust=True)
 
 
 def _fail(document: Document, problem: str) -> None:

@@ -1,15 +1,42 @@
-"""Rings again for documents that wait or were left behind. Needs only the database."""
+"""Rings again for what waits or was left behind, and keeps the index in time. Database only."""
 
 from __future__ import annotations
 
+import threading
+import time
+
 from django.utils import timezone
 
-from knowledge.intake import ring
-from knowledge.models import Document, DocumentStatus
+from knowledge.actions.readers import push_due_readers
+from knowledge.intake import ring, ring_for_generation, ring_for_life
+from knowledge.models import Document, DocumentStatus, IndexGeneration
 from knowledge.models.document import WORKING_STATUSES
 
 # Ringing for more than a few at once only fills the broker; the next sweep rings for the others.
 AT_ONCE = 4
+# Signs of life and times of validity need no second's precision.
+SLOW_SECONDS = 15.0
+
+
+class Pace:
+    """Lets something happen at most so often in this process."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def is_due(self) -> bool:
+        """Say whether it is time, once."""
+        with self._lock:
+            now = time.monotonic()
+            if now < self._next:
+                return False
+            self._next = now + self._seconds
+            return True
+
+
+_slow = Pace(SLOW_SECONDS)
 
 
 def sweep_documents() -> int:
@@ -20,7 +47,25 @@ def sweep_documents() -> int:
     return len(waiting)
 
 
+def sweep_generations() -> int:
+    """Ring for generations that nobody works on; return for how many."""
+    waiting = list(IndexGeneration.objects.to_build(timezone.now()))
+    for generation in waiting:
+        ring_for_generation(generation)
+    return len(waiting)
+
+
+def sweep_slowly() -> int:
+    """Now and then: ask for a sign of life while documents wait, and see to validity."""
+    if not _slow.is_due():
+        return 0
+    if Document.objects.filter(status=DocumentStatus.QUEUED).exists():
+        ring_for_life(SLOW_SECONDS)
+    return push_due_readers(timezone.now())
+
+
 def void_document_leases() -> int:
     """Queue again what a dead process was working on. Only for a start with nobody else alive."""
+    IndexGeneration.objects.update(lease_until=None)
     left = Document.objects.filter(status__in=WORKING_STATUSES)
     return left.update(status=DocumentStatus.QUEUED, lease_until=None)

@@ -1,41 +1,58 @@
-"""The process's embedder, vector index and searcher, made from `settings.PROVIDERS`."""
+"""The process's embedders, vector indexes and searchers, made from `settings.PROVIDERS`."""
 
 from __future__ import annotations
 
 from django.conf import settings
 
+from knowledge.actions.defaults import ensure_generation
 from knowledge.authorisation import authorise, lexical_fallback
+from knowledge.models import IndexGeneration
 from knowledge.retrieval.search import Searcher
 from providers.embeddings.base import Embedder
-from providers.once import once
+from providers.once import Once, once
 from providers.registry import build
-from providers.vector_store.base import VectorStore
+from providers.vector_store.base import VectorIndexes, VectorStore
 
 
 @once
-def embedder() -> Embedder:
-    """Return the embedding model; it loads at first use."""
-    made: Embedder = build(settings.PROVIDERS["embeddings"])
+def _embedders() -> dict[str, Once[Embedder]]:
+    """Return the models of this process by name; each loads at first use."""
+    return {}
+
+
+def embedder(model: str | None = None) -> Embedder:
+    """Return an embedding model, without a name the one of the index in use."""
+    name = ensure_generation().embedding_model if model is None else model
+
+    def make() -> Embedder:
+        made: Embedder = build(settings.PROVIDERS["embeddings"], model=name)
+        return made
+
+    return _embedders().setdefault(name, once(make))()
+
+
+@once
+def indexes() -> VectorIndexes:
+    """Return the vector indexes of all generations; each opens at first use."""
+    made: VectorIndexes = build(settings.PROVIDERS["vector_store"])
     return made
 
 
-@once
-def vector_store() -> VectorStore:
-    """Return the vector index; it opens at first use."""
-    made: VectorStore = build(settings.PROVIDERS["vector_store"])
-    return made
+def vector_store(generation: IndexGeneration | None = None) -> VectorStore:
+    """Return the index of a generation, by itself of the one in use."""
+    return indexes().index((generation or ensure_generation()).number)
 
 
-@once
-def searcher() -> Searcher:
-    """Return the one way to passages."""
-    return Searcher(embedder(), vector_store(), authorise, lexical_fallback)
+def searcher(generation: IndexGeneration | None = None) -> Searcher:
+    """Return the one way to passages, by itself over the generation in use."""
+    generation = generation or ensure_generation()
+    model = embedder(generation.embedding_model)
+    return Searcher(model, vector_store(generation), authorise, lexical_fallback)
 
 
 def reset() -> None:
     """Close and forget everything, for tests and for a changed setting."""
-    if vector_store.made:
-        vector_store().close()
-    embedder.cache_clear()
-    vector_store.cache_clear()
-    searcher.cache_clear()
+    if indexes.made:
+        indexes().close()
+    _embedders.cache_clear()
+    indexes.cache_clear()

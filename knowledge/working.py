@@ -1,4 +1,4 @@
-"""One document from claimed to ready or failed: what the Celery task and the commands both do."""
+"""One document from claimed to ready, held or failed: the Celery task and the commands both."""
 
 from __future__ import annotations
 
@@ -9,18 +9,26 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.documents import (
     LEASE_SECONDS,
-    TakenOver,
+    MOST_LOSSES,
+    TOO_MANY_LOSSES,
     clear_up,
-    index_document,
+    hold,
     mark_failed,
     mark_step,
     requeue,
 )
-from knowledge.ingestion.process import PreparationProcess, PreparationStopped
-from knowledge.ingestion.values import DocumentUnreadable
-from knowledge.models import Document
+from knowledge.actions.indexing import (
+    GenerationChanged,
+    TakenOver,
+    count_embedded,
+    index_document,
+)
+from knowledge.ingestion.process import PreparationProcess, PreparationStopped, Report
+from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
+from knowledge.models import Document, DocumentVersion, IndexGeneration
 from providers.errors import ProviderError
 from providers.once import once
 
@@ -30,8 +38,7 @@ logger = logging.getLogger(__name__)
 @once
 def preparation() -> PreparationProcess:
     """Return this process's child for reading and embedding; it starts at first use."""
-    options = settings.PROVIDERS["embeddings"]["OPTIONS"]
-    return PreparationProcess(options["model"], Path(options["cache_folder"]))
+    return PreparationProcess(Path(settings.PROVIDERS["embeddings"]["OPTIONS"]["cache_folder"]))
 
 
 def work_on(document_id: uuid.UUID) -> bool:
@@ -39,12 +46,15 @@ def work_on(document_id: uuid.UUID) -> bool:
     document = Document.objects.claim(document_id, timezone.now(), LEASE_SECONDS)
     if document is None:
         return False
+    if document.losses >= MOST_LOSSES:
+        mark_failed(document, TOO_MANY_LOSSES)
+        return True
     try:
         _ingest(document)
     except TakenOver:
         logger.info("document.taken_over", extra={"document": str(document.pk)})
         clear_up(document)
-    except PreparationStopped:
+    except (PreparationStopped, GenerationChanged):
         requeue(document)
     except (DocumentUnreadable, ProviderError) as error:
         mark_failed(document, str(error))
@@ -61,10 +71,13 @@ def work_on(document_id: uuid.UUID) -> bool:
     return True
 
 
-def _ingest(document: Document) -> None:
-    version = document.versions.order_by("-number").first()
-    if version is None:
-        raise DocumentUnreadable("The file is missing. Upload it again.")
+def prepare_version(
+    version: DocumentVersion, generation: IndexGeneration, report: Report
+) -> PreparedDocument:
+    """Have a version's stored file read and embedded for a generation of the index.
+
+    Raises DocumentUnreadable, EmbedderUnavailable, PreparationStopped, and what `report` raises.
+    """
     file = Path(settings.MEDIA_ROOT) / version.stored_name
     if not file.exists():
         raise DocumentUnreadable("The stored file is missing. Upload it again.")
@@ -72,6 +85,26 @@ def _ingest(document: Document) -> None:
         version.source_name,
         file,
         version.given_title,
-        lambda step: mark_step(document, step),
+        report,
+        model=generation.embedding_model,
+        chunk_tokens=generation.chunk_tokens,
+        holding=version.released_at is None,
     )
-    index_document(document, version, prepared)
+    count_embedded(version, prepared)
+    return prepared
+
+
+def _ingest(document: Document) -> None:
+    version = document.versions.order_by("-number").first()
+    if version is None:
+        raise DocumentUnreadable("The file is missing. Upload it again.")
+    generation = ensure_generation()
+
+    def report(step: Step) -> None:
+        mark_step(document, step)
+
+    prepared = prepare_version(version, generation, report)
+    if prepared.holds and version.released_at is None:
+        hold(document, version, prepared)
+        return
+    index_document(document, version, prepared, generation, report)

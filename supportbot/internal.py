@@ -34,10 +34,12 @@ def vector_store(request: HttpRequest) -> HttpResponse:
     try:
         call: dict[str, Any] = json.loads(request.read(MAX_BYTES))
         method, arguments = str(call["method"]), dict(call["arguments"])
+        generation = int(call["generation"])
     except (ValueError, KeyError, TypeError):
-        return _error("ValueError", "The call is not of the form {method, arguments}.", 400)
+        return _error("ValueError", "The call is not {generation, method, arguments}.", 400)
     try:
-        return JsonResponse({"result": wire.serve(wiring.vector_store(), method, arguments)})
+        result = wire.serve(wiring.indexes(), generation, method, arguments)
+        return JsonResponse({"result": result})
     except ProviderError as error:
         return _error(type(error).__name__, str(error), 200)
     except (KeyError, TypeError, ValueError) as error:

@@ -180,12 +180,12 @@ PROVIDERS: dict[str, dict[str, Any]] = {
         "OPTIONS": {"model": ENV.EMBEDDING_MODEL, "cache_folder": DATA_DIR / "models"},
     },
     "vector_store": {
-        "BACKEND": "providers.vector_store.qdrant_server.QdrantServerStore",
+        "BACKEND": "providers.vector_store.qdrant_server.QdrantIndexes",
         "OPTIONS": {"url": ENV.QDRANT_URL, "api_key": ENV.QDRANT_API_KEY},
     }
     if ENV.QDRANT_URL
     else {
-        "BACKEND": "providers.vector_store.embedded.EmbeddedStore",
+        "BACKEND": "providers.vector_store.embedded.EmbeddedIndexes",
         "OPTIONS": {"folder": DATA_DIR / "index"},
     },
     "llm": {

@@ -13,9 +13,14 @@ from collections.abc import Callable
 from django.db import connection
 
 from conversations.sweeping import sweep_once
-from knowledge.sweeping import sweep_documents
+from knowledge.sweeping import sweep_documents, sweep_generations, sweep_slowly
 
-SWEEPS: tuple[Callable[[], int], ...] = (sweep_once, sweep_documents)
+SWEEPS: tuple[Callable[[], int], ...] = (
+    sweep_once,
+    sweep_documents,
+    sweep_generations,
+    sweep_slowly,
+)
 INTERVAL_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from knowledge.models import Audience, Collection
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from knowledge.models import Audience, Collection, GenerationState, IndexGeneration
 from knowledge.models.collection import DEFAULT_COLLECTION, INTERNAL_AUDIENCE, PUBLIC_AUDIENCE
 
 
@@ -15,6 +19,27 @@ def ensure_defaults() -> None:
     )
     if made:
         collection.audiences.add(public)
+    ensure_generation()
+
+
+def ensure_generation() -> IndexGeneration:
+    """Return the generation of the index that answers; the first is made from the settings."""
+    found = IndexGeneration.objects.in_use()
+    if found is not None:
+        return found
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            return IndexGeneration.objects.create(
+                number=1,
+                embedding_model=settings.PROVIDERS["embeddings"]["OPTIONS"]["model"],
+                state=GenerationState.CURRENT,
+                ready_at=now,
+                activated_at=now,
+            )
+    except IntegrityError:
+        # Another process was first.
+        return IndexGeneration.objects.get(state=GenerationState.CURRENT)
 
 
 def ensure_collection(slug: str) -> Collection:

@@ -1,33 +1,40 @@
-"""What happens to documents: indexed, failed, withdrawn, tried again, shown to others."""
+"""What happens to documents: worked on, held, failed, withdrawn, tried again, brought back."""
 
 from __future__ import annotations
 
 import logging
-import uuid
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from knowledge.actions.defaults import ensure_audiences
+from knowledge.actions.indexing import DESCRIBED, TakenOver, describe
 from knowledge.ingestion.values import PreparedDocument, Step
-from knowledge.models import Chunk, Document, DocumentStatus, DocumentVersion
-from knowledge.wiring import embedder, vector_store
+from knowledge.models import (
+    Chunk,
+    Document,
+    DocumentStatus,
+    DocumentVersion,
+    FaqEntry,
+    GenerationState,
+    IndexGeneration,
+)
+from knowledge.wiring import vector_store
 from providers.errors import ProviderError
-from providers.vector_store.base import Point
 
 logger = logging.getLogger(__name__)
-LEASE_SECONDS = 60.0
-INDEX_BATCH = 32
-
-
-class TakenOver(Exception):
-    """Another worker has this document now; this one must write nothing more."""
+# A worker shows that it is alive every ten seconds; a lost one's document is taken up again well
+# within a minute.
+LEASE_SECONDS = 30.0
+MOST_LOSSES = 3
+TOO_MANY_LOSSES = (
+    "The worker was lost three times while it had this document. Split the file or export it "
+    "again, then press Retry; if other documents fail too, look at the server's memory."
+)
 
 
 def mark_step(document: Document, step: Step) -> None:
@@ -38,32 +45,11 @@ def mark_step(document: Document, step: Step) -> None:
         progress_done=step.done,
         progress_total=step.total,
         lease_until=now + timedelta(seconds=LEASE_SECONDS),
+        heartbeat_at=now,
         updated_at=now,
     )
     if not changed:
         raise TakenOver
-
-
-def index_document(
-    document: Document, version: DocumentVersion, prepared: PreparedDocument
-) -> None:
-    """Write the points, then the rows with the commit marker, then drop what is old.
-
-    A crash at any moment leaves the former version served; points that no row names are never
-    shown, since every passage is checked against the database. Raises TakenOver, ProviderError.
-    """
-    store = vector_store()
-    former = store.point_ids(str(document.pk))
-    readers = _readers(document)
-    points = _points(document, version, prepared, readers)
-    for start in range(0, len(points), INDEX_BATCH):
-        mark_step(document, Step("indexing", start, len(points)))
-        store.upsert(points[start : start + INDEX_BATCH])
-    _commit(document, version, prepared)
-    store.delete_points(former - {point.id for point in points})
-    if _readers(document) != readers:
-        # They were changed while the points were on their way.
-        push_audiences(document)
 
 
 def mark_failed(document: Document, reason: str) -> None:
@@ -76,9 +62,43 @@ def mark_failed(document: Document, reason: str) -> None:
     )
 
 
+@transaction.atomic
+def hold(document: Document, version: DocumentVersion, prepared: PreparedDocument) -> None:
+    """Keep a version out of answers until an operator has decided. Raises TakenOver."""
+    held = Document.objects.held_by(document)
+    if not held.select_for_update():
+        raise TakenOver
+    describe(version, prepared)
+    version.save(update_fields=list(DESCRIBED))
+    number = sum(finding.holds for finding in prepared.findings)
+    sentences = "sentence instructs" if number == 1 else "sentences instruct"
+    held.update(
+        title=prepared.title,
+        status=DocumentStatus.HELD,
+        error=f"{number} {sentences} the assistant. Read what is marked, then release or withdraw.",
+        lease_until=None,
+        losses=0,
+        updated_at=timezone.now(),
+    )
+
+
+def release(document: Document, user: AbstractBaseUser | None) -> bool:
+    """Let the held version answer; False when none is held. What is found again is let through."""
+    version = document.versions.order_by("-number").first()
+    if version is None or document.status != DocumentStatus.HELD:
+        return False
+    version.released_at = timezone.now()
+    version.released_by_id = user.pk if user else None
+    version.save(update_fields=["released_at", "released_by"])
+    queue(document)
+    return True
+
+
 def requeue(document: Document) -> None:
     """Put a document back into the queue without counting it as a failure."""
-    Document.objects.held_by(document).update(status=DocumentStatus.QUEUED, lease_until=None)
+    Document.objects.held_by(document).update(
+        status=DocumentStatus.QUEUED, lease_until=None, losses=0
+    )
 
 
 def queue(document: Document) -> None:
@@ -86,6 +106,7 @@ def queue(document: Document) -> None:
     Document.objects.filter(pk=document.pk).update(
         status=DocumentStatus.QUEUED,
         attempt=F("attempt") + 1,
+        losses=0,
         error="",
         lease_until=None,
         progress_done=0,
@@ -100,6 +121,35 @@ def retry(document: Document) -> bool:
         return False
     queue(document)
     return True
+
+
+def failed_documents() -> QuerySet[Document]:
+    """Return what "retry all" is about: failed ones that have a file."""
+    failed = Document.objects.filter(status=DocumentStatus.FAILED)
+    return failed.filter(versions__isnull=False).distinct()
+
+
+@transaction.atomic
+def restore(document: Document, version: DocumentVersion) -> DocumentVersion:
+    """Bring back an earlier version: its bytes become the newest one, history stays as it was."""
+    newest = document.versions.select_for_update().order_by("-number").first()
+    if newest is None or newest.pk == version.pk:
+        return version
+    restored = DocumentVersion.objects.create(
+        document=document,
+        number=newest.number + 1,
+        content_hash=version.content_hash,
+        stored_name=version.stored_name,
+        source_name=version.source_name,
+        given_title=version.given_title,
+        size_bytes=version.size_bytes,
+        fingerprint=version.fingerprint,
+        released_at=version.released_at,
+        released_by=version.released_by,
+        restored_from=version.number,
+    )
+    queue(document)
+    return restored
 
 
 def withdraw(document: Document) -> None:
@@ -119,6 +169,7 @@ def delete(document: Document) -> None:
     # Fences whoever works on it, so that no points come back after it is gone.
     withdraw(document)
     with transaction.atomic():
+        FaqEntry.objects.filter(document=document).delete()
         names = set(document.versions.values_list("stored_name", flat=True))
         document.delete()
         shared = DocumentVersion.objects.filter(stored_name__in=names)
@@ -133,95 +184,13 @@ def clear_up(document: Document) -> None:
         _drop_points(document)
 
 
-def change_audiences(document: Document, audiences: Sequence[str]) -> None:
-    """Change who may read a document; nothing is embedded again."""
-    with transaction.atomic():
-        document.audiences.set(ensure_audiences(list(audiences)))
-        transaction.on_commit(lambda: push_audiences(document), robust=True)
-
-
-def push_audiences(document: Document) -> None:
-    """Bring the index in line with the document's audiences.
-
-    Until this has happened the database still decides what a reader sees.
-    """
-    vector_store().set_audiences(str(document.pk), _readers(document))
-
-
-def _readers(document: Document) -> list[str]:
-    return sorted(document.audiences.values_list("slug", flat=True))
-
-
 def _drop_points(document: Document) -> None:
-    try:
-        vector_store().delete_documents([str(document.pk)])
-    except ProviderError as error:
-        # The rows already keep its points from being shown.
-        logger.warning("document.points_left", extra={"error": type(error).__name__})
-
-
-def _points(
-    document: Document,
-    version: DocumentVersion,
-    prepared: PreparedDocument,
-    readers: Sequence[str],
-) -> list[Point]:
-    return [
-        Point(
-            id=str(chunk_id(version, draft.ordinal)),
-            document=str(document.pk),
-            collection=document.collection.slug,
-            audiences=tuple(readers),
-            dense=[float(x) for x in vector],
-            sparse=sparse,
-        )
-        for draft, vector, sparse in zip(
-            prepared.chunks, prepared.dense, prepared.sparse, strict=True
-        )
-    ]
-
-
-def chunk_id(version: DocumentVersion, ordinal: int) -> uuid.UUID:
-    """Return the same id for the same chunk each time, so that a second run writes over it."""
-    return uuid.uuid5(version.pk, str(ordinal))
-
-
-@transaction.atomic
-def _commit(document: Document, version: DocumentVersion, prepared: PreparedDocument) -> None:
-    held = Document.objects.held_by(document)
-    if not held.select_for_update():
-        raise TakenOver
-    version.chunks.all().delete()
-    Chunk.objects.bulk_create(
-        Chunk(
-            id=chunk_id(version, draft.ordinal),
-            version=version,
-            ordinal=draft.ordinal,
-            headings=list(draft.headings),
-            page=draft.page,
-            text=draft.text,
-            token_count=draft.token_count,
-        )
-        for draft in prepared.chunks
-    )
-    version.text = prepared.text
-    version.media_type = prepared.media_type
-    version.findings = list(prepared.findings)
-    version.embedding_model = embedder().name
-    version.cpu_seconds = prepared.cpu_seconds
-    version.indexed_at = timezone.now()
-    version.save()
-    changes: dict[str, Any] = {
-        "title": prepared.title,
-        "language": prepared.language[:10],
-        "status": DocumentStatus.INDEXED,
-        "error": "",
-        "current_version": version,
-        "lease_until": None,
-        "progress_done": len(prepared.chunks),
-        "progress_total": len(prepared.chunks),
-        "updated_at": timezone.now(),
-    }
-    if prepared.url and not document.url:
-        changes["url"] = prepared.url
-    held.update(**changes)
+    for generation in IndexGeneration.objects.kept():
+        try:
+            vector_store(generation).delete_documents([str(document.pk)])
+        except ProviderError as error:
+            # The rows already keep its points from being shown.
+            logger.warning("document.points_left", extra={"error": type(error).__name__})
+    # What an old generation had of it is gone, and its rows must not say otherwise.
+    chunks = Chunk.objects.filter(version__document=document)
+    chunks.exclude(generation__state=GenerationState.CURRENT).delete()

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
 from knowledge.actions import documents as actions
+from knowledge.actions.readers import change_audiences
 from knowledge.admin.details import details_of
 from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.admin.states import state_of
@@ -203,7 +204,7 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         """Change the readers through the action, which tells the index."""
         if "audiences" in form.changed_data:
             slugs = [audience.slug for audience in form.cleaned_data["audiences"]]
-            actions.change_audiences(form.instance, slugs)
+            change_audiences(form.instance, slugs)
 
 
 def _retry(document: Document) -> str:

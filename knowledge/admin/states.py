@@ -14,6 +14,7 @@ _LOOKS: dict[str, tuple[str, str]] = {
     DocumentStatus.PARSING: ("menu_book", "busy"),
     DocumentStatus.EMBEDDING: ("memory", "busy"),
     DocumentStatus.INDEXING: ("data_array", "busy"),
+    DocumentStatus.VERIFYING: ("fact_check", "busy"),
     DocumentStatus.INDEXED: ("check_circle", "good"),
     DocumentStatus.HELD: ("pan_tool", "warning"),
     DocumentStatus.FAILED: ("error", "bad"),

@@ -1,8 +1,8 @@
 """The child process that reads and embeds documents, one at a time.
 
-    python -m knowledge.ingestion.child MODEL CACHE_FOLDER
+    python -m knowledge.ingestion.child CACHE_FOLDER
 
-Requests come as pickled tuples on standard input, progress and results go out the same way; both
+Requests come as pickled on standard input, progress and results go out the same way; both
 ends are this program. It runs at the lowest priority, reading a file is limited in memory, CPU and
 time, and an alarm ends the process when the time is over, even if nobody is left to end it. So a
 hostile file can only hurt itself, and chat comes first.
@@ -18,7 +18,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import IO
 
@@ -34,7 +33,7 @@ from knowledge.ingestion.limits import (
     START_SECONDS,
 )
 from knowledge.ingestion.pipeline import read_file, with_vectors
-from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
+from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Request, Step
 from providers.embeddings.base import Embedder
 from providers.embeddings.select import embedder_for
 from providers.errors import ProviderError
@@ -44,25 +43,21 @@ NICENESS = 19
 ALARM_GRACE_SECONDS = 15
 # A breath after each step, so that chat finds a free core at once even where niceness is ignored.
 PAUSE_SECONDS = 0.002
-Request = tuple[str, str, str, bool]
 
 
 class Child:
     """Serves requests until standard input closes."""
 
-    def __init__(self, model: str, cache_folder: Path, replies: IO[bytes]) -> None:
-        self._model = model
+    def __init__(self, cache_folder: Path, replies: IO[bytes]) -> None:
         self._cache_folder = cache_folder
         self._replies = replies
-        self._warm = False
+        self._embedders: dict[str, Embedder] = {}
+        self._warm: set[str] = set()
 
-    @cached_property
-    def _embedder(self) -> Embedder:
-        return embedder_for(self._model, self._cache_folder)
-
-    @cached_property
-    def _chunker(self) -> Chunker:
-        return Chunker(self._embedder.count_tokens, self._embedder.max_tokens)
+    def _embedder(self, model: str) -> Embedder:
+        if model not in self._embedders:
+            self._embedders[model] = embedder_for(model, self._cache_folder)
+        return self._embedders[model]
 
     def serve(self, requests: IO[bytes]) -> None:
         """Answer one request after the other."""
@@ -87,20 +82,25 @@ class Child:
             self.send("unreadable", _unexpected(error))
 
     def _answer(self, request: Request) -> PreparedDocument:
-        name, path, title, embed = request
-        chunker = self._chunker
+        embedder = self._embedder(request.model)
+        most_tokens = min(request.chunk_tokens or embedder.max_tokens, embedder.max_tokens)
+        chunker = Chunker(embedder.count_tokens, most_tokens)
         self._report(Step("parsing"), READING_SECONDS)
         with _limited():
-            read = read_file(name, Path(path).read_bytes(), title, chunker)
-        if not embed:
+            read = read_file(request.name, Path(request.path).read_bytes(), request.title, chunker)
+        if not request.embed or (request.holding and read.holds):
             return read
-        if not self._warm:
-            # The first time the model may have to be exported, which takes long.
-            self.send("loading", None)
-            signal.alarm(int(START_SECONDS) + ALARM_GRACE_SECONDS)
-            self._embedder.warm_up()
-            self._warm = True
-        return with_vectors(read, self._embedder, self._report)
+        self._warm_up(request.model)
+        return with_vectors(read, embedder, self._report)
+
+    def _warm_up(self, model: str) -> None:
+        if model in self._warm:
+            return
+        # The first time the model may have to be exported, which takes long.
+        self.send("loading", None)
+        signal.alarm(int(START_SECONDS) + ALARM_GRACE_SECONDS)
+        self._embedder(model).warm_up()
+        self._warm.add(model)
 
     def _report(self, step: Step, seconds: float = SILENCE_SECONDS) -> None:
         signal.alarm(int(seconds) + ALARM_GRACE_SECONDS)
@@ -113,7 +113,7 @@ class Child:
         self._replies.flush()
 
 
-def main(model: str, cache_folder: str) -> None:
+def main(cache_folder: str) -> None:
     """Be modest, and serve on the standard streams."""
     os.nice(NICENESS)
     if hasattr(os, "sched_setscheduler"):
@@ -121,7 +121,7 @@ def main(model: str, cache_folder: str) -> None:
     replies = os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not end up between our messages.
     os.dup2(2, 1)
-    Child(model, Path(cache_folder), replies).serve(sys.stdin.buffer)
+    Child(Path(cache_folder), replies).serve(sys.stdin.buffer)
 
 
 @contextmanager
@@ -164,4 +164,4 @@ def _unexpected(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1])

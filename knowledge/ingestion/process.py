@@ -22,7 +22,7 @@ from knowledge.ingestion.limits import (
     SILENCE_SECONDS,
     START_SECONDS,
 )
-from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
+from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Request, Step
 from providers.errors import EmbedderUnavailable
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -83,7 +83,7 @@ class _Child:
     process: subprocess.Popen[bytes]
     messages: queue.Queue[tuple[str, Any]] = field(default_factory=queue.Queue)
 
-    def ask(self, request: tuple[str, str, str, bool]) -> None:
+    def ask(self, request: Request) -> None:
         """Send a request; a dead child shows when its messages are read."""
         assert self.process.stdin is not None
         try:
@@ -112,26 +112,37 @@ class _Child:
 class PreparationProcess:
     """One child, used by one document at a time. Thread-safe."""
 
-    def __init__(self, model: str, cache_folder: Path) -> None:
-        self._command = [
-            sys.executable, "-m", "knowledge.ingestion.child", model, str(cache_folder)
-        ]  # fmt: skip
+    def __init__(self, cache_folder: Path) -> None:
+        self._command = [sys.executable, "-m", "knowledge.ingestion.child", str(cache_folder)]
         self._turn = threading.Lock()
         self._child: _Child | None = None
         self._last_used = 0.0
         self._stopping = False
 
-    def prepare(self, name: str, path: Path, title: str, report: Report) -> PreparedDocument:
+    def prepare(
+        self,
+        name: str,
+        path: Path,
+        title: str,
+        report: Report,
+        *,
+        model: str = "",
+        chunk_tokens: int = 0,
+        holding: bool = False,
+    ) -> PreparedDocument:
         """Have the child read and embed a stored file.
 
-        `report` is called for each step, and every few seconds while nothing happens; what it
-        raises ends the work. Raises DocumentUnreadable, EmbedderUnavailable, PreparationStopped.
+        `model` "" is the packaged one, `chunk_tokens` 0 as many as it takes; with `holding` a
+        document that an operator has to look at first is read only. `report` is called for each
+        step, and every few seconds while nothing happens; what it raises ends the work. Raises
+        DocumentUnreadable, EmbedderUnavailable, PreparationStopped.
         """
-        return self._serve((name, str(path), title, True), report)
+        request = Request(name, str(path), title, model, chunk_tokens, embed=True, holding=holding)
+        return self._serve(request, report)
 
     def read(self, name: str, path: Path) -> PreparedDocument:
         """Have the child read a file, without vectors. Raises as `prepare` does."""
-        return self._serve((name, str(path), "", False), lambda step: None)
+        return self._serve(Request(name, str(path)), lambda step: None)
 
     def stop(self) -> None:
         """End the child now and for good; a running `prepare` raises PreparationStopped."""
@@ -140,7 +151,7 @@ class PreparationProcess:
         if child is not None:
             child.end()
 
-    def _serve(self, request: tuple[str, str, str, bool], report: Report) -> PreparedDocument:
+    def _serve(self, request: Request, report: Report) -> PreparedDocument:
         patience = _Patience()
         with self._my_turn(report):
             used = self._child is not None and self._child.process.poll() is None
@@ -166,7 +177,7 @@ class PreparationProcess:
             self._turn.release()
 
     def _attempt(
-        self, request: tuple[str, str, str, bool], report: Report, patience: _Patience
+        self, request: Request, report: Report, patience: _Patience
     ) -> PreparedDocument:
         patience.begin_attempt()
         child = self._running_child()

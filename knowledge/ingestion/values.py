@@ -98,6 +98,28 @@ class PreparedDocument:
     cpu_seconds: float = 0.0
     updated: str = ""
 
+    @property
+    def holds(self) -> bool:
+        """Say whether an operator has to look at it first."""
+        return any(finding.holds for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of the child process: a stored file, and what to make of it.
+
+    `model` "" is the packaged one; `chunk_tokens` 0: as many as the model takes. A document that
+    `holding` keeps for an operator is not embedded.
+    """
+
+    name: str
+    path: str
+    title: str = ""
+    model: str = ""
+    chunk_tokens: int = 0
+    embed: bool = False
+    holding: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

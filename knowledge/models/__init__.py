@@ -15,7 +15,12 @@ from knowledge.models.document import (
     DocumentStatus,
     DocumentVersion,
 )
-from knowledge.models.generation import GenerationState, GoldenQuestion, IndexGeneration
+from knowledge.models.generation import (
+    Activation,
+    GenerationState,
+    GoldenQuestion,
+    IndexGeneration,
+)
 from knowledge.models.source import FaqEntry, FetchedPage, Source, SourceKind, SourceRun
 from knowledge.models.vocabulary import VocabularyEntry
 from knowledge.models.worker import QueueSighting
@@ -24,6 +29,7 @@ __all__ = [
     "DEFAULT_COLLECTION",
     "INTERNAL_AUDIENCE",
     "PUBLIC_AUDIENCE",
+    "Activation",
     "Audience",
     "Chunk",
     "Collection",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from knowledge.models.collection import Audience, Collection
 from knowledge.models.generation import IndexGeneration
@@ -63,13 +63,17 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
         1. Only a queued or abandoned row matches.
         2. The attempt number goes up, so that an earlier worker's writes no longer match.
+        3. Taking over from a lost worker is counted, so that a document which ends every worker
+           cannot do so for ever.
         """
+        lost = Case(When(status__in=WORKING_STATUSES, then=1), default=0)
         taken = (
             self.waiting(now)
             .filter(pk=pk)
             .update(
                 status=DocumentStatus.PARSING,
                 attempt=models.F("attempt") + 1,
+                losses=models.F("losses") + lost,
                 lease_until=now + timedelta(seconds=lease_seconds),
                 heartbeat_at=now,
                 error="",
@@ -114,6 +118,9 @@ class Document(models.Model):
     progress_done = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)
+    losses = models.PositiveIntegerField(
+        default=0, help_text="How often a worker was lost while it had this document"
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(
         null=True, blank=True, help_text="When its worker last showed that it is alive"
@@ -129,6 +136,9 @@ class Document(models.Model):
         null=True, blank=True, help_text="Its owner is reminded to read it again by this day"
     )
     reminded_at = models.DateTimeField(null=True, blank=True)
+    readers_in_index = models.JSONField(
+        default=list, blank=True, help_text="The readers that the index was last told"
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import Q
 
@@ -16,6 +18,43 @@ class GenerationState(models.TextChoices):
     CURRENT = "current", "In use"
     RETIRED = "retired", "In use before"
     FAILED = "failed", "Failed"
+
+
+class Activation(models.TextChoices):
+    """Whether a complete generation comes into use by itself."""
+
+    BY_HAND = "by_hand", "When somebody says so"
+    UNLESS_WORSE = "unless_worse", "When complete, unless it compares worse"
+    ALWAYS = "always", "When complete"
+
+
+class IndexGenerationQuerySet(models.QuerySet["IndexGeneration"]):
+    """Questions asked of the generations."""
+
+    def in_use(self) -> IndexGeneration | None:
+        """Return the one that answers; None before the first document of an installation."""
+        return self.filter(state=GenerationState.CURRENT).first()
+
+    def kept(self) -> IndexGenerationQuerySet:
+        """Return those that have an index which may answer now or later."""
+        return self.exclude(state=GenerationState.FAILED)
+
+    def to_build(self, now: datetime) -> IndexGenerationQuerySet:
+        """Return those that nobody works on though they are not complete."""
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.filter(free, state=GenerationState.BUILDING)
+
+    def claim(self, pk: int, now: datetime, lease_seconds: float) -> IndexGeneration | None:
+        """Take one for this worker by compare-and-swap, or return None."""
+        taken = (
+            self.to_build(now)
+            .filter(pk=pk)
+            .update(
+                attempt=models.F("attempt") + 1,
+                lease_until=now + timedelta(seconds=lease_seconds),
+            )
+        )
+        return self.get(pk=pk) if taken else None
 
 
 class IndexGeneration(models.Model):
@@ -39,11 +78,16 @@ class IndexGeneration(models.Model):
     comparison = models.JSONField(
         default=dict, blank=True, help_text="Against the one in use, on the golden questions"
     )
+    activation = models.CharField(
+        max_length=12, choices=Activation, default=Activation.BY_HAND, blank=True
+    )
     attempt = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     ready_at = models.DateTimeField(null=True, blank=True)
     activated_at = models.DateTimeField(null=True, blank=True)
+
+    objects = IndexGenerationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.retrieval.analysis import MAX_QUERY_CHARACTERS, sparse_query
-from knowledge.retrieval.values import Passage, Reader, Retrieved
+from knowledge.retrieval.values import UNPUBLISHED, Passage, Reader, Retrieved
 from providers.embeddings.base import Embedder
 from providers.errors import EmbedderUnavailable, ProviderError
 from providers.vector_store.base import Hit, Scope, VectorStore
@@ -78,8 +78,21 @@ class Searcher:
         except EmbedderUnavailable:
             return None, "embedding"
 
+    def rank_of(self, document: str, query: str, audiences: frozenset[str], most: int) -> int:
+        """Return the document's rank among all documents in the index, or 0 when not in `most`.
+
+        Looks at the index alone: for a document that the database does not know as ready yet.
+        Raises ProviderError.
+        """
+        vector = [float(x) for x in self.embedder.embed_query(query[:MAX_QUERY_CHARACTERS])]
+        candidates = self._candidates(query, vector, Reader(audiences))
+        ordered = sorted(candidates, key=lambda c: (-c.score, c.chunk))
+        ranked = list(dict.fromkeys(candidate.document for candidate in ordered))[:most]
+        return ranked.index(document) + 1 if document in ranked else 0
+
     def _candidates(self, query: str, vector: list[float] | None, reader: Reader) -> list[Scored]:
-        scope = Scope(reader.audiences, reader.collection)
+        unpublished = {UNPUBLISHED} if reader.previews else set()
+        scope = Scope(reader.audiences | unpublished, reader.collection)
         sparse = self.store.search_sparse(sparse_query(query), scope, CANDIDATES)
         dense: list[Hit] = []
         if vector is not None:

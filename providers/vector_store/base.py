@@ -42,6 +42,16 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class PointState:
+    """What the index knows of a point besides its vectors."""
+
+    id: str
+    document: str
+    collection: str
+    audiences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A point found, with the engine's score (cosine or BM25)."""
 
@@ -95,6 +105,31 @@ class VectorStore(Protocol):
 
     def count(self) -> int:
         """Return how many points there are."""
+        ...
+
+    def page(self, after: str, limit: int) -> list[PointState]:
+        """Return the next points in the order of their ids, from the first when `after` is ""."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
+
+
+class VectorIndexes(Protocol):
+    """The indexes of an installation: one a generation, named by its number. Thread-safe."""
+
+    @property
+    def owns_index(self) -> bool:
+        """Say whether this process writes to the indexes itself, without asking another one."""
+        ...
+
+    def index(self, generation: int) -> VectorStore:
+        """Return one of them; it is made by its first write."""
+        ...
+
+    def drop(self, generation: int) -> None:
+        """Remove one with all its points; an unknown one is no error."""
         ...
 
     def close(self) -> None:

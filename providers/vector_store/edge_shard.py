@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from qdrant_edge import (
@@ -36,7 +37,7 @@ from qdrant_edge import Point as EdgePoint
 from qdrant_edge import SparseVector as EdgeSparseVector
 
 from providers.errors import VectorDimensionMismatch, VectorStoreUnavailable
-from providers.vector_store.base import Hit, Point, Scope, SparseVector
+from providers.vector_store.base import Hit, Point, PointState, Scope, SparseVector
 
 ConditionType = (
     FieldCondition
@@ -71,7 +72,7 @@ class EdgeIndex:
             except Exception as error:
                 raise VectorStoreUnavailable(
                     f"the index in {folder} cannot be opened ({error}): stop the server, delete "
-                    "that folder, start again and ingest the documents"
+                    "that folder, start again and run manage.py check_index --repair"
                 ) from error
 
     @property
@@ -148,6 +149,17 @@ class EdgeIndex:
         """Return how many points there are."""
         return self._shard.count(CountRequest(exact=True)) if self._shard else 0
 
+    def page(self, after: str, limit: int) -> list[PointState]:
+        """Return the next points in the order of their ids."""
+        if self._shard is None:
+            return []
+        # The engine begins with the named point, which the caller has already.
+        offset = UUID(after) if after else None
+        request = ScrollRequest(offset=offset, limit=limit + bool(after), with_payload=True)
+        records, _ = self._shard.scroll(request)
+        states = [_state(str(record.id), record.payload or {}) for record in records]
+        return [state for state in states if state.id != after][:limit]
+
     def close(self) -> None:
         """Flush and let go of the files."""
         if self._shard is not None:
@@ -195,8 +207,7 @@ class EdgeIndex:
         if self._dimensions and found != self._dimensions:
             raise VectorDimensionMismatch(
                 f"the index in {self._folder} holds vectors of {self._dimensions} numbers, the "
-                f"embedding model makes {found}: set EMBEDDING_MODEL back, or delete the folder "
-                "and ingest the documents again"
+                f"embedding model makes {found}: run manage.py reindex, or set EMBEDDING_MODEL back"
             )
 
 
@@ -227,6 +238,15 @@ def _edge_point(point: Point) -> EdgePoint:
             "collection": point.collection,
             "audiences": list(point.audiences),
         },
+    )
+
+
+def _state(point_id: str, payload: Mapping[str, Any]) -> PointState:
+    return PointState(
+        id=point_id,
+        document=str(payload.get("document", "")),
+        collection=str(payload.get("collection", "")),
+        audiences=tuple(payload.get("audiences", ())),
     )
 
 

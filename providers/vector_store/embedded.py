@@ -1,6 +1,6 @@
 """The vector engine in process: one directory an index generation, one owner a data folder.
 
-Who holds the file lock owns the index; every other process of the installation goes through the
+Who holds the file lock owns the indexes; every other process of the installation goes through the
 owner's loopback endpoint. Decided at the first call, so that building the object costs nothing.
 """
 
@@ -8,34 +8,127 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
 from providers.errors import VectorStoreBusy
-from providers.vector_store.base import Hit, Point, Scope, SparseVector, VectorStore
+from providers.vector_store.base import (
+    Hit,
+    Point,
+    PointState,
+    Scope,
+    SparseVector,
+    VectorIndexes,
+    VectorStore,
+)
 from providers.vector_store.edge_shard import EdgeIndex
-from providers.vector_store.loopback import LoopbackStore
-
-FIRST_GENERATION = "1"
+from providers.vector_store.loopback import LoopbackIndexes
 
 
-class EmbeddedStore:
+class EdgeIndexes:
+    """The indexes of the process that holds the lock; each opens when it is first asked for."""
+
+    owns_index = True
+
+    def __init__(self, folder: Path, lock_file: IO[str]) -> None:
+        self._folder = folder
+        self._lock_file = lock_file
+        self._lock = threading.Lock()
+        self._opened: dict[int, EdgeIndex] = {}
+
+    def index(self, generation: int) -> VectorStore:
+        """Return the open index of a generation."""
+        with self._lock:
+            if generation not in self._opened:
+                self._opened[generation] = EdgeIndex(self._folder / str(generation))
+            return self._opened[generation]
+
+    def drop(self, generation: int) -> None:
+        """Close it and remove its files."""
+        with self._lock:
+            opened = self._opened.pop(generation, None)
+            if opened is not None:
+                opened.close()
+            shutil.rmtree(self._folder / str(generation), ignore_errors=True)
+
+    def close(self) -> None:
+        """Let go of the files and the lock."""
+        with self._lock:
+            for opened in self._opened.values():
+                opened.close()
+            self._opened.clear()
+            self._lock_file.close()
+
+
+class EmbeddedIndexes:
     """Opens the engine when this process gets the lock, else asks the owner."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._server_file = folder.parent / "server.json"
         self._lock = threading.Lock()
-        self._opened: VectorStore | None = None
-        self._lock_file: IO[str] | None = None
+        self._reached: VectorIndexes | None = None
         self._owner_pid = 0
 
     @property
     def owns_index(self) -> bool:
+        """Say whether this process has (or now gets) the indexes to itself."""
+        return self.reach().owns_index
+
+    def index(self, generation: int) -> VectorStore:
+        """Return one of them, wherever it is when it is used."""
+        return EmbeddedStore(self, generation)
+
+    def drop(self, generation: int) -> None:
+        """Remove one with its points."""
+        self.reach().drop(generation)
+
+    def close(self) -> None:
+        """Let go of the files and the lock."""
+        with self._lock:
+            if self._reached is not None:
+                self._reached.close()
+            self._reached = None
+
+    def reach(self) -> VectorIndexes:
+        """Return the indexes of this process, or the way to the owner's."""
+        with self._lock:
+            # A forked child must not touch the parent's handle: it would hang.
+            if self._reached is not None and self._owner_pid != os.getpid():
+                raise VectorStoreBusy("the index was opened before a fork; start a new process")
+            if self._reached is None or self._server_gone():
+                self._reached = self._open()
+                self._owner_pid = os.getpid()
+            return self._reached
+
+    def _server_gone(self) -> bool:
+        return isinstance(self._reached, LoopbackIndexes) and not self._reached.alive()
+
+    def _open(self) -> VectorIndexes:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock_file = (self._folder / "lock").open("a")
+        try:
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock_file.close()
+            return LoopbackIndexes(self._server_file)
+        return EdgeIndexes(self._folder, lock_file)
+
+
+class EmbeddedStore:
+    """One generation, found anew at each call: its owner may have ended meanwhile."""
+
+    def __init__(self, indexes: EmbeddedIndexes, generation: int) -> None:
+        self._indexes = indexes
+        self._generation = generation
+
+    @property
+    def owns_index(self) -> bool:
         """Say whether this process has (or now gets) the index to itself."""
-        return isinstance(self._store(), EdgeIndex)
+        return self._indexes.owns_index
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Write points; durable when this returns."""
@@ -73,44 +166,12 @@ class EmbeddedStore:
         """Return how many points there are."""
         return self._store().count()
 
+    def page(self, after: str, limit: int) -> list[PointState]:
+        """Return the next points in the order of their ids."""
+        return self._store().page(after, limit)
+
     def close(self) -> None:
-        """Let go of the files and the lock."""
-        with self._lock:
-            if self._opened is not None:
-                self._opened.close()
-            if self._lock_file is not None:
-                self._lock_file.close()
-            self._opened = self._lock_file = None
+        """Nothing of its own to let go of: the indexes hold the files."""
 
     def _store(self) -> VectorStore:
-        with self._lock:
-            # A forked child must not touch the parent's handle: it would hang.
-            if self._opened is not None and self._owner_pid != os.getpid():
-                raise VectorStoreBusy("the index was opened before a fork; start a new process")
-            if self._opened is None or self._server_gone():
-                self._opened = self._open()
-                self._owner_pid = os.getpid()
-            return self._opened
-
-    def _server_gone(self) -> bool:
-        return isinstance(self._opened, LoopbackStore) and not self._opened.alive()
-
-    def _open(self) -> VectorStore:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        lock_file = (self._folder / "lock").open("a")
-        try:
-            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock_file.close()
-            return LoopbackStore(self._server_file)
-        self._lock_file = lock_file
-        return EdgeIndex(self._folder / self._current_generation())
-
-    def _current_generation(self) -> str:
-        """Read which generation answers; the pointer is a file that is replaced atomically."""
-        pointer = self._folder / "current"
-        if not pointer.exists():
-            partial = self._folder / "current.part"
-            partial.write_text(FIRST_GENERATION, encoding="utf-8")
-            partial.replace(pointer)
-        return pointer.read_text(encoding="utf-8").strip()
+        return self._indexes.reach().index(self._generation)

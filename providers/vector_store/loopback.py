@@ -16,7 +16,14 @@ from urllib.error import URLError
 
 from providers.errors import VectorStoreBusy, VectorStoreUnavailable
 from providers.vector_store import wire
-from providers.vector_store.base import Hit, Point, Scope, SparseVector
+from providers.vector_store.base import (
+    Hit,
+    Point,
+    PointState,
+    Scope,
+    SparseVector,
+    VectorStore,
+)
 
 TIMEOUT_SECONDS = 30.0
 PATH = "/internal/vector-store"
@@ -42,8 +49,10 @@ def running_server(server_file: Path) -> dict[str, Any] | None:
     return found if process_alive(int(found["pid"])) else None
 
 
-class LoopbackStore:
-    """Sends each call to the owner of the index."""
+class LoopbackIndexes:
+    """The way to the owner's indexes."""
+
+    owns_index = False
 
     def __init__(self, server_file: Path) -> None:
         server = running_server(server_file)
@@ -58,10 +67,54 @@ class LoopbackStore:
         # No proxies from the environment: this is our own machine.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    @property
-    def owns_index(self) -> bool:
-        """The server owns it."""
-        return False
+    def index(self, generation: int) -> VectorStore:
+        """Return one of them."""
+        return LoopbackStore(self, generation)
+
+    def drop(self, generation: int) -> None:
+        """Have the owner remove one."""
+        self.call(generation, "drop")
+
+    def alive(self) -> bool:
+        """Say whether the owner's process still runs."""
+        return process_alive(self._pid)
+
+    def close(self) -> None:
+        """Nothing to let go of: each call has its own connection."""
+
+    def call(self, generation: int, method: str, **arguments: object) -> Any:
+        """Send one call and return its result. Raises what the owner raised."""
+        body = {
+            "generation": generation,
+            "method": method,
+            "arguments": {name: wire.encode(value) for name, value in arguments.items()},
+        }
+        request = urllib.request.Request(  # noqa: S310 - the address is our own server's
+            self._url,
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"},
+        )
+        try:
+            with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:
+                answer = json.load(response)
+        except (URLError, OSError, ValueError) as error:
+            raise VectorStoreUnavailable(
+                f"the server on this data folder does not answer at {self._url}: {error}",
+                provider="loopback",
+            ) from error
+        if "error" in answer:
+            wire.raise_error(answer["error"], answer.get("detail", ""))
+        return answer["result"]
+
+
+class LoopbackStore:
+    """Sends each call to the owner of the index."""
+
+    owns_index = False
+
+    def __init__(self, indexes: LoopbackIndexes, generation: int) -> None:
+        self._indexes = indexes
+        self._generation = generation
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Write points."""
@@ -99,31 +152,12 @@ class LoopbackStore:
         """Return how many points there are."""
         return int(self._call("count"))
 
-    def alive(self) -> bool:
-        """Say whether the owner's process still runs."""
-        return process_alive(self._pid)
+    def page(self, after: str, limit: int) -> list[PointState]:
+        """Return the next points in the order of their ids."""
+        return wire.states(self._call("page", after=after, limit=limit))
 
     def close(self) -> None:
         """Nothing to let go of: each call has its own connection."""
 
     def _call(self, method: str, **arguments: object) -> Any:
-        body = {
-            "method": method,
-            "arguments": {name: wire.encode(value) for name, value in arguments.items()},
-        }
-        request = urllib.request.Request(  # noqa: S310 - the address is our own server's
-            self._url,
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"},
-        )
-        try:
-            with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:
-                answer = json.load(response)
-        except (URLError, OSError, ValueError) as error:
-            raise VectorStoreUnavailable(
-                f"the server on this data folder does not answer at {self._url}: {error}",
-                provider="loopback",
-            ) from error
-        if "error" in answer:
-            wire.raise_error(answer["error"], answer.get("detail", ""))
-        return answer["result"]
+        return self._indexes.call(self._generation, method, **arguments)

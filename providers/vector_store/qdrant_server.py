@@ -1,33 +1,105 @@
-"""The index on a Qdrant server, through qdrant-client. `:memory:` is the client's local mode."""
+"""The indexes on a Qdrant server, through qdrant-client: one collection a generation.
+
+`:memory:` is the client's local mode.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException
 
 from providers.errors import VectorDimensionMismatch, VectorStoreUnavailable
-from providers.vector_store.base import Hit, Point, Scope, SparseVector
+from providers.vector_store.base import (
+    Hit,
+    Point,
+    PointState,
+    Scope,
+    SparseVector,
+    VectorStore,
+)
 
 TIMEOUT_SECONDS = 10
 UPSERT_BATCH = 64
 SCROLL_PAGE = 1000
 
 
-class QdrantServerStore:
-    """One collection on a server. Connects at the first call."""
+class QdrantIndexes:
+    """One connection for all generations. Connects at the first call."""
 
-    def __init__(self, url: str, api_key: str = "", index: str = "supportbot-1") -> None:
-        self._url = url
+    owns_index = True
+
+    def __init__(self, url: str, api_key: str = "", prefix: str = "supportbot") -> None:
+        self.url = url
         self._api_key = api_key
-        self._index = index
-        self._client_lock = threading.Lock()
+        self._prefix = prefix
+        self._lock = threading.Lock()
         # The local mode is not thread-safe; a server needs no lock of ours.
         self._call_lock = threading.RLock() if url == ":memory:" else None
         self._connected: QdrantClient | None = None
+        self._stores: dict[int, QdrantServerStore] = {}
+
+    def index(self, generation: int) -> VectorStore:
+        """Return the collection of a generation."""
+        with self._lock:
+            if generation not in self._stores:
+                name = f"{self._prefix}-{generation}"
+                self._stores[generation] = QdrantServerStore(self, name)
+            return self._stores[generation]
+
+    def drop(self, generation: int) -> None:
+        """Remove a collection."""
+        with self._lock:
+            self._stores.pop(generation, None)
+        with self.calling() as client:
+            client.delete_collection(f"{self._prefix}-{generation}")
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            if self._connected is not None:
+                self._connected.close()
+            self._connected = None
+            self._stores.clear()
+
+    @contextmanager
+    def calling(self) -> Iterator[QdrantClient]:
+        """Lend the client for one call. Raises VectorStoreUnavailable."""
+        if self._call_lock:
+            self._call_lock.acquire()
+        try:
+            yield self._client()
+        except (ApiException, OSError, ConnectionError) as error:
+            raise VectorStoreUnavailable(
+                f"Qdrant at {self.url} does not answer: {type(error).__name__}", provider="qdrant"
+            ) from error
+        finally:
+            if self._call_lock:
+                self._call_lock.release()
+
+    def _client(self) -> QdrantClient:
+        with self._lock:
+            if self._connected is None:
+                self._connected = (
+                    QdrantClient(location=":memory:")
+                    if self.url == ":memory:"
+                    else QdrantClient(
+                        url=self.url, api_key=self._api_key or None, timeout=TIMEOUT_SECONDS
+                    )
+                )
+            return self._connected
+
+
+class QdrantServerStore:
+    """One collection on a server."""
+
+    def __init__(self, indexes: QdrantIndexes, name: str) -> None:
+        self._indexes = indexes
+        self._index = name
         self._dimensions = 0
 
     @property
@@ -106,11 +178,23 @@ class QdrantServerStore:
         with self._calling() as client:
             return client.count(self._index, exact=True).count
 
+    def page(self, after: str, limit: int) -> list[PointState]:
+        """Return the next points in the order of their ids."""
+        if not self._exists():
+            return []
+        with self._calling() as client:
+            # The server begins with the named point, which the caller has already.
+            records, _ = client.scroll(
+                self._index, limit=limit + bool(after), offset=after or None, with_payload=True
+            )
+        states = [_state(str(record.id), record.payload or {}) for record in records]
+        return [state for state in states if state.id != after][:limit]
+
     def close(self) -> None:
-        """Close the connection."""
-        if self._connected is not None:
-            self._connected.close()
-            self._connected = None
+        """Nothing of its own to let go of: the connection is shared."""
+
+    def _calling(self) -> AbstractContextManager[QdrantClient]:
+        return self._indexes.calling()
 
     def _query(
         self,
@@ -138,32 +222,6 @@ class QdrantServerStore:
             if point.score > 0 or using == "dense"
         ]
 
-    @contextmanager
-    def _calling(self) -> Iterator[QdrantClient]:
-        if self._call_lock:
-            self._call_lock.acquire()
-        try:
-            yield self._client()
-        except (ApiException, OSError, ConnectionError) as error:
-            raise VectorStoreUnavailable(
-                f"Qdrant at {self._url} does not answer: {type(error).__name__}", provider="qdrant"
-            ) from error
-        finally:
-            if self._call_lock:
-                self._call_lock.release()
-
-    def _client(self) -> QdrantClient:
-        with self._client_lock:
-            if self._connected is None:
-                self._connected = (
-                    QdrantClient(location=":memory:")
-                    if self._url == ":memory:"
-                    else QdrantClient(
-                        url=self._url, api_key=self._api_key or None, timeout=TIMEOUT_SECONDS
-                    )
-                )
-            return self._connected
-
     def _exists(self) -> bool:
         """Say whether the index was made; also learns its dimensions."""
         if self._dimensions:
@@ -187,7 +245,7 @@ class QdrantServerStore:
             },
             sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
         )
-        if self._url != ":memory:":
+        if self._indexes.url != ":memory:":
             for key in ("audiences", "document", "collection"):
                 client.create_payload_index(self._index, key, models.PayloadSchemaType.KEYWORD)
         self._dimensions = dimensions
@@ -196,9 +254,17 @@ class QdrantServerStore:
         if self._dimensions and found != self._dimensions:
             raise VectorDimensionMismatch(
                 f"the Qdrant index {self._index} holds vectors of {self._dimensions} numbers, the "
-                f"embedding model makes {found}: set EMBEDDING_MODEL back, or delete the index "
-                "and ingest the documents again"
+                f"embedding model makes {found}: run manage.py reindex, or set EMBEDDING_MODEL back"
             )
+
+
+def _state(point_id: str, payload: Mapping[str, Any]) -> PointState:
+    return PointState(
+        id=point_id,
+        document=str(payload.get("document", "")),
+        collection=str(payload.get("collection", "")),
+        audiences=tuple(payload.get("audiences", ())),
+    )
 
 
 def _visible(scope: Scope, *more: models.HasIdCondition) -> models.Filter | None:

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers import errors
-from providers.vector_store.base import Hit, Point, Scope, SparseVector, VectorStore
+from providers.vector_store.base import (
+    Hit,
+    Point,
+    PointState,
+    Scope,
+    SparseVector,
+    VectorIndexes,
+)
 
 Json = Any
 
@@ -30,6 +37,8 @@ def encode(value: object) -> Json:
             return {"audiences": sorted(value.audiences), "collection": value.collection}
         case Hit():
             return [value.id, value.document, value.score]
+        case PointState():
+            return [value.id, value.document, value.collection, list(value.audiences)]
         case str() | int() | None:
             return value
         case set() | frozenset():
@@ -40,14 +49,24 @@ def encode(value: object) -> Json:
             return float(value)  # type: ignore[arg-type]
 
 
-def serve(store: VectorStore, method: str, arguments: Mapping[str, Json]) -> Json:
+def serve(
+    indexes: VectorIndexes, generation: int, method: str, arguments: Mapping[str, Json]
+) -> Json:
     """Carry out one call that came over the wire. Raises KeyError for an unknown method."""
-    return encode(_METHODS[method](store, arguments))
+    if method == "drop":
+        indexes.drop(generation)
+        return None
+    return encode(_METHODS[method](indexes.index(generation), arguments))
 
 
 def hits(rows: Json) -> list[Hit]:
     """Read hits."""
     return [Hit(id=row[0], document=row[1], score=float(row[2])) for row in rows]
+
+
+def states(rows: Json) -> list[PointState]:
+    """Read what the index knows of points."""
+    return [PointState(row[0], row[1], row[2], tuple(row[3])) for row in rows]
 
 
 def raise_error(name: str, detail: str) -> None:
@@ -90,4 +109,5 @@ _METHODS: dict[str, Any] = {
     "score_dense": lambda store, a: store.score_dense(a["vector"], a["ids"], _scope(a["scope"])),
     "point_ids": lambda store, a: store.point_ids(a["document"]),
     "count": lambda store, a: store.count(),
+    "page": lambda store, a: store.page(a["after"], a["limit"]),
 }

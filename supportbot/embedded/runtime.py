@@ -78,7 +78,7 @@ class EmbeddedRuntime:
         # What is still held belongs to threads that end with the process.
         void_leases()
         void_document_leases()
-        wiring.vector_store().close()
+        wiring.indexes().close()
         self.file.remove()
         self.lock.release()
         connection.close()

@@ -3,61 +3,24 @@
 import io
 import random
 import zipfile
-from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
 from knowledge import wiring
 from knowledge.actions import documents as acting
-from knowledge.actions.defaults import ensure_defaults
+from knowledge.actions import readers
+from knowledge.actions.indexing import TakenOver
 from knowledge.ingestion.values import Step
 from knowledge.intake import submit_file
 from knowledge.models import Audience, Document, DocumentStatus
 from knowledge.retrieval.values import Reader
 from knowledge.sweeping import sweep_documents, void_document_leases
-from knowledge.working import preparation, work_on
+from knowledge.working import work_on
+from tests.knowledge.library import PUBLIC, RETURNS, STAFF, ingest, titles
 
-pytestmark = pytest.mark.django_db
-PUBLIC = Reader(frozenset({"public"}))
-STAFF = Reader(frozenset({"internal"}))
-RETURNS = b"# Returns\n\nSend goods back within 30 days of delivery."
-
-
-@pytest.fixture(autouse=True)
-def _own_index(tmp_path: object) -> Iterator[None]:
-    ensure_defaults()
-    providers = {
-        **settings.PROVIDERS,
-        "vector_store": {
-            "BACKEND": "providers.vector_store.qdrant_server.QdrantServerStore",
-            "OPTIONS": {"url": ":memory:"},
-        },
-    }
-    wiring.reset()
-    with override_settings(PROVIDERS=providers):
-        yield
-    wiring.reset()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _end_the_child() -> Iterator[None]:
-    yield
-    preparation().stop()
-    preparation.cache_clear()
-
-
-def ingest(name: str, content: bytes, **values: object) -> Document:
-    submitted = submit_file(name=name, content=content, **values)  # type: ignore[arg-type]
-    work_on(submitted.document.pk)
-    submitted.document.refresh_from_db()
-    return submitted.document
-
-
-def titles(query: str, reader: Reader = PUBLIC) -> list[str]:
-    return [passage.title for passage in wiring.searcher().retrieve(query, reader).passages]
+pytestmark = pytest.mark.usefixtures("own_index")
 
 
 def test_a_page_becomes_ready_and_is_found() -> None:
@@ -158,9 +121,9 @@ def test_withdrawn_documents_are_not_found_and_come_back() -> None:
 
 def test_a_change_of_audience_counts_at_once() -> None:
     document = ingest("returns.md", RETURNS)
-    acting.change_audiences(document, ["internal"])
+    readers.change_audiences(document, ["internal"])
     assert titles("send goods back") == []
-    acting.push_audiences(document)
+    readers.push_readers(document)
     assert titles("send goods back", STAFF) == ["Returns"]
 
 
@@ -190,7 +153,7 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing() -> None:
     Document.objects.filter(pk=document.pk).update(lease_until=now)
     fresh = Document.objects.claim(document.pk, timezone.now(), 60)
     assert fresh is not None
-    with pytest.raises(acting.TakenOver):
+    with pytest.raises(TakenOver):
         acting.mark_step(stale, Step("embedding", 1, 2))
     acting.mark_failed(stale, "late")
     document.refresh_from_db()

@@ -17,7 +17,7 @@ from knowledge.intake import IN_ARCHIVE, FoundFile, Submitted, find_files, sourc
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models import Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
-from knowledge.wiring import vector_store
+from knowledge.wiring import indexes
 from knowledge.working import preparation, work_on
 
 POLL_SECONDS = 0.3
@@ -78,7 +78,7 @@ class Command(PreparedCommand):
     def _finish(self, documents: list[Document]) -> None:
         """Work on the documents here, or wait until the server has done it."""
         progress = tqdm(total=len(documents), disable=None, file=self.stderr, unit="document")
-        here = bool(documents) and vector_store().owns_index
+        here = bool(documents) and indexes().owns_index
         for document in documents:
             if here:
                 work_on(document.pk)
@@ -109,7 +109,7 @@ def _wait_for(document: Document) -> None:
     """Wait for the server's worker; a server that dies is noticed by the index having no owner."""
     while _open(document):
         time.sleep(POLL_SECONDS)
-        if vector_store().owns_index:
+        if indexes().owns_index:
             Document.objects.filter(pk=document.pk).update(lease_until=timezone.now())
             work_on(document.pk)
 

@@ -13,13 +13,12 @@ from knowledge.ingestion import process
 from knowledge.ingestion.process import PreparationProcess, PreparationStopped
 from knowledge.ingestion.values import DocumentUnreadable, Step
 
-MODEL: str = settings.PROVIDERS["embeddings"]["OPTIONS"]["model"]
 CACHE = Path(settings.PROVIDERS["embeddings"]["OPTIONS"]["cache_folder"])
 
 
 @pytest.fixture
 def preparation() -> Iterator[PreparationProcess]:
-    process = PreparationProcess(MODEL, CACHE)
+    process = PreparationProcess(CACHE)
     yield process
     process.stop()
 

@@ -12,10 +12,17 @@ import pytest
 
 from providers.errors import ProviderError, VectorDimensionMismatch, VectorStoreBusy
 from providers.vector_store import wire
-from providers.vector_store.base import Point, Scope, SparseVector, VectorStore
-from providers.vector_store.embedded import EmbeddedStore
-from providers.vector_store.loopback import LoopbackStore
-from providers.vector_store.qdrant_server import QdrantServerStore
+from providers.vector_store.base import (
+    Point,
+    PointState,
+    Scope,
+    SparseVector,
+    VectorIndexes,
+    VectorStore,
+)
+from providers.vector_store.embedded import EmbeddedIndexes
+from providers.vector_store.loopback import LoopbackIndexes
+from providers.vector_store.qdrant_server import QdrantIndexes
 
 PUBLIC = Scope(frozenset({"public"}))
 STAFF = Scope(frozenset({"internal"}))
@@ -24,14 +31,18 @@ STAFF = Scope(frozenset({"internal"}))
 class OwnersEndpoint:
     """Answers loopback calls from a store, as the running server does."""
 
-    def __init__(self, store: VectorStore, folder: Path) -> None:
+    def __init__(self, indexes: VectorIndexes, folder: Path) -> None:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 assert self.headers["Authorization"] == "Bearer secret"
                 answer: dict[str, object]
                 try:
-                    answer = {"result": wire.serve(store, body["method"], body["arguments"])}
+                    answer = {
+                        "result": wire.serve(
+                            indexes, body["generation"], body["method"], body["arguments"]
+                        )
+                    }
                 except ProviderError as error:
                     answer = {"error": type(error).__name__, "detail": error.detail}
                 data = json.dumps(answer).encode()
@@ -57,21 +68,26 @@ if QDRANT_URL.startswith("http"):
 
 
 @pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStore]:
+def indexes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIndexes]:
     if request.param == "memory":
-        yield QdrantServerStore(":memory:")
+        yield QdrantIndexes(":memory:")
         return
     if request.param == "server":
-        yield QdrantServerStore(QDRANT_URL, index=f"test-{uuid.uuid4()}")
+        yield QdrantIndexes(QDRANT_URL, prefix=f"test-{uuid.uuid4()}")
         return
-    embedded = EmbeddedStore(tmp_path / "index")
+    embedded = EmbeddedIndexes(tmp_path / "index")
     if request.param == "embedded":
         yield embedded
     else:
         endpoint = OwnersEndpoint(embedded, tmp_path)
-        yield LoopbackStore(endpoint.server_file)
+        yield LoopbackIndexes(endpoint.server_file)
         endpoint.server.shutdown()
     embedded.close()
+
+
+@pytest.fixture
+def store(indexes: VectorIndexes) -> VectorStore:
+    return indexes.index(1)
 
 
 def point(document: str, audiences: tuple[str, ...], dense: list[float], term: int = 7) -> Point:
@@ -167,18 +183,38 @@ def test_a_vector_of_another_length_is_refused_with_the_remedy(store: VectorStor
         store.search_dense([1, 0, 0], PUBLIC, 5)
 
 
-def test_the_index_is_there_after_closing(tmp_path: Path) -> None:
-    first = EmbeddedStore(tmp_path / "index")
+def test_generations_do_not_see_each_other(indexes: VectorIndexes) -> None:
+    first, second = indexes.index(1), indexes.index(2)
     first.upsert([point("a", ("public",), [1, 0])])
+    second.upsert([point("b", ("public",), [1, 0, 0])])
+    assert [hit.document for hit in first.search_dense([1, 0], PUBLIC, 5)] == ["a"]
+    assert [hit.document for hit in second.search_dense([1, 0, 0], PUBLIC, 5)] == ["b"]
+    indexes.drop(2)
+    assert (indexes.index(1).count(), indexes.index(2).count()) == (1, 0)
+
+
+def test_every_point_is_listed_once_with_what_the_index_knows(store: VectorStore) -> None:
+    points = [point("a", ("public", "internal"), [1, 0]) for _ in range(7)]
+    store.upsert(points)
+    listed: list[PointState] = []
+    while page := store.page(listed[-1].id if listed else "", 3):
+        listed += page
+    assert sorted(state.id for state in listed) == sorted(one.id for one in points)
+    assert {state.audiences for state in listed} == {("public", "internal")}
+
+
+def test_the_index_is_there_after_closing(tmp_path: Path) -> None:
+    first = EmbeddedIndexes(tmp_path / "index")
+    first.index(1).upsert([point("a", ("public",), [1, 0])])
     first.close()
-    second = EmbeddedStore(tmp_path / "index")
-    assert second.count() == 1
+    second = EmbeddedIndexes(tmp_path / "index")
+    assert second.index(1).count() == 1
     second.close()
 
 
 def test_a_second_owner_without_a_server_is_told_so(tmp_path: Path) -> None:
-    owner = EmbeddedStore(tmp_path / "index")
+    owner = EmbeddedIndexes(tmp_path / "index")
     assert owner.owns_index
     with pytest.raises(VectorStoreBusy, match="another process"):
-        EmbeddedStore(tmp_path / "index").count()
+        EmbeddedIndexes(tmp_path / "index").index(1).count()
     owner.close()

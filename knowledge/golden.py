@@ -1,0 +1,98 @@
+"""Compares two generations of the index on questions whose right document is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knowledge import metrics
+from knowledge.models import Document, DocumentStatus, GoldenQuestion, IndexGeneration
+from knowledge.retrieval.values import Reader
+from knowledge.wiring import searcher
+
+# Enough to tell a worse model, few enough to ask in seconds.
+MOST_QUESTIONS = 300
+PASSAGES = 30
+# Below this change of MRR a difference is within what a few questions can show.
+WORSE_BY = 0.03
+
+
+def compare(generation: IndexGeneration) -> dict[str, Any]:
+    """Ask the golden questions, or headings where there are none, of both; return the figures."""
+    current = IndexGeneration.objects.in_use()
+    questions, source = _questions()
+    if current is None or not questions:
+        return {"questions": 0, "source": source}
+    before = [_ranked(current, query, document) for query, document in questions]
+    after = [_ranked(generation, query, document) for query, document in questions]
+    return {
+        "questions": len(questions),
+        "source": source,
+        "against": current.number,
+        "before": _figures(before),
+        "after": _figures(after),
+        "changed": _changed(questions, before, after),
+    }
+
+
+def is_worse(comparison: dict[str, Any]) -> bool:
+    """Say whether the new generation finds clearly less than the one in use."""
+    if not comparison.get("questions"):
+        return False
+    before, after = comparison["before"], comparison["after"]
+    return bool(after["mrr_at_10"] < before["mrr_at_10"] - WORSE_BY)
+
+
+def _questions() -> tuple[list[tuple[str, Document]], str]:
+    golden = GoldenQuestion.objects.select_related("document").exclude(
+        document__status=DocumentStatus.WITHDRAWN
+    )
+    found = [(row.question, row.document) for row in golden[:MOST_QUESTIONS]]
+    if found:
+        return found, "golden questions"
+    documents = Document.objects.filter(status=DocumentStatus.INDEXED).select_related(
+        "current_version"
+    )
+    probes = [
+        (str(probe["query"]), document)
+        for document in documents.order_by("pk")[:MOST_QUESTIONS]
+        if document.current_version
+        for probe in document.current_version.probes[-1:]
+    ]
+    return probes, "headings"
+
+
+def _ranked(generation: IndexGeneration, query: str, document: Document) -> int:
+    """Return the document's rank for its own readers, 0 when it is not found."""
+    readers = frozenset(document.audiences.values_list("slug", flat=True))
+    reader = Reader(readers, previews=True)
+    found = searcher(generation).retrieve(query, reader, PASSAGES).passages
+    documents = list(dict.fromkeys(passage.document for passage in found))
+    wanted = str(document.pk)
+    return documents.index(wanted) + 1 if wanted in documents else 0
+
+
+def _figures(ranks: list[int]) -> dict[str, float]:
+    number = len(ranks) or 1
+    return {
+        "first": round(sum(rank == 1 for rank in ranks) / number, metrics.DIGITS),
+        "in_first_five": round(sum(0 < rank <= 5 for rank in ranks) / number, metrics.DIGITS),
+        "mrr_at_10": round(sum(1 / r for r in ranks if 0 < r <= 10) / number, metrics.DIGITS),
+    }
+
+
+def _changed(
+    questions: list[tuple[str, Document]], before: list[int], after: list[int]
+) -> list[dict[str, Any]]:
+    rows = [
+        {"question": query, "document": document.title, "before": old, "after": new}
+        for (query, document), old, new in zip(questions, before, after, strict=True)
+        if old != new
+    ]
+    return sorted(rows, key=lambda row: _loss(row), reverse=True)[:20]
+
+
+def _loss(row: dict[str, Any]) -> float:
+    def worth(rank: int) -> float:
+        return 1 / rank if rank else 0.0
+
+    return worth(row["before"]) - worth(row["after"])
