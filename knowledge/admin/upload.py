@@ -81,7 +81,9 @@ def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpRespo
         results = [
             result
             for file in form.cleaned_data["uploads"]
-            for result in take(file, form.cleaned_data["collection"], form.cleaned_data["audiences"])
+            for result in take(
+                file, form.cleaned_data["collection"], form.cleaned_data["audiences"]
+            )
         ]
     if request.headers.get("Accept", "").startswith("application/json"):
         problems = [str(text) for texts in form.errors.values() for text in texts]

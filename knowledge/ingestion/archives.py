@@ -69,9 +69,7 @@ def open_archive(content: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def read_part(
-    archive: zipfile.ZipFile, name: str, most_bytes: int = MAX_UNPACKED_BYTES
-) -> bytes:
+def read_part(archive: zipfile.ZipFile, name: str, most_bytes: int = MAX_UNPACKED_BYTES) -> bytes:
     """Return a part's bytes. Raises DocumentUnreadable for damage, KeyError when it is not there.
 
     Only the usual compression is accepted: others may ask for gigabytes to unpack a few bytes.

@@ -176,9 +176,7 @@ class PreparationProcess:
             self._last_used = time.monotonic()
             self._turn.release()
 
-    def _attempt(
-        self, request: Request, report: Report, patience: _Patience
-    ) -> PreparedDocument:
+    def _attempt(self, request: Request, report: Report, patience: _Patience) -> PreparedDocument:
         patience.begin_attempt()
         child = self._running_child()
         child.ask(request)

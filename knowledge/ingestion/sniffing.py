@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import zipfile
 from enum import StrEnum
 from pathlib import PurePath
@@ -11,6 +10,7 @@ import regex
 
 from knowledge.ingestion.archives import open_archive, read_part
 from knowledge.ingestion.values import DocumentUnreadable
+from knowledge.ingestion.wide_text import BOMS, wide_encoding
 
 HEAD_BYTES = 4096
 # Of the parts of a package that say what it is.
@@ -79,13 +79,6 @@ _MAIL_HEADER = regex.compile(
 )
 _ALL_HEADERS = regex.compile(r"\A(?:[\w-]+:.*\n(?:[ \t].*\n)*)+\s*\n")
 MIN_MAIL_HEADERS = 4
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Names of streams in old Office files, and what a file with such a stream is told.
 _STREAMS = (
@@ -173,10 +166,10 @@ def _refuse_foreign(head: bytes, content: bytes) -> None:
 
 
 def _text_of(head: bytes) -> str:
-    for mark, encoding in _BOMS:
+    for mark, encoding in BOMS:
         if head.startswith(mark):
             return head.decode(encoding, errors="ignore")
-    return head.replace(b"\x00", b"").decode("latin-1")
+    return head.decode(wide_encoding(head) or "latin-1", errors="ignore")
 
 
 def _is_mail(text: str) -> bool:
@@ -188,13 +181,9 @@ def _is_mail(text: str) -> bool:
 
 
 def _binary(head: bytes) -> bool:
-    if head.startswith(tuple(mark for mark, _ in _BOMS)):
+    if head.startswith(tuple(mark for mark, _ in BOMS)) or wide_encoding(head):
         return False
     control = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
-    # UTF-16 without a mark has a zero in every second place for Latin letters.
-    zeros = max(head[::2].count(0), head[1::2].count(0))
-    if zeros > len(head) * 0.35:
-        return False
     return control > len(head) * 0.02
 
 
@@ -224,14 +213,15 @@ def _kind_of_package(content: bytes) -> Kind:
 
 
 def _kind_of_open_document(archive: zipfile.ZipFile) -> Kind:
-    declared = read_part(archive, "mimetype", MAX_MARK_BYTES).decode("ascii", errors="replace").strip()
+    declared = (
+        read_part(archive, "mimetype", MAX_MARK_BYTES).decode("ascii", errors="replace").strip()
+    )
     if declared.startswith(f"{_OPEN_DOCUMENT}text"):
         return Kind.ODT
     if declared == Kind.EPUB.value:
         return Kind.EPUB
     if declared.startswith(_OPEN_DOCUMENT):
         raise DocumentUnreadable(
-            "This OpenDocument format is not read. Save it as .odt, .xlsx or .pptx and upload "
-            "that."
+            "This OpenDocument format is not read. Save it as .odt, .xlsx or .pptx and upload that."
         )
     return Kind.ARCHIVE

@@ -69,6 +69,4 @@ def _format(code: str) -> _Format:
         else:
             after += text
     decimals = len(places.group(1)) if places.group(1) else 0
-    return _Format(
-        before.lstrip(), after.rstrip(), decimals, "," in places.group(), "%" in bare
-    )
+    return _Format(before.lstrip(), after.rstrip(), decimals, "," in places.group(), "%" in bare)

@@ -41,7 +41,9 @@ def separator_of(text: str) -> str:
     best, best_score = ",", 0.0
     for separator in SEPARATORS:
         try:
-            widths = [len(row) for row in csv.reader(io.StringIO(sample), delimiter=separator) if row]
+            widths = [
+                len(row) for row in csv.reader(io.StringIO(sample), delimiter=separator) if row
+            ]
         except csv.Error:
             continue
         usual, count = Counter(widths).most_common(1)[0] if widths else (1, 0)

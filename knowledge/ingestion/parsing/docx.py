@@ -202,6 +202,9 @@ class _Reader:
         grid = spread(_with_heights(rows))
         if len(grid) < 2 or max(map(len, grid)) < 2:
             return [block for blocks in flows for block in blocks]
+        if depth:
+            # Markdown has no tables inside cells.
+            return [("; ".join(" ".join(filter(None, line)) for line in grid), False)]
         text = markdown_table(grid)
         return [(text, False)] if text else []
 

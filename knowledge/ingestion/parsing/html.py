@@ -59,6 +59,11 @@ def parse_tree(text: str) -> _Element:
         ) from error
 
 
+def html_to_markdown(html: str, removed: Removed) -> str:
+    """Return a piece of HTML as Markdown. Raises DocumentUnreadable when nothing is in it."""
+    return tree_to_markdown(parse_tree(html), removed)
+
+
 def html_in_markdown(html: str, removed: Removed) -> str:
     """Return a piece of HTML from a Markdown file as Markdown; its text may be Markdown itself."""
     try:
@@ -68,9 +73,7 @@ def html_in_markdown(html: str, removed: Removed) -> str:
     return tree_to_markdown(root, removed, MarkdownWriter(holds_markdown=True))
 
 
-def tree_to_markdown(
-    root: _Element, removed: Removed, writer: MarkdownWriter | None = None
-) -> str:
+def tree_to_markdown(root: _Element, removed: Removed, writer: MarkdownWriter | None = None) -> str:
     """Return a page's main content as Markdown; what is hidden is noted."""
     remove_hidden(root, removed)
     for button in root.xpath(_HEADING_BUTTONS):

@@ -14,13 +14,13 @@ from knowledge.ingestion.parsing.encodings import decode
 from knowledge.ingestion.parsing.html import decode_html, html_to_markdown
 from knowledge.ingestion.removed import Removed
 from knowledge.ingestion.values import DocumentUnreadable, ParsedDocument
+from knowledge.ingestion.wide_text import BOMS, wide_encoding
 
 _ENCRYPTED = {
     "multipart/encrypted", "application/pgp-encrypted", "application/pkcs7-mime",
     "application/x-pkcs7-mime",
 }  # fmt: skip
 _PGP_BLOCK = "-----BEGIN PGP MESSAGE-----"
-_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 # A page saved as one file comes with its pictures and style sheets.
 _WORDLESS = ("image/", "text/css", "application/javascript", "text/javascript", "font/")
 _FORWARDED = "message/rfc822"
@@ -51,7 +51,7 @@ def parse_mail(content: bytes, name: str) -> ParsedDocument:
 
 
 def _message(content: bytes) -> EmailMessage:
-    if content.startswith(_BOMS) or b"\x00" in content[:1000]:
+    if content.startswith(tuple(mark for mark, _ in BOMS)) or wide_encoding(content):
         # Saved by a program that did not know that mail is bytes.
         content = decode(content).encode("utf-8")
     content = _LEAD.sub("", content.decode("latin-1")).encode("latin-1")

@@ -15,7 +15,8 @@ from knowledge.ingestion.removed import Removed
 from knowledge.ingestion.values import ParsedDocument
 
 _FRONT_MATTER = regex.compile(
-    r"\A\s*(?:---[ \t]*\r?\n(?P<yaml>.*?)\n---|\+\+\+[ \t]*\r?\n(?P<toml>.*?)\n\+\+\+)\s*(?:\n|\Z)", regex.S
+    r"\A\s*(?:---[ \t]*\r?\n(?P<yaml>.*?)\n---|\+\+\+[ \t]*\r?\n(?P<toml>.*?)\n\+\+\+)\s*(?:\n|\Z)",
+    regex.S,
 )
 _DATES = ("updated", "last_updated", "lastmod", "last_modified", "modified", "date")
 # The last form is a link that nothing refers to, which many use for notes to themselves.
@@ -130,7 +131,10 @@ def _without_hidden_elements(text: str, removed: Removed) -> str:
             parts.append(text[at : found.end()])
             at = found.end()
         else:
-            parts += [text[at : found.start()], html_in_markdown(text[found.start() : end], removed)]
+            parts += [
+                text[at : found.start()],
+                html_in_markdown(text[found.start() : end], removed),
+            ]
             at = end
     return "".join([*parts, text[at:]])
 

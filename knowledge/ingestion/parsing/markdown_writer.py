@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import regex
@@ -78,6 +79,18 @@ class MarkdownWriter:
         self._tables: list[_Table] = []
         self._lists: list[_List] = []
         self._bold = self._verbatim = self._quotes = 0
+        self._openers: dict[str, Callable[[_Element], None]] = {
+            "br": self._break_line, "pre": self._begin_pre, "blockquote": self._begin_quote,
+            "li": self._begin_item, "table": self._begin_table, "tr": self._begin_row,
+            **dict.fromkeys(_BOLD, self._begin_bold), **dict.fromkeys(_CODE, self._mark_code),
+            **dict.fromkeys(_LISTS, self._begin_list), **dict.fromkeys(_CELLS, self._begin_cell),
+        }  # fmt: skip
+        self._closers: dict[str, Callable[[_Element], None]] = {
+            "pre": self._end_pre, "blockquote": self._end_quote, "li": self._end_item,
+            "table": self._end_table,
+            **dict.fromkeys(_BOLD, self._end_bold), **dict.fromkeys(_CODE, self._mark_code),
+            **dict.fromkeys(_LISTS, self._end_list), **dict.fromkeys(_CELLS, self._end_cell),
+        }  # fmt: skip
 
     def write(self, root: _Element) -> str:
         """Return the Markdown of a tree."""
@@ -95,52 +108,20 @@ class MarkdownWriter:
         return joined(self._flows[0].blocks)
 
     def _open(self, tag: _Element) -> None:
-        name = tag.tag
-        if name in _BLOCKS and not self._verbatim:
+        if tag.tag in _BLOCKS and not self._verbatim:
             self._flush()
-        if name in _BOLD:
-            self._bold += 1
-        elif name == "br":
-            self._flows[-1].inline.append("\n")
-        elif name == "pre":
-            self._verbatim += 1
-        elif name in _CODE and not self._verbatim:
-            self._flows[-1].inline.append("\0")
-        elif name == "blockquote":
-            self._quotes += 1
-        elif name in _LISTS:
-            self._lists.append(_List(name == "ol", _number(tag.get("start"), 1)))
-        elif name == "li":
-            self._begin_item()
-        elif name == "table":
-            self._begin_table(tag)
-        elif name == "tr" and self._tables:
-            self._tables[-1].rows.append([])
-        elif name in _CELLS and self._tables:
-            self._flows.append(_Flow())
+        if (act := self._openers.get(tag.tag)) is not None:
+            act(tag)
 
     def _close(self, tag: _Element) -> None:
         name = tag.tag
-        if name in _BOLD:
-            self._bold -= 1
-        elif name in _CODE and not self._verbatim:
-            self._flows[-1].inline.append("\0")
-        elif name in _CELLS and self._tables and len(self._flows) > 1:
-            self._end_cell(tag)
-        elif name == "table" and self._tables:
-            self._end_table()
-        elif name == "pre":
-            if self._verbatim == 1:
-                self._flush()
-            self._verbatim -= 1
-        elif name in _BLOCKS and self._verbatim:
-            self._flows[-1].inline.append("\n")
-        elif name in _BLOCKS:
-            self._flush(_HEADINGS.get(name, 0), name in _LINE_HEADS)
-        if name in _LISTS or (name == "li" and self._lists[-1].implied):
-            self._lists.pop()
-        if name == "blockquote":
-            self._quotes -= 1
+        if name in _BLOCKS and name != "pre":
+            if self._verbatim:
+                self._flows[-1].inline.append("\n")
+            else:
+                self._flush(_HEADINGS.get(name, 0), name in _LINE_HEADS)
+        if (act := self._closers.get(name)) is not None:
+            act(tag)
 
     def _add(self, text: str | None) -> None:
         if not text:
@@ -152,32 +133,76 @@ class MarkdownWriter:
         flow.length += size
         flow.bold_length += size if self._bold else 0
 
-    def _begin_item(self) -> None:
+    def _break_line(self, _: _Element) -> None:
+        self._flows[-1].inline.append("\n")
+
+    def _begin_bold(self, _: _Element) -> None:
+        self._bold += 1
+
+    def _end_bold(self, _: _Element) -> None:
+        self._bold -= 1
+
+    def _mark_code(self, _: _Element) -> None:
+        if not self._verbatim:
+            self._flows[-1].inline.append("\0")
+
+    def _begin_pre(self, _: _Element) -> None:
+        self._verbatim += 1
+
+    def _end_pre(self, _: _Element) -> None:
+        if self._verbatim == 1:
+            self._flush()
+        self._verbatim -= 1
+
+    def _begin_quote(self, _: _Element) -> None:
+        self._quotes += 1
+
+    def _end_quote(self, _: _Element) -> None:
+        self._quotes -= 1
+
+    def _begin_list(self, tag: _Element) -> None:
+        self._lists.append(_List(tag.tag == "ol", _number(tag.get("start"), 1)))
+
+    def _end_list(self, _: _Element) -> None:
+        self._lists.pop()
+
+    def _begin_item(self, _: _Element) -> None:
         if not self._lists:
             self._lists.append(_List(False, 0, implied=True))
         inside = self._lists[-1]
         inside.marker = f"{inside.number}. " if inside.ordered else "- "
         inside.number += 1
 
+    def _end_item(self, _: _Element) -> None:
+        if self._lists[-1].implied:
+            self._lists.pop()
+
     def _begin_table(self, tag: _Element) -> None:
         for outer in self._tables:
             outer.for_layout = True
-        table = _Table(for_layout=tag.get("role") in ("presentation", "none"))
-        self._tables.append(table)
+        self._tables.append(_Table(for_layout=tag.get("role") in ("presentation", "none")))
+
+    def _begin_row(self, _: _Element) -> None:
+        if self._tables:
+            self._tables[-1].rows.append([])
+
+    def _begin_cell(self, _: _Element) -> None:
+        if self._tables:
+            self._flows.append(_Flow())
 
     def _end_cell(self, tag: _Element) -> None:
-        self._flush()
+        if not self._tables:
+            return
         flow = self._flows.pop()
         table = self._tables[-1]
-        text = " ".join(block for block, _ in flow.blocks)
         if not table.rows:
             table.rows.append([])
+        text = " ".join(block for block, _ in flow.blocks)
         columns, rows = _number(tag.get("colspan"), 1), _number(tag.get("rowspan"), 1)
         table.rows[-1].append(Cell(text, columns, rows))
         table.flows.append(flow)
 
-    def _end_table(self) -> None:
-        self._flush()
+    def _end_table(self, _: _Element) -> None:
         table = self._tables.pop()
         flow = self._flows[-1]
         grid = spread(table.rows)

@@ -176,7 +176,10 @@ class _Converter:
         if not tag:
             return place
         below = SubElement(outer.target, tag)
-        for spans, as_html in (("number-columns-spanned", "colspan"), ("number-rows-spanned", "rowspan")):
+        for spans, as_html in (
+            ("number-columns-spanned", "colspan"),
+            ("number-rows-spanned", "rowspan"),
+        ):
             if (value := attribute(element, spans)).isdecimal():
                 below.set(as_html, str(min(int(value), MAX_SPAN)))
         return replace(place, target=below)

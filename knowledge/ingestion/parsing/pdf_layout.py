@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
 from knowledge.ingestion.parsing.pdf_page import Line
@@ -60,7 +61,7 @@ def _goes_back(lines: Sequence[Line]) -> bool:
     backward = sum(
         following.bottom > line.top
         and min(_right(line), _right(following)) - max(_left(line), _left(following)) > 0
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
     )
     return backward >= max(MIN_BACKWARD, len(lines) * BACKWARD_SHARE)
 
@@ -139,7 +140,7 @@ def _table(run: list[list[Line]]) -> str:
 
 
 def _by_columns(pieces: Sequence[Line], depth: int) -> list[Line]:
-    """Order pieces: what crosses the gutter parts the page into bands, in each left before right."""
+    """Order pieces: what crosses the gutter parts the page into bands, each left before right."""
     gutter = _gutter(pieces) if depth < MAX_DEPTH else None
     if gutter is None:
         return sorted(pieces, key=lambda piece: (-round(piece.top), _left(piece)))

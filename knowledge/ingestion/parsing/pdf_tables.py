@@ -213,7 +213,9 @@ def _corner(
 
 
 def _drawn(rules: Sequence[Rule], at: float, middle: float) -> bool:
-    return any(abs(rule.at - at) <= TOLERANCE and rule.start <= middle <= rule.end for rule in rules)
+    return any(
+        abs(rule.at - at) <= TOLERANCE and rule.start <= middle <= rule.end for rule in rules
+    )
 
 
 def cells_of(line: Line) -> list[list[Word]]:

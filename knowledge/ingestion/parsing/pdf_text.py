@@ -119,9 +119,7 @@ def _page(page: Sequence[Piece], usual: float, bold_heads: bool) -> str:
     return "\n".join(parts)
 
 
-def _groups(
-    page: Sequence[Piece], usual: float, bold_heads: bool
-) -> Iterator[list[Line] | str]:
+def _groups(page: Sequence[Piece], usual: float, bold_heads: bool) -> Iterator[list[Line] | str]:
     """Yield tables, and lines of like type that stand after each other."""
     group: list[Line] = []
     for piece in page:

@@ -32,7 +32,7 @@ def parse_pptx(content: bytes, name: str) -> ParsedDocument:
         own_title = document_title(archive)
     try:
         slides = list(Presentation(io.BytesIO(content)).slides)[:MAX_SLIDES]
-        pages = [page for page in _pages(slides, removed)]
+        pages = list(_pages(slides, removed))
     except MemoryError:
         raise
     except Exception as error:

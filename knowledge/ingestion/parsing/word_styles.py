@@ -101,7 +101,9 @@ class WordStyles:
         if element is None or depth > MAX_STYLE_DEPTH:
             return Style()
         based_on = child(element, "basedOn")
-        base = self._make(attribute(based_on, "val"), depth + 1) if based_on is not None else Style()
+        base = (
+            self._make(attribute(based_on, "val"), depth + 1) if based_on is not None else Style()
+        )
         named = child(element, "name")
         name = attribute(named, "val").lower() if named is not None else ""
         paragraph = child(element, "pPr")

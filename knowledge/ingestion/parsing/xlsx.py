@@ -44,9 +44,7 @@ def parse_xlsx(content: bytes, name: str) -> ParsedDocument:
                 "The workbook is broken and cannot be read. Open it, save it again, and upload "
                 "that."
             ) from error
-    return ParsedDocument(
-        title=own_title or name, markdown=markdown, findings=removed.findings()
-    )
+    return ParsedDocument(title=own_title or name, markdown=markdown, findings=removed.findings())
 
 
 def _sheets(book: Any, archive: zipfile.ZipFile, removed: Removed) -> Iterator[str]:
