@@ -137,9 +137,9 @@ def judged(row: dict[str, Any], outcome: Outcome) -> list[str]:
     if outcome.status in ("indexed", "failed"):
         said = outcome.text + outcome.reason
         wrong += [f"has {phrase!r}" for phrase in row.get("must_not_find", ()) if _in(phrase, said)]
-    if outcome.status == "failed" and row.get("reason"):
-        if not regex.search(row["reason"], outcome.reason, regex.I):
-            wrong.append("the reason does not fit")
+    fits = regex.search(row.get("reason") or "", outcome.reason, regex.I)
+    if outcome.status == "failed" and not fits:
+        wrong.append("the reason does not fit")
     if outcome.seconds > MOST_SECONDS:
         wrong.append(f"took {outcome.seconds:.0f} s")
     if outcome.peak_mb > MOST_MEMORY_MB:

@@ -77,9 +77,9 @@ def _pages(package: _Element, folder: str) -> Iterator[str]:
             items[attribute(item, "id")] = path
     spine = child(package, "spine")
     for reference in spine if spine is not None else ():
-        if isinstance(reference.tag, str) and local(reference.tag) == "itemref":
-            if (path := items.get(attribute(reference, "idref"))) is not None:
-                yield path
+        path = items.get(attribute(reference, "idref"))
+        if path is not None and local(reference.tag) == "itemref":
+            yield path
 
 
 def _check_protection(archive: zipfile.ZipFile) -> None:

@@ -22,7 +22,6 @@ MAX_SEGMENTS = 2000
 # A gap of this many heights of type is no space between words.
 CELL_GAP = 1.3
 MIN_ROWS = 3
-MIN_FILLED_SHARE = 0.4
 # Columns of prose are no table: its cells are short.
 MAX_CELL_WORDS = 8
 
