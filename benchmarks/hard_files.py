@@ -61,13 +61,17 @@ def run(options: Options) -> dict[str, Any]:
         for row, outcome in outcomes
         if (wrongs := judged(row, outcome))
     ]
-    slowest = max(outcomes, key=lambda pair: pair[1].seconds)
+    slowest = max(outcomes, key=lambda pair: pair[1].cpu_seconds)
     largest = max(outcomes, key=lambda pair: pair[1].peak_mb)
     return {
         "files": len(outcomes),
         "rows_wrong": len(wrong),
         "wrong": wrong,
-        "slowest": {"file": slowest[0]["file"], "seconds": round(slowest[1].seconds, 2)},
+        "slowest": {
+            "file": slowest[0]["file"],
+            "cpu_seconds": slowest[1].cpu_seconds,
+            "seconds": round(slowest[1].seconds, 2),
+        },
         "peak_memory_mb": {"file": largest[0]["file"], "mb": largest[1].peak_mb},
         "cpu_seconds": round(sum(outcome.cpu_seconds for _, outcome in outcomes), 2),
         "per_file": [
@@ -140,8 +144,9 @@ def judged(row: dict[str, Any], outcome: Outcome) -> list[str]:
     fits = regex.search(row.get("reason") or "", outcome.reason, regex.I)
     if outcome.status == "failed" and not fits:
         wrong.append("the reason does not fit")
-    if outcome.seconds > MOST_SECONDS:
-        wrong.append(f"took {outcome.seconds:.0f} s")
+    # Not by the clock on the wall: others may be at work on this machine.
+    if outcome.cpu_seconds > MOST_SECONDS:
+        wrong.append(f"took {outcome.cpu_seconds:.0f} CPU seconds")
     if outcome.peak_mb > MOST_MEMORY_MB:
         wrong.append(f"took {outcome.peak_mb} MB")
     return wrong

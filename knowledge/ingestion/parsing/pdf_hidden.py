@@ -51,12 +51,12 @@ class HiddenText:
         if not reasons:
             return set()
         places: set[int] = set()
-        said: dict[str, list[str]] = defaultdict(list)
+        said: dict[int, list[str]] = defaultdict(list)
         for at, owner in characters_of(layer, set(reasons)):
             places.add(at)
-            said[reasons[owner]].append(layer.text[at])
-        for code, characters in said.items():
-            self._removed.add(code, "".join(characters))
+            said[owner].append(layer.text[at])
+        for owner, characters in said.items():
+            self._removed.add(reasons[owner], "".join(characters))
         return places
 
     def _reasons(self, page: pypdfium2.PdfPage, objects: list[PageObject]) -> dict[int, str]:

@@ -54,7 +54,8 @@ def without_repeats(pages: list[list[Piece]]) -> list[list[Piece]]:
 
 def _edges(page: Sequence[Piece]) -> list[Line]:
     lines = [piece for piece in page if isinstance(piece, Line)]
-    return lines if len(lines) <= 2 * EDGE_LINES else lines[:EDGE_LINES] + lines[-EDGE_LINES:]
+    # On a page of few lines these may be all it says.
+    return [] if len(lines) <= 2 * EDGE_LINES else lines[:EDGE_LINES] + lines[-EDGE_LINES:]
 
 
 def _keys(line: Line, page: int) -> list[tuple[str, int]]:
