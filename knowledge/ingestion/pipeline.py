@@ -15,6 +15,7 @@ from knowledge.ingestion.parsing.registry import parser_for
 from knowledge.ingestion.sanitising import clean, hidden_characters
 from knowledge.ingestion.sniffing import Kind, kind_of
 from knowledge.ingestion.values import (
+    TOO_DEEP,
     DocumentUnreadable,
     ParsedDocument,
     PreparedDocument,
@@ -71,7 +72,10 @@ def read(kind: Kind, name: str, content: bytes) -> ParsedDocument:
         raise DocumentUnreadable(
             "A ZIP file is not a document itself. Upload it again, and each file in it becomes one."
         )
-    parsed = parser_for(kind)(content, readable_name(name))
+    try:
+        parsed = parser_for(kind)(content, readable_name(name))
+    except RecursionError as error:
+        raise DocumentUnreadable(TOO_DEEP) from error
     if len(parsed.markdown) > MAX_TEXT_CHARACTERS:
         raise DocumentUnreadable(
             f"The file holds too much text: more than {MAX_TEXT_CHARACTERS // 10**6} million "

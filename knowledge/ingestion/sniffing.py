@@ -132,7 +132,8 @@ def kind_of(name: str, content: bytes) -> Kind:
         return Kind.MAIL
     if declared is None:
         raise DocumentUnreadable(
-            f"Files of type {suffix[:20]} are not read. Readable are {READABLE}."
+            f"Files of type {suffix[:20]} are not read. If it holds text for readers, name it "
+            f".txt. Readable are {READABLE}."
         )
     if declared in _MARKED:
         raise DocumentUnreadable(

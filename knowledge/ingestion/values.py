@@ -15,6 +15,12 @@ from providers.vector_store.base import SparseVector
 PIPELINE_VERSION = "3"
 
 
+TOO_DEEP = (
+    "The file is nested more deeply than any document needs to be. Save it again in its program "
+    "and upload that."
+)
+
+
 def readable_name(name: str) -> str:
     """Turn a file name into words: `reset-password_v2.md` becomes `Reset password v2`."""
     words = PurePath(name).stem.replace("-", " ").replace("_", " ").split()

@@ -41,11 +41,7 @@ def parse_epub(content: bytes, name: str) -> ParsedDocument:
 
 
 def _chapter(archive: zipfile.ZipFile, page: str, removed: Removed) -> str:
-    try:
-        return html_to_markdown(decode_html(read_part(archive, page)), removed).strip()
-    except DocumentUnreadable:
-        # A cover without words.
-        return ""
+    return html_to_markdown(decode_html(read_part(archive, page)), removed).strip()
 
 
 def _tree(archive: zipfile.ZipFile, name: str) -> _Element:

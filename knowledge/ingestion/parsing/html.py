@@ -10,7 +10,7 @@ from knowledge.ingestion.parsing.encodings import decode
 from knowledge.ingestion.parsing.hidden import drop, remove_hidden
 from knowledge.ingestion.parsing.markdown_writer import MarkdownWriter
 from knowledge.ingestion.removed import Removed
-from knowledge.ingestion.values import DocumentUnreadable, ParsedDocument
+from knowledge.ingestion.values import TOO_DEEP, DocumentUnreadable, ParsedDocument
 
 _NEVER_CONTENT = (
     "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "canvas",
@@ -47,30 +47,28 @@ def parse_html(content: bytes, name: str) -> ParsedDocument:
 
 
 def parse_tree(text: str) -> _Element:
-    """Return the tree of a page or a piece of one. Raises DocumentUnreadable."""
+    """Return the tree of a page or a piece of one. Raises DocumentUnreadable for endless nesting."""
     # Bytes of known encoding: a declaration in the text must not overrule it.
     parser = HTMLParser(encoding="utf-8", huge_tree=True)
     data = _NOT_IN_TEXT.sub(" ", text).encode("utf-8", errors="replace")
     try:
-        return document_fromstring(data, parser=parser)
-    except ParserError as error:
-        raise DocumentUnreadable(
-            "There is no text in this page. Upload a version with text."
-        ) from error
+        root = document_fromstring(data, parser=parser)
+    except ParserError:
+        # There is nothing in it.
+        return document_fromstring("<p></p>")
+    if any("Excessive depth" in entry.message for entry in parser.error_log):
+        raise DocumentUnreadable(TOO_DEEP)
+    return root
 
 
 def html_to_markdown(html: str, removed: Removed) -> str:
-    """Return a piece of HTML as Markdown. Raises DocumentUnreadable when nothing is in it."""
+    """Return a piece of HTML as Markdown. Raises DocumentUnreadable for endless nesting."""
     return tree_to_markdown(parse_tree(html), removed)
 
 
 def html_in_markdown(html: str, removed: Removed) -> str:
     """Return a piece of HTML from a Markdown file as Markdown; its text may be Markdown itself."""
-    try:
-        root = parse_tree(html)
-    except DocumentUnreadable:
-        return ""
-    return tree_to_markdown(root, removed, MarkdownWriter(holds_markdown=True))
+    return tree_to_markdown(parse_tree(html), removed, MarkdownWriter(holds_markdown=True))
 
 
 def tree_to_markdown(root: _Element, removed: Removed, writer: MarkdownWriter | None = None) -> str:

@@ -93,10 +93,7 @@ def _text(part: EmailMessage, removed: Removed) -> str:
         text = ""
     if part.get_content_type() == "text/plain":
         return (text or (decode(data) if data.strip() else "")).strip()
-    try:
-        return html_to_markdown(text or decode_html(data), removed).strip()
-    except DocumentUnreadable:
-        return ""
+    return html_to_markdown(text or decode_html(data), removed).strip()
 
 
 def _attached(part: EmailMessage) -> str:

@@ -21,7 +21,7 @@ _FRONT_MATTER = regex.compile(
 _DATES = ("updated", "last_updated", "lastmod", "last_modified", "modified", "date")
 # The last form is a link that nothing refers to, which many use for notes to themselves.
 _COMMENT = regex.compile(
-    r"<!--(.*?)-->|\{/\*(.*?)\*/\}|^\[(?://|comment|#|_)\]:[ \t]*(?:#|<>)[ \t]*(.*)$",
+    r"<!--(.*?)-->|\{/\*(.*?)\*/\}|^\[(?://|comment|#|_)\]:[ \t]*(?:#|<>)[ \t]*([^\n]*)$",
     regex.S | regex.M,
 )
 _CODE_ELEMENT = regex.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", regex.S | regex.I)

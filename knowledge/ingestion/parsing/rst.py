@@ -31,6 +31,7 @@ SETTINGS: dict[str, Any] = {
     "halt_level": 5,
     "_disable_config": True,
     "doctitle_xform": False,
+    "initial_header_level": 1,
     "embed_stylesheet": False,
     "stylesheet_path": "",
     "math_output": "LaTeX",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import regex
 
 # Tables wider than this are data for machines.
-MAX_COLUMNS = 500
+MAX_COLUMNS = 1000
 # A short cell that reaches over several rows is said in each: a row can be read alone.
 REPEATED_CHARACTERS = 60
 _BLANK = regex.compile(r"\s+")

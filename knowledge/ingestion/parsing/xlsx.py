@@ -65,18 +65,18 @@ def _rows(sheet: Any, archive: zipfile.ZipFile, removed: Removed) -> Iterator[li
     # The size that the file claims may be a million empty rows.
     sheet.reset_dimensions()
     hidden_rows, hidden_columns = _hidden(archive, sheet._worksheet_path)
-    unseen: dict[int, str] = {}
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+    styles: dict[int, tuple[str, str]] = {}
+    for number, row in enumerate(sheet.iter_rows(), start=1):
         shown: list[str] = []
-        for column, cell in enumerate(row, start=1):
-            text = shown_value(cell.value, cell.number_format) if cell.value is not None else ""
-            code = _why_hidden(cell, unseen) if text else ""
+        for column, cell in enumerate(row[:MAX_COLUMNS], start=1):
+            text, code = _seen(cell, styles) if cell.value is not None else ("", "")
             if text and (number in hidden_rows or column in hidden_columns):
                 code = "hidden_cells"
             if code:
                 removed.add(code, text)
             shown.append("" if code else text)
-        yield shown
+        if number not in hidden_rows:
+            yield shown
 
 
 def _hidden(archive: zipfile.ZipFile, part: str) -> tuple[set[int], set[int]]:
@@ -89,12 +89,13 @@ def _hidden(archive: zipfile.ZipFile, part: str) -> tuple[set[int], set[int]]:
     return rows, columns
 
 
-def _why_hidden(cell: Any, known: dict[int, str]) -> str:
-    """Return why a cell's value is not seen, by its style; each style is looked at once."""
+def _seen(cell: Any, styles: dict[int, tuple[str, str]]) -> tuple[str, str]:
+    """Return a cell's text and why it is not seen; each style is looked at once."""
     style = cell._style_id
-    if style not in known:
-        known[style] = _code(cell)
-    return known[style]
+    if style not in styles:
+        styles[style] = (cell.number_format or "General", _code(cell))
+    number_format, code = styles[style]
+    return shown_value(cell.value, number_format), code
 
 
 def _code(cell: Any) -> str:

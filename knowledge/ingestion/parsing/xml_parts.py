@@ -8,7 +8,7 @@ from functools import lru_cache
 from lxml.etree import XMLParser, XMLSyntaxError, _Element, fromstring
 
 from knowledge.ingestion.archives import read_part
-from knowledge.ingestion.values import DocumentUnreadable
+from knowledge.ingestion.values import TOO_DEEP, DocumentUnreadable
 
 _ENCODINGS = ("ascii", "utf-16-le", "utf-16-be")
 BROKEN = "The file is broken: a part of it is not valid XML. Save it again and upload that."
@@ -34,17 +34,25 @@ def refuse_declared(data: bytes, declaration: str) -> None:
 def parse_xml(data: bytes) -> _Element:
     """Return the tree of XML, mended where that is possible. Raises DocumentUnreadable."""
     refuse_declared(data, "<!ENTITY")
-    parser = XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True,
-        remove_comments=True, remove_pis=True, recover=True,
-    )  # fmt: skip
     try:
-        root = fromstring(data, parser)
+        return fromstring(data, _parser(recover=False))
+    except XMLSyntaxError as error:
+        if "depth" in str(error):
+            raise DocumentUnreadable(TOO_DEEP) from error
+    try:
+        root = fromstring(data, _parser(recover=True))
     except XMLSyntaxError as error:
         raise DocumentUnreadable(BROKEN) from error
     if root is None:
         raise DocumentUnreadable(BROKEN)
     return root
+
+
+def _parser(*, recover: bool) -> XMLParser:
+    return XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True,
+        remove_comments=True, remove_pis=True, recover=recover,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
