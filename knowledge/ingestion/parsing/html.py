@@ -47,7 +47,7 @@ def parse_html(content: bytes, name: str) -> ParsedDocument:
 
 
 def parse_tree(text: str) -> _Element:
-    """Return the tree of a page or a piece of one. Raises DocumentUnreadable for endless nesting."""
+    """Return the tree of a page or a piece. Raises DocumentUnreadable for endless nesting."""
     # Bytes of known encoding: a declaration in the text must not overrule it.
     parser = HTMLParser(encoding="utf-8", huge_tree=True)
     data = _NOT_IN_TEXT.sub(" ", text).encode("utf-8", errors="replace")

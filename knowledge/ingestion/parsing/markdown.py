@@ -19,9 +19,10 @@ _FRONT_MATTER = regex.compile(
     regex.S,
 )
 _DATES = ("updated", "last_updated", "lastmod", "last_modified", "modified", "date")
-# The last form is a link that nothing refers to, which many use for notes to themselves.
+# Code in a line is shown. The last form is a link that nothing refers to, which many use for
+# notes to themselves.
 _COMMENT = regex.compile(
-    r"<!--(.*?)-->|\{/\*(.*?)\*/\}|^\[(?://|comment|#|_)\]:[ \t]*(?:#|<>)[ \t]*([^\n]*)$",
+    r"(?P<code>`[^`\n]+`)|<!--(.*?)-->|\{/\*(.*?)\*/\}|^\[(?://|comment|#|_)\]:[ \t]*(?:#|<>)[ \t]*([^\n]*)$",
     regex.S | regex.M,
 )
 _CODE_ELEMENT = regex.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", regex.S | regex.I)
@@ -102,6 +103,8 @@ def _day(front: dict[str, Any]) -> str:
 
 def _without_markup(text: str, removed: Removed) -> str:
     def comment(found: regex.Match[str]) -> str:
+        if found.group("code"):
+            return found.group()
         removed.add("comment", next((said for said in found.groups() if said), ""))
         return ""
 
