@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
 import regex
 
-_LITERAL = regex.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([$€£¥₹])')
-_BRACKETS = regex.compile(r"\[[^\]]*\]")
+# Quoted words, a character by itself, a currency, a colour or condition, room for a character.
+_LITERAL = regex.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].|([$€£¥₹])')
+_OTHER = regex.compile(r"general|@|E[+-]|/|[ymdhs]", regex.I)
+_BLANK = regex.compile(r"\s+")
 _PLACES = regex.compile(r"[#0?][#0?,]*(?:\.([0#?]+))?")
 MIDNIGHT = datetime.time()
 # Beyond this digits are noise of the calculation.
@@ -30,6 +33,8 @@ def shown_value(value: object, number_format: str) -> str:
     """Return a cell's value as text: numbers by their format, dates as YYYY-MM-DD."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and not math.isfinite(value):
+        return ""
     if isinstance(value, int | float):
         return _number(value, _format(number_format or "General"))
     if isinstance(value, datetime.datetime):
@@ -47,26 +52,32 @@ def _number(value: float, form: _Format) -> str:
     else:
         digits = f"{value:{',' if form.thousands else ''}.{form.decimals}f}"
     sign, digits = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
-    return f"{sign}{form.before}{digits}{'%' if form.percent else ''}{form.after}"
+    return f"{sign}{form.before}{digits}{'%' if form.percent else ''}{form.after}".strip()
 
 
 @lru_cache(maxsize=1024)
 def _format(code: str) -> _Format:
     """Read a number format (ECMA-376 part 1, 18.8.31): its first section, the usual marks."""
     section = code.split(";")[0]
-    if section.lower() == "general" or "@" in section or "E+" in section or "/" in section:
-        return _Format("", "", None, False, False)
-    bare = _LITERAL.sub("", _BRACKETS.sub("", section.replace("[$", "\0")).replace("\0", "[$"))
+    bare = _without_literals(section)
     places = _PLACES.search(bare)
-    if places is None:
+    if places is None or _OTHER.search(bare):
         return _Format("", "", None, False, False)
-    first_digit = min(at for at in (section.find(mark) for mark in "0#?") if at >= 0)
-    before, after = "", ""
-    for found in _LITERAL.finditer(section):
-        text = next((group for group in found.groups() if group), "")
-        if found.start() < first_digit:
-            before += text
-        else:
-            after += text
-    decimals = len(places.group(1)) if places.group(1) else 0
-    return _Format(before.lstrip(), after.rstrip(), decimals, "," in places.group(), "%" in bare)
+    return _Format(
+        before=_words(section[: places.start()]),
+        after=_words(section[places.end() :]),
+        decimals=len(places.group(1) or ""),
+        thousands="," in places.group(),
+        percent="%" in bare,
+    )
+
+
+def _without_literals(section: str) -> str:
+    """Return a section with what is written as it is blanked, each mark at its place."""
+    return _LITERAL.sub(lambda found: " " * len(found.group()), section)
+
+
+def _words(text: str) -> str:
+    """Return what a piece of a format writes as it is, currencies included."""
+    said = _LITERAL.sub(lambda found: next((one for one in found.groups() if one), ""), text)
+    return _BLANK.sub(" ", said.replace("%", ""))

@@ -22,7 +22,8 @@ _DATES = ("updated", "last_updated", "lastmod", "last_modified", "modified", "da
 # Code in a line is shown. The last form is a link that nothing refers to, which many use for
 # notes to themselves.
 _COMMENT = regex.compile(
-    r"(?P<code>`[^`\n]+`)|<!--(.*?)-->|\{/\*(.*?)\*/\}|^\[(?://|comment|#|_)\]:[ \t]*(?:#|<>)[ \t]*([^\n]*)$",
+    r"(?P<code>`[^`\n]+`)|<!--(.*?)-->"
+    r"|\{/\*(.*?)\*/\}|^\[(?://|comment|#|_)\]:[ \t]*(?:#|<>)[ \t]*([^\n]*)$",
     regex.S | regex.M,
 )
 _CODE_ELEMENT = regex.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", regex.S | regex.I)

@@ -158,7 +158,9 @@ class _Reader:
 
 
 def _is_scan(page: pypdfium2.PdfPage, objects: Sequence[PageObject]) -> bool:
-    """Whether pictures cover most of a page."""
+    """Whether pictures cover most of a page, and nobody has recognised them yet."""
+    if any(one.mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE for one in objects):
+        return False
     paper = Box(*page.get_bbox())
     pictures = [one.box for one in objects if one.kind == pdfium.FPDF_PAGEOBJ_IMAGE]
     return sum(picture.covered(paper) for picture in pictures) >= SCAN_SHARE
