@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from itertools import pairwise
+
 from charset_normalizer import CharsetMatches, from_bytes
 
 from knowledge.ingestion.values import DocumentUnreadable
@@ -10,7 +13,11 @@ from knowledge.ingestion.wide_text import BOMS, wide_encoding
 SAMPLE_BYTES = 200_000
 # The most common encoding wins against one that fits no better than by this.
 USUAL = "cp1252"
-COHERENCE_TOLERANCE = 0.1
+_JAPANESE = ["cp932", "shift_jis", "shift_jis_2004", "shift_jisx0213"]
+COHERENCE_TOLERANCE = 0.03
+MAX_CASE_CHANGES = 0.05
+MIN_SCRIPT_SHARE = 0.9
+_CASELESS = (("cp1256", "ARABIC"), ("cp1255", "HEBREW"), ("cp874", "THAI"))
 CHAOS_TOLERANCE = 0.05
 
 
@@ -25,7 +32,12 @@ def decode(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    matches = from_bytes(content[:SAMPLE_BYTES])
+    sample = content[:SAMPLE_BYTES]
+    matches = from_bytes(sample)
+    if matches and _is_half_width(str(matches[0])):
+        matches = from_bytes(sample, cp_exclusion=_JAPANESE)
+    if matches and _changes_case(str(matches[0])) and (caseless := _caseless(sample)):
+        return content.decode(caseless, errors="replace")
     if not matches:
         raise DocumentUnreadable(
             "The text's encoding could not be told. Save the file as UTF-8 and upload it again."
@@ -34,9 +46,7 @@ def decode(content: bytes) -> str:
 
 
 def _likeliest(matches: CharsetMatches) -> str:
-    best = matches.best()
-    if best is None:
-        return USUAL
+    best = matches[0]
     for match in matches:
         if (
             USUAL in (match.encoding, *match.could_be_from_charset)
@@ -45,3 +55,29 @@ def _likeliest(matches: CharsetMatches) -> str:
         ):
             return USUAL
     return best.encoding
+
+
+def _is_half_width(text: str) -> bool:
+    """Whether a text is half-width katakana: Cyrillic bytes that were taken for Japanese."""
+    letters = sum(character.isalpha() for character in text)
+    return sum("\uff61" <= character <= "\uff9f" for character in text) * 3 > letters
+
+
+def _changes_case(text: str) -> bool:
+    """Whether case changes within words: bytes of a script without case that were taken for one."""
+    changes = sum(a.islower() and b.isupper() for a, b in pairwise(text))
+    return changes > sum(map(str.isalpha, text)) * MAX_CASE_CHANGES
+
+
+def _caseless(sample: bytes) -> str:
+    """Return the encoding in which nearly all letters are of one script without case."""
+    for encoding, script in _CASELESS:
+        try:
+            text = sample.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        letters = [character for character in text if character.isalpha()]
+        of_script = sum(script in unicodedata.name(character, "") for character in letters)
+        if letters and of_script > len(letters) * MIN_SCRIPT_SHARE:
+            return encoding
+    return ""

@@ -34,6 +34,14 @@ def zipped(members: Mapping[str, str | bytes], method: int = zipfile.ZIP_DEFLATE
     return packed.getvalue()
 
 
+def bomb(name: str) -> bytes:
+    """Return a ZIP file that says that it unpacks to 250 MB."""
+    content = bytearray(zipped({name: b"0" * 1000}))
+    at = content.rfind(b"PK\x01\x02")
+    content[at + 24 : at + 28] = (250 * 2**20).to_bytes(4, "little")
+    return bytes(content)
+
+
 def docx(body: str, more: Mapping[str, str | bytes] | None = None) -> bytes:
     """Return a Word file whose body is this XML, with prefixes w, mc, wps."""
     document = (
