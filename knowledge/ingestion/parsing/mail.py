@@ -13,7 +13,7 @@ import regex
 from knowledge.ingestion.parsing.encodings import decode
 from knowledge.ingestion.parsing.html import decode_html, html_to_markdown
 from knowledge.ingestion.removed import Removed
-from knowledge.ingestion.values import DocumentUnreadable, ParsedDocument
+from knowledge.ingestion.values import TOO_DEEP, DocumentUnreadable, ParsedDocument
 from knowledge.ingestion.wide_text import BOMS, wide_encoding
 
 _ENCRYPTED = {
@@ -25,6 +25,8 @@ _PGP_BLOCK = "-----BEGIN PGP MESSAGE-----"
 _WORDLESS = ("image/", "text/css", "application/javascript", "text/javascript", "font/")
 _FORWARDED = "message/rfc822"
 MAX_PARTS = 1000
+# The parser compares each line with every boundary that is open.
+MAX_BOUNDARIES = 200
 _LEAD = regex.compile(r"\A[\s\x00]+")
 
 
@@ -54,6 +56,8 @@ def _message(content: bytes) -> EmailMessage:
     if content.startswith(tuple(mark for mark, _ in BOMS)) or wide_encoding(content):
         # Saved by a program that did not know that mail is bytes.
         content = decode(content).encode("utf-8")
+    if content.lower().count(b"boundary=") > MAX_BOUNDARIES:
+        raise DocumentUnreadable(TOO_DEEP)
     content = _LEAD.sub("", content.decode("latin-1")).encode("latin-1")
     return email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.default)
 
