@@ -37,15 +37,23 @@ def parse_xml(data: bytes) -> _Element:
     try:
         return fromstring(data, _parser(recover=False))
     except XMLSyntaxError as error:
-        if "depth" in str(error):
-            raise DocumentUnreadable(TOO_DEEP) from error
+        _raise_limits(error)
     try:
         root = fromstring(data, _parser(recover=True))
     except XMLSyntaxError as error:
+        _raise_limits(error)
         raise DocumentUnreadable(BROKEN) from error
     if root is None:
         raise DocumentUnreadable(BROKEN)
     return root
+
+
+def _raise_limits(error: XMLSyntaxError) -> None:
+    """Raise what stands behind a parser's error when it is not the XML."""
+    if "depth" in str(error):
+        raise DocumentUnreadable(TOO_DEEP) from error
+    if "memory" in str(error).lower():
+        raise MemoryError from error
 
 
 def _parser(*, recover: bool) -> XMLParser:
