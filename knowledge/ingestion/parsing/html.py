@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import regex
-from lxml.etree import ParserError, _Element
+from lxml.etree import ParserError, XMLSyntaxError, _Element
 from lxml.html import HTMLParser, document_fromstring
 
 from knowledge.ingestion.parsing.encodings import decode
 from knowledge.ingestion.parsing.hidden import drop, remove_hidden
 from knowledge.ingestion.parsing.markdown_writer import MarkdownWriter
+from knowledge.ingestion.parsing.xml_parts import raise_limits
 from knowledge.ingestion.removed import Removed
 from knowledge.ingestion.values import TOO_DEEP, DocumentUnreadable, ParsedDocument
 
+BROKEN = "The page is broken and cannot be read. Save it again and upload that."
 _NEVER_CONTENT = (
     "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "canvas",
     "button", "input", "select", "textarea", "nav", "footer", "img", "head", "video", "audio",
@@ -53,6 +55,9 @@ def parse_tree(text: str) -> _Element:
     data = _NOT_IN_TEXT.sub(" ", text).encode("utf-8", errors="replace")
     try:
         root = document_fromstring(data, parser=parser)
+    except XMLSyntaxError as error:
+        raise_limits(error)
+        raise DocumentUnreadable(BROKEN) from error
     except ParserError:
         # There is nothing in it.
         return document_fromstring("<p></p>")

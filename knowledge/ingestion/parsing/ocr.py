@@ -42,7 +42,10 @@ class Recogniser:
         """Return the text seen on a page; empty when there is none. Raises RecognitionTimedOut."""
         if self._languages is None:
             self._languages = self._installed_languages()
-        return self._run(["stdin", "stdout", "-l", self._languages], _picture(page))
+        picture, dots_per_inch = _picture(page)
+        # Without the resolution it is guessed from the type, and tables get lost.
+        resolution = ["--dpi", str(dots_per_inch)]
+        return self._run(["stdin", "stdout", "-l", self._languages, *resolution], picture)
 
     def _installed_languages(self) -> str:
         listed = self._run(["--list-langs"], b"").splitlines()[1:]
@@ -71,10 +74,11 @@ class Recogniser:
         return output.decode("utf-8", errors="replace")
 
 
-def _picture(page: pypdfium2.PdfPage) -> bytes:
-    """Return a page as a grey picture in the PGM format, with its resolution bounded."""
+def _picture(page: pypdfium2.PdfPage) -> tuple[bytes, int]:
+    """Return a page as a grey picture in the PGM format, and its dots per inch."""
     width, height = page.get_size()
     scale = min(DOTS_PER_INCH / POINTS_PER_INCH, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
     bitmap = page.render(scale=scale, grayscale=True)
     grey = bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0]
-    return f"P5 {bitmap.width} {bitmap.height} 255\n".encode() + grey.tobytes()
+    head = f"P5 {bitmap.width} {bitmap.height} 255\n".encode()
+    return head + grey.tobytes(), int(scale * POINTS_PER_INCH)

@@ -37,22 +37,23 @@ def parse_xml(data: bytes) -> _Element:
     try:
         return fromstring(data, _parser(recover=False))
     except XMLSyntaxError as error:
-        _raise_limits(error)
+        raise_limits(error)
     try:
         root = fromstring(data, _parser(recover=True))
     except XMLSyntaxError as error:
-        _raise_limits(error)
+        raise_limits(error)
         raise DocumentUnreadable(BROKEN) from error
     if root is None:
         raise DocumentUnreadable(BROKEN)
     return root
 
 
-def _raise_limits(error: XMLSyntaxError) -> None:
-    """Raise what stands behind a parser's error when it is not the XML."""
+def raise_limits(error: XMLSyntaxError) -> None:
+    """Raise DocumentUnreadable or MemoryError when that stands behind a parser's error."""
     if "depth" in str(error):
         raise DocumentUnreadable(TOO_DEEP) from error
-    if "memory" in str(error).lower():
+    # Without memory the parser cannot even name the error.
+    if "memory" in str(error).lower() or "unknown error" in str(error):
         raise MemoryError from error
 
 
