@@ -73,9 +73,9 @@ def _pages(package: _Element, folder: str) -> Iterator[str]:
             items[attribute(item, "id")] = path
     spine = child(package, "spine")
     for reference in spine if spine is not None else ():
-        path = items.get(attribute(reference, "idref"))
-        if path is not None and local(reference.tag) == "itemref":
-            yield path
+        listed = items.get(attribute(reference, "idref"))
+        if listed is not None and local(reference.tag) == "itemref":
+            yield listed
 
 
 def _check_protection(archive: zipfile.ZipFile) -> None:

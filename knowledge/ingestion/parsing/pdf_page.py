@@ -107,7 +107,7 @@ class PageText:
             for at in range(0, len(self.text), step)
             if not self.text[at].isspace()
         ]
-        return sum(angle > MAX_ANGLE for angle in angles) * 2 > len(angles)
+        return bool(sum(angle > MAX_ANGLE for angle in angles) * 2 > len(angles))
 
 
 def page_text(page: pypdfium2.PdfPage) -> PageText:

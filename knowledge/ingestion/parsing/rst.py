@@ -42,7 +42,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-class _Unknown(Directive):
+class _Unknown(Directive):  # type: ignore[misc]
     """A directive that docutils does not know: its title and content are kept as text."""
 
     has_content = True
@@ -119,11 +119,11 @@ def _accept_marks_of(text: str) -> None:
 
 
 def _known_directive(name: str) -> bool:
-    return name in directives._directive_registry  # type: ignore[attr-defined]
+    return name in directives._directive_registry
 
 
 def _known_role(name: str) -> bool:
-    return name in roles._role_registry and name not in ("raw",)  # type: ignore[attr-defined]
+    return name in roles._role_registry and name not in ("raw",)
 
 
 def _role(

@@ -29,7 +29,7 @@ def parse_rtf(content: bytes, name: str) -> ParsedDocument:
     removed = Removed()
     if _HIDING.search(source):
         source = _without_hidden(source, removed)
-    text = rtf_to_text(source, errors="replace")
+    text = str(rtf_to_text(source, errors="replace"))  # type: ignore[no-untyped-call]
     # Characters beyond the first plane come in two halves.
     text = text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
     found = _TITLE.search(source)

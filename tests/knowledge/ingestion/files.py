@@ -128,9 +128,9 @@ def pdf(pages: Sequence[str], catalog: str = "", page_tree: str = "") -> bytes:
     objects[1] = tree.encode()
     made = bytearray(b"%PDF-1.7\n")
     offsets = []
-    for number, content in enumerate(objects, start=1):
+    for number, one in enumerate(objects, start=1):
         offsets.append(len(made))
-        made += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, one)
     start = len(made)
     made += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     made += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)

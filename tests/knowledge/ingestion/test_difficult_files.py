@@ -5,7 +5,7 @@ They go through the child process as a customer's files do.
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -65,7 +65,7 @@ def columns_in_random_order() -> bytes:
     return pdf(["".join(lines)])
 
 
-READ = {
+READ: dict[str, tuple[Callable[[], bytes], list[str]]] = {
     "ten-thousand-pages.pdf": (
         lambda: pdf([words(f"Page {number} of the manual.", 50, 700) for number in range(10_000)]),
         ["Page 0 of the manual.", "Page 9999 of the manual."],
@@ -95,7 +95,7 @@ READ = {
         ["An honest paragraph"],
     ),
 }  # fmt: skip
-REFUSED = {
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "deep.html": (lambda: b"<html>" + b"<div>" * 200_000 + b"x", "nested"),
     "deep.docx": (lambda: docx("<w:sdt><w:sdtContent>" * 50_000), "nested"),
     "deep.odt": (lambda: odt("<text:section>" * 50_000), "nested"),
