@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import logging
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -17,11 +17,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from knowledge.actions.defaults import ensure_audiences, ensure_collection
+from knowledge.actions.defaults import ensure_collection
 from knowledge.actions.documents import queue
-from knowledge.actions.readers import push_readers
-from knowledge.ingestion.archives import Member, members
-from knowledge.ingestion.sniffing import Kind, kind_of
+from knowledge.actions.readers import change_audiences
+from knowledge.ingestion.sniffing import kind_of
 from knowledge.ingestion.values import PIPELINE_VERSION, DocumentUnreadable, readable_name
 from knowledge.models import (
     Collection,
@@ -37,14 +36,8 @@ logger = logging.getLogger(__name__)
 IGNORED_FOLDERS = {"__pycache__", "node_modules"}
 IN_HAND = (DocumentStatus.QUEUED, *WORKING_STATUSES)
 MAX_PATH = 1000
-# What every ZIP file begins with, Office files and books too.
-PACKED = b"PK"
 # Between an archive and the file in it.
 IN_ARCHIVE = "!/"
-NESTED = (
-    "This is an archive inside an archive, which is not opened. Unpack it and pack its files "
-    "directly."
-)
 
 
 @dataclass(frozen=True)
@@ -59,85 +52,22 @@ class Submitted:
     member: str = ""
 
 
+class PublishedAlready(Exception):
+    """A new version would answer customers at once, and was not to. The text is for operators."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A document of this name is published, so this version would answer as soon as it is "
+            "ready. Unpublish that document first, or publish this file at once."
+        )
+
+
 @dataclass(frozen=True)
 class FoundFile:
     """A file below a given path, and the path under which it is known."""
 
     file: Path
     path: str
-
-
-def submit(
-    *,
-    name: str,
-    content: bytes | Path,
-    collection: str = DEFAULT_COLLECTION,
-    audiences: Sequence[str] | None = None,
-    path: str | None = None,
-    bring_back: bool = True,
-) -> list[Submitted]:
-    """Register a file, or each file of an archive, and ring the worker.
-
-    An archive that cannot be used as a whole is registered itself, as failed with the reason.
-    """
-    data = _archive_bytes(name, content)
-    source = source_of(content) if path and isinstance(content, Path) else ""
-    known_as = path or printable(name)
-
-    def register(what: str, bytes_or_path: bytes | Path, inside: str, problem: str) -> Submitted:
-        suffix = f"{IN_ARCHIVE}{inside}" if inside else ""
-        return submit_file(
-            name=what,
-            content=bytes_or_path,
-            collection=collection,
-            audiences=audiences,
-            path=f"{known_as}{suffix}" if inside else path,
-            bring_back=bring_back,
-            source=f"{source}{suffix}" if source and inside else None,
-            problem=problem,
-            member=inside,
-        )
-
-    if data is None:
-        return [register(name, content, "", "")]
-    try:
-        registered = [
-            register(member.name, member.content, member.path, _problem_in_archive(member))
-            for member in members(data, settings.UPLOAD_MAX_BYTES)
-        ]
-    except DocumentUnreadable as error:
-        return [register(name, content, "", str(error))]
-    _forget_failure(collection, known_as)
-    return registered
-
-
-def _archive_bytes(name: str, content: bytes | Path) -> bytes | None:
-    """Return the bytes of an archive of documents; None for every other file."""
-    try:
-        with content.open("rb") if isinstance(content, Path) else io.BytesIO(content) as file:
-            packed = file.read(len(PACKED)) == PACKED
-    except OSError:
-        return None
-    problem, data = _read(name, content) if packed else ("", b"")
-    is_archive = packed and not problem and kind_of(name, data) is Kind.ARCHIVE
-    return data if is_archive else None
-
-
-def _problem_in_archive(member: Member) -> str:
-    if member.problem:
-        return member.problem
-    try:
-        return NESTED if kind_of(member.name, member.content) is Kind.ARCHIVE else ""
-    except DocumentUnreadable as error:
-        return str(error)
-
-
-def _forget_failure(collection: str, known_as: str) -> None:
-    """Drop the row of an archive that could not be opened before: its files have their own."""
-    failed = Document.objects.filter(
-        collection__slug=collection, path=known_as, status=DocumentStatus.FAILED, versions=None
-    )
-    failed.delete()
 
 
 def submit_file(
@@ -150,6 +80,8 @@ def submit_file(
     title: str = "",
     url: str = "",
     bring_back: bool = True,
+    published: bool = True,
+    owner_id: int | None = None,
     source: str | None = None,
     problem: str = "",
     member: str = "",
@@ -157,8 +89,10 @@ def submit_file(
     """Register a file and ring the worker. The same content again is unchanged.
 
     A file that cannot be used is registered too, as failed with the reason, so that nobody has to
-    wonder where it went. `bring_back=False` leaves a withdrawn document as it is. `source`, what is
-    known to be a `problem`, and `member` are given for a file that lies in an archive.
+    wonder where it went. `bring_back=False` leaves a withdrawn document as it is. `published` and
+    `owner_id` are for a new document; one that is known keeps its own. Raises PublishedAlready for
+    a file that is not to be published while the document that it belongs to is. `source`, a known
+    `problem` and `member` are given for a file that lies in an archive.
     """
     name = printable(name)
     if source is None:
@@ -166,11 +100,14 @@ def submit_file(
         source = source_of(content) if path and isinstance(content, Path) else ""
     data = b""
     if not problem:
-        problem, data = _read(name, content)
+        problem, data = read_bytes(name, content)
     with transaction.atomic():
         home = ensure_collection(collection)
         known_as = known_path(home, (path or name)[:MAX_PATH], source)
-        document = _document(home, known_as, name, url, source)
+        first = {"url": url, "source": source, "published": published, "owner_id": owner_id}
+        document = _document(home, known_as, name, first)
+        if document.published and not published:
+            raise PublishedAlready
         if document.status == DocumentStatus.WITHDRAWN and not bring_back:
             return Submitted(document, unchanged=True, member=member)
         _let_read(document, audiences)
@@ -192,6 +129,21 @@ def ring(document: Document) -> None:
 def ring_for_generation(generation: IndexGeneration) -> None:
     """Tell a worker to go on with a generation of the index."""
     _ring("knowledge.tasks.build_generation", generation.pk)
+
+
+def ring_for_comparison(generation: IndexGeneration) -> None:
+    """Tell a worker to compare a generation with the one in use."""
+    _ring("knowledge.tasks.compare_generation", generation.pk)
+
+
+def ring_for_points(document: Document, generation: IndexGeneration) -> None:
+    """Tell a worker to write a document's points into a generation's index again."""
+    _ring("knowledge.tasks.write_points_again", str(document.pk), generation.pk)
+
+
+def ring_for_source(source_id: int) -> None:
+    """Tell a worker that a source is due."""
+    _ring("knowledge.tasks.run_source", source_id)
 
 
 def ring_for_life(expires_seconds: float) -> None:
@@ -260,7 +212,7 @@ def _wanted(name: str) -> bool:
     return not name.startswith(".") and name not in IGNORED_FOLDERS
 
 
-def _read(name: str, content: bytes | Path) -> tuple[str, bytes]:
+def read_bytes(name: str, content: bytes | Path) -> tuple[str, bytes]:
     """Return the problem (empty when there is none) and the bytes."""
     limit = settings.UPLOAD_MAX_BYTES
     try:
@@ -309,12 +261,11 @@ def is_there(source: str) -> bool:
     return Path(source).exists() or (bool(inside) and Path(archive).is_file())
 
 
-def _document(home: Collection, known_as: str, name: str, url: str, source: str) -> Document:
+def _document(home: Collection, known_as: str, name: str, first: dict[str, Any]) -> Document:
     document, made = Document.objects.select_for_update().get_or_create(
-        collection=home,
-        path=known_as,
-        defaults={"title": readable_name(name), "url": url, "source": source},
+        collection=home, path=known_as, defaults={"title": readable_name(name), **first}
     )
+    source = first["source"]
     if made:
         document.audiences.set(home.audiences.all())
     elif source and document.source != source:
@@ -327,11 +278,8 @@ def _let_read(document: Document, audiences: Sequence[str] | None) -> None:
     """Give the document these readers; None leaves those it has."""
     if audiences is None:
         return
-    wanted = ensure_audiences(list(audiences))
-    if set(wanted) != set(document.audiences.all()):
-        document.audiences.set(wanted)
-        if document.current_version_id:
-            transaction.on_commit(lambda: push_readers(document), robust=True)
+    if set(audiences) != set(document.audiences.values_list("slug", flat=True)):
+        change_audiences(document, audiences)
 
 
 def _fail(document: Document, problem: str) -> None:

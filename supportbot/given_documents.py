@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db import connection
 
 from knowledge.ingestion.values import DocumentUnreadable
-from knowledge.intake import find_files, submit
+from knowledge.intake import find_files
 from knowledge.models import Document, DocumentStatus
 from knowledge.models.document import WORKING_STATUSES
+from knowledge.unpacking import pieces, submit_piece
 
 SAMPLE = settings.BASE_DIR / "docs" / "help"
 POLL_SECONDS = 0.5
@@ -63,7 +64,9 @@ class GivenDocuments:
             if self._stopping.is_set():
                 break
             try:
-                several = submit(name=found.file.name, content=found.file, path=found.path)
+                several = [
+                    submit_piece(piece) for piece in pieces(found.file.name, found.file, found.path)
+                ]
             except DocumentUnreadable as error:
                 self._problems.append((str(found.file), str(error)))
                 continue

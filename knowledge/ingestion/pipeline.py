@@ -10,6 +10,7 @@ import numpy as np
 import py3langid
 
 from knowledge.ingestion.chunking import Chunker, embedding_text
+from knowledge.ingestion.inspection import instruction_findings
 from knowledge.ingestion.limits import MAX_TEXT_CHARACTERS
 from knowledge.ingestion.parsing.registry import parser_for
 from knowledge.ingestion.sanitising import clean, hidden_characters
@@ -50,7 +51,10 @@ def read_file(name: str, content: bytes, title: str, chunker: Chunker) -> Prepar
         text=parsed.markdown,
         media_type=kind.value,
         chunks=tuple(drafts),
-        findings=parsed.findings,
+        findings=(
+            *parsed.findings,
+            *instruction_findings(parsed.markdown, shown_title, parsed.findings),
+        ),
         updated=parsed.updated,
         cpu_seconds=time.process_time() - started,
     )

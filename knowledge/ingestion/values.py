@@ -36,8 +36,8 @@ class Finding:
     """Something in a file that an operator should know of.
 
     `code` names it for statistics and for the sentence that is shown; `detail` says more, where
-    `start` and `end` give its place in the text that is searched. One that `holds` keeps the
-    document out of answers until an operator has decided.
+    `start` and `end` give its place in the text that is searched, `reason` tells findings of one
+    code apart. One that `holds` keeps the document out of answers until an operator has decided.
     """
 
     code: str
@@ -45,12 +45,15 @@ class Finding:
     start: int | None = None
     end: int | None = None
     holds: bool = False
+    reason: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored with a version."""
         row: dict[str, Any] = {"code": self.code, "detail": self.detail, "holds": self.holds}
         if self.start is not None:
             row |= {"start": self.start, "end": self.end}
+        if self.reason:
+            row["reason"] = self.reason
         return row
 
 

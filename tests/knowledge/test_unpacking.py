@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.intake import Submitted, submit
+from knowledge.intake import Submitted
 from knowledge.models import Document, DocumentStatus
+from knowledge.unpacking import pieces, submit_piece
 from tests.knowledge.ingestion.files import bomb, docx, paragraph, zipped
 
 pytestmark = pytest.mark.django_db
@@ -19,8 +20,12 @@ def _defaults() -> None:
     ensure_defaults()
 
 
+def submit(name: str, content: bytes | Path, path: str | None = None) -> list[Submitted]:
+    return [submit_piece(piece) for piece in pieces(name, content, path)]
+
+
 def given(file: Path) -> list[Submitted]:
-    return submit(name=file.name, content=file, path=file.name)
+    return submit(file.name, file, file.name)
 
 
 def pack(file: Path, members: dict[str, str | bytes]) -> Path:
