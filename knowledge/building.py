@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 
+from django.db import transaction
 from django.utils import timezone
 
 from knowledge.actions.documents import LEASE_SECONDS
@@ -20,7 +21,6 @@ from knowledge.actions.generations import (
     mark_ready,
     missing_documents,
     put_into_use,
-    resume,
 )
 from knowledge.actions.indexing import TakenOver
 from knowledge.golden import compare, is_worse
@@ -59,8 +59,16 @@ def build_for(generation_id: int, seconds: float = SLICE_SECONDS) -> IndexGenera
     except BaseException:
         give_back(generation)
         raise
-    generation.refresh_from_db()
-    return generation
+    # It may have been dropped meanwhile.
+    return IndexGeneration.objects.filter(pk=generation.pk).first()
+
+
+def compare_again(generation_id: int) -> None:
+    """Compare a generation with the one in use once more: questions were added, or a swap came."""
+    generation = IndexGeneration.objects.filter(pk=generation_id).first()
+    if generation is not None:
+        rows = IndexGeneration.objects.filter(pk=generation_id)
+        rows.update(comparison=compare(generation))
 
 
 def _slice(generation: IndexGeneration, deadline: float) -> None:
@@ -85,16 +93,18 @@ def _complete(generation: IndexGeneration) -> None:
     # Customers' first question must not wait for the new model to load.
     embedder(generation.embedding_model).warm_up()
     comparison = compare(generation)
-    if not mark_ready(generation, comparison):
+    try:
+        # One step, so that nobody sees one that comes into use by itself complete and unused.
+        with transaction.atomic():
+            if not mark_ready(generation, comparison):
+                give_back(generation)
+                return
+            generation.refresh_from_db()
+            if _comes_into_use(generation):
+                put_into_use(generation)
+    except GenerationRefused:
+        # A document came in between: it is added, and this is tried again.
         give_back(generation)
-        return
-    generation.refresh_from_db()
-    if _comes_into_use(generation):
-        try:
-            put_into_use(generation)
-        except GenerationRefused:
-            # A document came in between: it is added, and this is tried again.
-            resume(generation)
 
 
 def _comes_into_use(generation: IndexGeneration) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from knowledge import metrics
 from knowledge.models import Document, DocumentStatus, GoldenQuestion, IndexGeneration
 from knowledge.retrieval.values import Reader
@@ -20,13 +22,15 @@ def compare(generation: IndexGeneration) -> dict[str, Any]:
     """Ask the golden questions, or headings where there are none, of both; return the figures."""
     current = IndexGeneration.objects.in_use()
     questions, source = _questions()
+    compared_at = timezone.now().isoformat()
     if current is None or not questions:
-        return {"questions": 0, "source": source}
+        return {"questions": 0, "source": source, "compared_at": compared_at}
     before = [_ranked(current, query, document) for query, document in questions]
     after = [_ranked(generation, query, document) for query, document in questions]
     return {
         "questions": len(questions),
         "source": source,
+        "compared_at": compared_at,
         "against": current.number,
         "before": _figures(before),
         "after": _figures(after),

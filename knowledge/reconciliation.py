@@ -1,6 +1,7 @@
 """Do the database and a generation's index agree, point by point? And how they come to again.
 
-The database is right: what the index lacks is made anew, what it has too much is removed.
+The database is right: what the index lacks is made anew, what it has too much is removed. Documents
+that a worker has, or had a moment ago, are left alone: their points come before their rows.
 """
 
 from __future__ import annotations
@@ -8,23 +9,33 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
 
 from knowledge.actions.indexing import write_points
 from knowledge.actions.readers import readers_of
 from knowledge.models import Chunk, Document, DocumentStatus, IndexGeneration
+from knowledge.models.document import WORKING_STATUSES
 from knowledge.wiring import vector_store
 from knowledge.working import prepare_version
 from providers.vector_store.base import PointState, VectorStore
 
 PAGE = 1000
+Place = tuple[str, str, tuple[str, ...]]
 
 
 @dataclass(slots=True)
 class Differences:
-    """Ids of points: without a point, without a row, and with other readers or another place."""
+    """Ids of points: without a point, without a row, and with other readers or another place.
+
+    `in_hand` documents were left out because they are waiting or being worked on.
+    """
 
     expected: int = 0
     found: int = 0
+    in_hand: int = 0
     missing: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
@@ -37,16 +48,24 @@ class Differences:
 
 def check(generation: IndexGeneration) -> Differences:
     """Hold every point against its row. Raises ProviderError."""
+    started = timezone.now()
     expected = _expected(generation)
     differences = Differences(expected=len(expected))
+    surplus: dict[str, str] = {}
+    differing: dict[str, str] = {}
     for point in _points(vector_store(generation)):
         differences.found += 1
         wanted = expected.pop(point.id, None)
         if wanted is None:
-            differences.surplus.append(point.id)
+            surplus[point.id] = point.document
         elif wanted != _place(point):
-            differences.differing.append(point.id)
-    differences.missing = sorted(expected)
+            differing[point.id] = wanted[0]
+    missing = {point: place[0] for point, place in expected.items()}
+    in_hand = _in_hand(started)
+    differences.in_hand = len(in_hand)
+    differences.surplus = _of_others(surplus, in_hand)
+    differences.differing = _of_others(differing, in_hand)
+    differences.missing = sorted(_of_others(missing, in_hand))
     return differences
 
 
@@ -55,19 +74,31 @@ def repair(generation: IndexGeneration, differences: Differences) -> int:
 
     Raises DocumentUnreadable, ProviderError, PreparationStopped.
     """
-    store = vector_store(generation)
-    store.delete_points(differences.surplus)
-    for document in _documents_of(differences.differing):
-        store.set_audiences(str(document.pk), readers_of(document))
-    # What still differs is in another place than the row says, so its point is made again.
-    again = check(generation)
-    broken = _documents_of([*again.missing, *again.differing])
+    broken = mend(generation, differences)
     for document in broken:
-        _write_again(document, generation)
+        write_again(document, generation)
     return len(broken)
 
 
-def _write_again(document: Document, generation: IndexGeneration) -> None:
+def mend(generation: IndexGeneration, differences: Differences) -> list[Document]:
+    """Repair what needs no embedding; return the documents whose points are to be written again.
+
+    Raises ProviderError.
+    """
+    store = vector_store(generation)
+    store.delete_points(differences.surplus)
+    for document in documents_of(differences.differing):
+        store.set_audiences(str(document.pk), readers_of(document))
+    # What still differs is in another place than the row says, so its point is made again.
+    again = check(generation)
+    return documents_of([*again.missing, *again.differing])
+
+
+def write_again(document: Document, generation: IndexGeneration) -> None:
+    """Write the points of a document's current version anew.
+
+    Raises DocumentUnreadable, ProviderError, PreparationStopped.
+    """
     version = document.current_version
     if version is not None:
         prepared = prepare_version(version, generation, lambda step: None)
@@ -76,7 +107,18 @@ def _write_again(document: Document, generation: IndexGeneration) -> None:
         )
 
 
-def _expected(generation: IndexGeneration) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+def _in_hand(started: datetime) -> set[str]:
+    """Return the documents whose points and rows may be out of step for a moment."""
+    working = Q(status__in=[DocumentStatus.QUEUED, *WORKING_STATUSES])
+    rows = Document.objects.filter(working | Q(updated_at__gte=started))
+    return {str(pk) for pk in rows.values_list("pk", flat=True)}
+
+
+def _of_others(points: dict[str, str], in_hand: set[str]) -> list[str]:
+    return [point for point, document in points.items() if document not in in_hand]
+
+
+def _expected(generation: IndexGeneration) -> dict[str, Place]:
     documents = Document.objects.exclude(status=DocumentStatus.WITHDRAWN).exclude(
         current_version=None
     )
@@ -96,11 +138,12 @@ def _points(store: VectorStore) -> Iterator[PointState]:
         after = page[-1].id
 
 
-def _place(point: PointState) -> tuple[str, str, tuple[str, ...]]:
+def _place(point: PointState) -> Place:
     return (point.document, point.collection, tuple(sorted(point.audiences)))
 
 
-def _documents_of(points: list[str]) -> list[Document]:
+def documents_of(points: list[str]) -> list[Document]:
+    """Return the documents that have these points by their rows, each once."""
     chunks = Chunk.objects.filter(pk__in=[uuid.UUID(point) for point in points])
     documents = Document.objects.filter(pk__in=chunks.values("version__document"))
     return list(documents.select_related("collection", "current_version").distinct())

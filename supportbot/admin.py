@@ -1,8 +1,9 @@
-"""People and groups, for administrators."""
+"""People and groups, for administrators, and pages put together from several layers."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -14,8 +15,16 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from conversations.admin import try_panel
+from knowledge.admin import search_box
 from knowledge.admin.form_fields import FORM_FIELDS
+from supportbot.admin_site import SupportSite
 from supportbot.roles import ADMINISTRATOR, ROLES, administrators
+
+_search_page = partial(search_box.search_page, for_prompt=try_panel.passages_for_prompt)
+_site = cast("SupportSite", admin.site)
+_site.add_page("knowledge_search", "knowledge/search/", _search_page)
+_site.add_page("try_bot", "conversations/try/", try_panel.try_page)
 
 admin.site.unregister(User)
 admin.site.unregister(Group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +17,12 @@ class SupportSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
 
     index_title = "Overview"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._added: dict[str, tuple[str, Callable[..., HttpResponse]]] = {}
+
     def extra_urls(self) -> list[URLPattern]:
-        """Return the set-up pages' addresses (called by unfold)."""
+        """Return the addresses of pages that belong to no model (called by unfold)."""
         pages = {
             "checklist": ("setup/checklist/", setup_pages.checklist_page),
             "checklist_mark": ("setup/checklist/mark/", setup_pages.mark),
@@ -26,8 +31,12 @@ class SupportSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         }
         return [
             path(address, self.admin_view(view), name=name)
-            for name, (address, view) in pages.items()
+            for name, (address, view) in {**pages, **self._added}.items()
         ]
+
+    def add_page(self, name: str, address: str, view: Callable[..., HttpResponse]) -> None:
+        """Add a page that needs more than this module may import: the models' admins need it."""
+        self._added[name] = (address, view)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

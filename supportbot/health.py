@@ -20,6 +20,8 @@ from django.views.decorators.http import require_safe
 
 from conversations import wiring as conversation_wiring
 from knowledge import wiring
+from knowledge.actions.defaults import ensure_generation
+from knowledge.index_model import other_dimensions, other_model_set
 from providers.errors import ProviderError
 from providers.vector_store.loopback import running_server
 from supportbot.celery import app
@@ -100,6 +102,7 @@ def everything() -> list[Check]:
         workers,
         vector_store,
         embedding_model,
+        index_model,
         llm,
     ]
     return [check() for check in checks]
@@ -196,6 +199,18 @@ def embedding_model() -> Check:
     except (ProviderError, ImportError) as error:
         return Check("embedding_model", False, str(error), "Check EMBEDDING_MODEL.")
     return Check("embedding_model", True, wiring.embedder().name)
+
+
+def index_model() -> Check:
+    """Hold the index in use against EMBEDDING_MODEL, and against the model it was made with."""
+    try:
+        misfit = other_model_set() or other_dimensions()
+    except (ProviderError, ImportError) as error:
+        return Check("index_model", False, str(error), "Mend embedding_model and vector_store.")
+    if misfit is not None:
+        return Check("index_model", False, misfit.detail, misfit.fix)
+    generation = ensure_generation()
+    return Check("index_model", True, f"{generation}, made with {generation.embedding_model}")
 
 
 def llm() -> Check:

@@ -57,6 +57,16 @@ def _item(title: str, icon: str, model: str, **more: str) -> dict[str, Any]:
     }
 
 
+def _page(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
+    """Return a link to a page of our own for those who have a permission on documents."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{name}"),
+        "permission": _may(f"knowledge.{permission}"),
+    }
+
+
 def _file(name: str) -> Callable[[HttpRequest], str]:
     return lambda request: static(name)
 
@@ -78,8 +88,17 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": "Knowledge",
         "items": [
             _item("Documents", "description", "knowledge.document"),
+            _item("FAQ", "quiz", "knowledge.faqentry"),
+            _item("Sources", "sync", "knowledge.source"),
             _item("Collections", "folder", "knowledge.collection"),
             _item("Audiences", "group", "knowledge.audience"),
+            _item("Contradictions", "compare_arrows", "knowledge.contradiction"),
+            _item("Duplicates", "content_copy", "knowledge.duplicatepair"),
+            _item("Index", "database", "knowledge.indexgeneration"),
+            _item("Golden questions", "star", "knowledge.goldenquestion"),
+            _page("Test the search", "manage_search", "knowledge_search", "change_document"),
+            _page("Try the bot", "chat", "try_bot", "add_document"),
+            _item("Vocabulary", "match_word", "knowledge.vocabularyentry"),
             _item("Rules", "rule", "conversations.rule"),
         ],
     },

@@ -14,6 +14,8 @@ from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutt
 
 from conversations.running import cancel_all
 from knowledge import wiring
+from knowledge.actions.source_runs import stopping as sources_stopping
+from knowledge.index_model import log_misfits
 from knowledge.working import preparation
 from observability.tracing import start_trace
 from providers.errors import ProviderError
@@ -49,10 +51,12 @@ def give_up_streams(**_: Any) -> None:
     timer.daemon = True
     timer.start()
     preparation().stop()
+    sources_stopping.set()
 
 
 def _load() -> None:
     try:
         wiring.embedder().warm_up()
+        log_misfits()
     except ProviderError as error:
         logger.error("worker.warm_up_failed", extra={"error": type(error).__name__})

@@ -13,11 +13,10 @@ from knowledge.retrieval.values import Passage
 from observability.tracing import current_trace_id
 
 
-def create_answer(final: Message, question: str, reply: Reply, attempt: int) -> Answer:
-    """Store the answer record and its citations."""
+def unsaved_answer(question: str, reply: Reply) -> Answer:
+    """Return the record of a reply without storing it: of no message, in this trace."""
     usage = reply.usage
-    answer = Answer.objects.create(
-        message=final,
+    return Answer(
         question=question,
         query=reply.query,
         disposition=reply.disposition.value,
@@ -30,7 +29,7 @@ def create_answer(final: Message, question: str, reply: Reply, attempt: int) -> 
         high_stakes=reply.high_stakes,
         degraded=reply.degraded,
         findings=[asdict(finding) for finding in reply.findings],
-        passages=[_passage_row(passage) for passage in reply.passages],
+        passages=[_passage_row(passage, reply) for passage in reply.passages],
         alternatives=list(reply.alternatives),
         related=[{"title": passage.title, "url": passage.url} for passage in reply.related],
         form_fields=list(reply.form_fields),
@@ -42,20 +41,29 @@ def create_answer(final: Message, question: str, reply: Reply, attempt: int) -> 
         cost_usd=reply.cost_usd,
         timings_ms=dict(reply.timings_ms),
         error=reply.error[:500],
-        attempt=attempt,
         trace_id=current_trace_id(),
     )
-    _create_citations(answer, reply)
+
+
+def create_answer(final: Message, question: str, reply: Reply, attempt: int) -> Answer:
+    """Store the answer record and its citations."""
+    answer = unsaved_answer(question, reply)
+    answer.message, answer.attempt = final, attempt
+    answer.save(force_insert=True)
+    citations = unsaved_citations(reply)
+    for citation in citations:
+        citation.answer = answer
+    Citation.objects.bulk_create(citations)
     return answer
 
 
-def _create_citations(answer: Answer, reply: Reply) -> None:
+def unsaved_citations(reply: Reply) -> list[Citation]:
+    """Return a reply's citations without storing them: of no answer."""
     ids = {cited.passage.document for cited in reply.citations}
     # A document may have been deleted while the answer was being written.
     present = {str(pk) for pk in Document.objects.filter(pk__in=ids).values_list("pk", flat=True)}
-    Citation.objects.bulk_create(
+    return [
         Citation(
-            answer=answer,
             marker=cited.marker,
             document_id=UUID(cited.passage.document) if cited.passage.document in present else None,
             chunk=UUID(cited.passage.chunk),
@@ -65,10 +73,10 @@ def _create_citations(answer: Answer, reply: Reply) -> None:
             quote=cited.quote,
         )
         for cited in reply.citations
-    )
+    ]
 
 
-def _passage_row(passage: Passage) -> dict[str, Any]:
+def _passage_row(passage: Passage, reply: Reply) -> dict[str, Any]:
     return {
         "document": passage.document,
         "version": passage.version,
@@ -79,4 +87,6 @@ def _passage_row(passage: Passage) -> dict[str, Any]:
         "score": passage.score,
         "dense_score": passage.dense_score,
         "sparse_score": passage.sparse_score,
+        "local_only": passage.local_only,
+        "used": passage in reply.used,
     }

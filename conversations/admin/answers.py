@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,8 @@ from conversations.answer_words import LEVELS, came_to
 from conversations.models import Answer, Feedback
 from observability.models import LlmCall
 from observability.read_only_admin import ReadOnlyAdmin, ago
+
+MOST_RIGHT_DOCUMENTS = 6
 
 
 @admin.register(Answer)
@@ -104,8 +107,23 @@ class AnswerAdmin(ReadOnlyAdmin):
             "record": record_of(answer, calls),
             "may_read": request.user.has_perm("conversations.view_conversation"),
             "may_open_documents": request.user.has_perm("knowledge.view_document"),
+            **_golden_links(request, answer),
         }
         return TemplateResponse(request, "admin/conversations/answer.html", context)
+
+
+def _golden_links(request: HttpRequest, answer: Answer) -> dict[str, Any]:
+    """Return where a found document is called the right one, for those who may say so."""
+    if not request.user.has_perm("knowledge.add_goldenquestion"):
+        return {"right_documents": None}
+    address = reverse("admin:knowledge_goldenquestion_add")
+    found = {str(row["document"]): str(row["title"]) for row in answer.passages}
+    links = [
+        (title, f"{address}?{urlencode({'question': answer.question, 'document': document})}")
+        for document, title in list(found.items())[:MOST_RIGHT_DOCUMENTS]
+    ]
+    another = f"{address}?{urlencode({'question': answer.question})}"
+    return {"right_documents": links, "another_document": another}
 
 
 @admin.register(Feedback)

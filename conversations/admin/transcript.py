@@ -9,7 +9,9 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
+from conversations.actions.answers import unsaved_answer, unsaved_citations
 from conversations.answer_words import LEVELS, came_to, reasons_in_words
+from conversations.answering.values import Reply
 from conversations.models import (
     Answer,
     Citation,
@@ -85,16 +87,28 @@ def version_of(conversation: Conversation) -> str:
 
 def record_of(answer: Answer, calls: Iterable[LlmCall]) -> Record:
     """Return an answer's record in words."""
-    cited = {str(citation.chunk) for citation in answer.citations.all()}
+    citations, feedback = list(answer.citations.all()), list(answer.feedback.all())
+    return _record(answer, citations, feedback, _calls_for(answer, calls))
+
+
+def record_of_reply(question: str, reply: Reply) -> Record:
+    """Return the record of a reply that belongs to no conversation."""
+    return _record(unsaved_answer(question, reply), unsaved_citations(reply), [], [])
+
+
+def _record(
+    answer: Answer, citations: list[Citation], feedback: list[Feedback], calls: list[LlmCall]
+) -> Record:
+    cited = {str(citation.chunk) for citation in citations}
     return Record(
         answer=answer,
         came_to=came_to(answer.disposition, answer.source),
         confidence=LEVELS.get(answer.confidence_level, answer.confidence_level),
         reasons=reasons_in_words(answer.reasons),
-        citations=list(answer.citations.all()),
+        citations=citations,
         passages=[{**row, "cited": row.get("chunk") in cited} for row in answer.passages],
-        feedback=list(answer.feedback.all()),
-        calls=_calls_for(answer, calls),
+        feedback=feedback,
+        calls=calls,
         findings=[_finding(row) for row in answer.findings],
     )
 

@@ -30,6 +30,7 @@ from knowledge.models.document import DocumentQuerySet
 from knowledge.wiring import indexes, vector_store
 from knowledge.working import prepare_version
 
+LEAST_CHUNK_TOKENS = 64
 COMPLETE = (GenerationState.READY, GenerationState.RETIRED)
 
 

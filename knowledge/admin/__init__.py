@@ -1,5 +1,23 @@
 """The documents in the admin."""
 
-from knowledge.admin import collections, documents
+from knowledge.admin import (
+    collections,
+    documents,
+    faq,
+    generations,
+    golden,
+    reviews,
+    sources,
+    vocabulary,
+)
 
-__all__ = ["collections", "documents"]
+__all__ = [
+    "collections",
+    "documents",
+    "faq",
+    "generations",
+    "golden",
+    "reviews",
+    "sources",
+    "vocabulary",
+]

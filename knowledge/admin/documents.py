@@ -21,7 +21,7 @@ from unfold.admin import ModelAdmin
 
 from knowledge import acts, overview
 from knowledge.actions import documents as actions
-from knowledge.actions.readers import change_audiences, push_readers
+from knowledge.actions.readers import change_audiences, tell_on_commit
 from knowledge.admin import bulk
 from knowledge.admin.asking import asked_by, number_in
 from knowledge.admin.details import details_of
@@ -279,7 +279,7 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
                 changed.append("reminded_at")
             obj.save(update_fields=[*changed, "updated_at"])
         if _SERVING & set(changed):
-            transaction.on_commit(lambda: push_readers(obj), robust=True)
+            tell_on_commit([obj])
         if "title" in form.changed_data and actions.rename(obj, obj.title):
             transaction.on_commit(lambda: ring(obj), robust=True)
 

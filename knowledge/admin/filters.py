@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
+from knowledge.actions.reviews import EXPIRY_NOTICE_DAYS, expiring
 from knowledge.models import Document, DocumentStatus
 from knowledge.overview import GROUPS
 
@@ -69,8 +70,13 @@ class ValidityFilter(admin.SimpleListFilter):
     parameter_name = "valid"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
-        """Return in force, not yet, expired."""
-        return [("now", "In force"), ("later", "Not yet in force"), ("expired", "Expired")]
+        """Return in force, soon over, not yet, expired."""
+        return [
+            ("now", "In force"),
+            ("soon", f"Expires within {EXPIRY_NOTICE_DAYS} days"),
+            ("later", "Not yet in force"),
+            ("expired", "Expired"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
         """Return the documents whose time is now, comes, or is over."""
@@ -79,6 +85,8 @@ class ValidityFilter(admin.SimpleListFilter):
             case "now":
                 begun = Q(valid_from=None) | Q(valid_from__lte=now)
                 return queryset.filter(begun & (Q(valid_until=None) | Q(valid_until__gt=now)))
+            case "soon":
+                return queryset.filter(pk__in=expiring(now).values("pk"))
             case "later":
                 return queryset.filter(valid_from__gt=now)
             case "expired":

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from providers.embeddings.base import Embedder
+from providers.embeddings.names import is_packaged
 from providers.embeddings.packaged import PackagedEmbedder
 
 
@@ -14,7 +15,7 @@ def embedder_for(model: str, cache_folder: Path) -> Embedder:
 
     The hub's module is loaded by name, because it brings torch into the process.
     """
-    if model in {"", PackagedEmbedder.name, f"sentence-transformers/{PackagedEmbedder.name}"}:
+    if is_packaged(model):
         return PackagedEmbedder(cache_folder)
     hub = import_module("providers.embeddings.hub")
     embedder: Embedder = hub.HubEmbedder(model)

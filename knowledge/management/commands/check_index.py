@@ -54,6 +54,10 @@ class Command(PreparedCommand):
             f"Generation {result['generation']}: {result['expected']} passages in the database, "
             f"{result['found']} in the index; {result['differences']} differences."
         )
+        if result["in_hand"]:
+            self.stdout.write(
+                f"{result['in_hand']} documents are waiting or being worked on; they are left out."
+            )
         if "repaired" in result:
             self.stdout.write(f"Repaired; {result['differences_left']} differences are left.")
         elif result["differences"]:
@@ -65,6 +69,7 @@ def _rows(differences: Differences) -> dict[str, Any]:
         "expected": differences.expected,
         "found": differences.found,
         "differences": differences.number,
+        "in_hand": differences.in_hand,
         "missing": differences.missing[:SHOWN],
         "surplus": differences.surplus[:SHOWN],
         "differing": differences.differing[:SHOWN],

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.documents import queue
 from knowledge.actions.generations import (
+    LEAST_CHUNK_TOKENS,
     GenerationRefused,
     begin_generation,
     previous_generation,
@@ -34,7 +35,6 @@ from providers.errors import ProviderError
 
 POLL_SECONDS = 0.5
 SLICE_SECONDS = 2.0
-LEAST_CHUNK_TOKENS = 64
 
 
 class Command(PreparedCommand):

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from knowledge.index_model import other_model_set
 from observability.logs import logging_config
 from supportbot.embedded import runtime
 from supportbot.embedded.runtime import EmbeddedRuntime
@@ -83,6 +84,8 @@ class Command(BaseCommand):
             f"  API    {self._address}/api/v1/docs/\n"
             f"Stop with Ctrl-C."
         )
+        if misfit := other_model_set():
+            self.stdout.write(f"Note: {misfit}")
         self.stdout.flush()
         if paths:
             GivenDocuments(paths, self._say, self._stop).run()

@@ -1,44 +1,64 @@
-"""Collections and audiences: what cannot be deleted, and readers given to all documents."""
+"""Collections say what they hold, who reads them, and where their passages may go."""
 
-from typing import Any
+import re
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from knowledge.models import Audience, Collection, Document
-from tests.knowledge.admin.shelf import make
+from knowledge.actions.defaults import ensure_defaults
+from knowledge.models import Collection, Document
+from tests import admin_cast as cast
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_collection_with_documents_and_a_built_in_audience_cannot_be_deleted(
-    client: Client,
-) -> None:
-    collection = Collection.objects.create(slug="manuals", name="Manuals")
-    Document.objects.create(collection=collection, path="a.md", title="A")
-    address = reverse("admin:knowledge_collection_delete", args=[collection.pk])
-    assert client.post(address, {"post": "yes"}).status_code == 403
-    address = reverse("admin:knowledge_audience_delete", args=["public"])
-    assert client.post(address, {"post": "yes"}).status_code == 403
-    assert Audience.objects.filter(slug="public").exists()
+@pytest.fixture
+def client() -> Client:
+    ensure_defaults()
+    return cast.signed_in(cast.operator())
 
 
-def test_a_collections_readers_go_to_its_documents_only_when_asked(
-    client: Client, told: list[tuple[str, Any]], django_capture_on_commit_callbacks: Any
-) -> None:
-    document = make("a")
-    collection = document.collection
+def words(page: bytes) -> str:
+    text = page.decode()
+    return " ".join(re.sub(r"<[^>]*>", " ", text[text.index('id="main"') :]).split())
+
+
+def test_local_models_only_is_a_switch_with_its_meaning(client: Client) -> None:
+    collection = Collection.objects.get(slug="default")
     address = reverse("admin:knowledge_collection_change", args=[collection.pk])
-    data = {"name": "Staff", "audiences": ["internal"], "local_models_only": "on"}
-    with django_capture_on_commit_callbacks(execute=True):
-        client.post(address, data)
+    page = words(client.get(address).content)
+    assert "On: no passage of these documents is sent to a language model outside" in page
+    given = {"name": "Default", "local_models_only": "on", "audiences": ["public"]}
+    listed = words(client.post(address, given, follow=True).content)
     collection.refresh_from_db()
     assert collection.local_models_only
-    assert [audience.slug for audience in collection.audiences.all()] == ["internal"]
-    assert [audience.slug for audience in document.audiences.all()] == ["public"]
-    with django_capture_on_commit_callbacks(execute=True):
-        page = client.post(address, {**data, "for_documents": "on"}, follow=True)
-    assert "1 document" in page.content.decode()
-    assert [audience.slug for audience in document.audiences.all()] == ["internal"]
-    assert told == [("audiences", ["internal"])]
+    assert "local ones only" in listed
+    assert "Local models only" in words(client.get(address).content)
+
+
+def test_a_collection_counts_its_documents_by_state(client: Client) -> None:
+    collection = Collection.objects.get(slug="default")
+    for name, status in (("a", "indexed"), ("b", "indexed"), ("c", "failed")):
+        Document.objects.create(collection=collection, path=name, title=name, status=status)
+    address = reverse("admin:knowledge_collection_change", args=[collection.pk])
+    page = client.get(address).content
+    assert "2 ready , 1 failed . 0 passages in the index." in words(page)
+    failed = re.search(r'href="([^"]*status__exact=failed)"', page.decode())
+    assert failed
+    listed = client.get(failed[1].replace("&amp;", "&"))
+    assert [row.title for row in listed.context["cl"].result_list] == ["c"]
+    rows = words(client.get(reverse("admin:knowledge_collection_changelist")).content)
+    assert "Default default Everybody any 2 3" in rows
+
+
+def test_a_new_collection_asks_for_everything_and_keeps_its_slug(client: Client) -> None:
+    address = reverse("admin:knowledge_collection_add")
+    client.post(address, {"name": "Manuals", "slug": "manuals", "audiences": ["internal"]})
+    made = Collection.objects.get(slug="manuals")
+    assert not made.local_models_only
+    change = reverse("admin:knowledge_collection_change", args=[made.pk])
+    client.post(change, {"name": "Books", "slug": "books", "audiences": ["public"]})
+    made.refresh_from_db()
+    assert (made.name, made.slug) == ("Books", "manuals")
+    assert "It holds no documents yet." in words(client.get(change).content)
