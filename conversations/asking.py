@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from conversations.answering import codes
@@ -20,11 +21,17 @@ def sentence_of(code: str) -> str:
     return codes.SENTENCES[codes.Code(code)] if code else ""
 
 
-def turns_of(entries: Any) -> tuple[Turn, ...]:
-    """Read a history: strings are the customer's turns, else {role, text}. Raises ValueError."""
+def turns_of(entries: Any, *, replies_stay_here: bool = False) -> tuple[Turn, ...]:
+    """Read a history: strings are the customer's turns, else {role, text}. Raises ValueError.
+
+    `replies_stay_here`: nobody knows what the replies rest on, so no model outside gets them.
+    """
     if not isinstance(entries, list):
         raise ValueError("it must be a JSON array")
-    return tuple(_turn(entry) for entry in entries)
+    turns = tuple(_turn(entry) for entry in entries)
+    return tuple(
+        replace(turn, local_only=replies_stay_here and turn.role != "customer") for turn in turns
+    )
 
 
 def _turn(entry: Any) -> Turn:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 from conversations.answering.values import Question, Turn
-from conversations.models import Message, MessageKind, MessageRole
-from knowledge.models import PUBLIC_AUDIENCE
+from conversations.models import Answer, Message, MessageKind, MessageRole
+from knowledge.models import PUBLIC_AUDIENCE, Collection, Document
 from knowledge.retrieval.values import Reader
 
 HISTORY_MESSAGES = 12
@@ -24,6 +27,11 @@ def question_of(message: Message, text: str) -> Question:
     )
 
 
+def unknown_replies_stay_here() -> bool:
+    """Say whether a reply of which nobody knows what it rests on must not go to outside models."""
+    return Collection.objects.filter(local_models_only=True).exists()
+
+
 def _history(message: Message) -> tuple[Turn, ...]:
     earlier = (
         Message.objects.filter(conversation=message.conversation_id, seq__lt=message.seq)
@@ -31,14 +39,42 @@ def _history(message: Message) -> tuple[Turn, ...]:
         .exclude(merged_into=message)
         .order_by("-seq")[:HISTORY_MESSAGES]
     )
-    return tuple(_turn(row) for row in reversed(earlier))
+    rows = list(reversed(earlier))
+    rests_on = _documents_used(rows)
+    may_leave = _that_may_leave({pk for used in rests_on.values() for pk in used})
+    return tuple(_turn(row, rests_on.get(row.pk, frozenset()) <= may_leave) for row in rows)
 
 
-def _turn(row: Message) -> Turn:
+def _documents_used(rows: Sequence[Message]) -> Mapping[UUID, frozenset[str]]:
+    """Return the documents that each reply rests on; what must stay here anyway is named ""."""
+    replies = [row.pk for row in rows if row.kind == MessageKind.FINAL]
+    answers = Answer.objects.filter(message__in=replies).values_list("message", "passages")
+    return {
+        message: frozenset(
+            "" if passage.get("local_only") else str(passage["document"])
+            for passage in passages
+            # Older records do not say which passages were used: any may have been.
+            if passage.get("used", True)
+        )
+        for message, passages in answers
+    }
+
+
+def _that_may_leave(documents: set[str]) -> frozenset[str]:
+    """Return those that any model may get, as things stand."""
+    named = frozenset(documents - {""})
+    if not named or not unknown_replies_stay_here():
+        return named
+    # One that is deleted is not among them: nobody knows what it was marked as in the end.
+    rows = Document.objects.filter(pk__in=named, collection__local_models_only=False)
+    return frozenset(str(pk) for pk in rows.values_list("pk", flat=True))
+
+
+def _turn(row: Message, may_leave: bool) -> Turn:
     match row.role:
         case MessageRole.CUSTOMER:
             return Turn("customer", row.text)
         case MessageRole.AGENT:
             return Turn("agent", row.text)
         case _:
-            return Turn("assistant", row.text)
+            return Turn("assistant", row.text, local_only=not may_leave)

@@ -25,6 +25,7 @@ from observability.models import LlmCall
 from providers.clock import SystemClock
 from providers.llm.base import CallRecord, ChatModel
 from providers.llm.connection import ConnectionTest, LlmConnection, try_model
+from providers.llm.locality import is_local
 from providers.registry import build
 
 ANSWER_PROMPT = "answer_v1"
@@ -45,6 +46,7 @@ def toolbox(
         prompt=load(ANSWER_PROMPT),
         rules=rule_specs(),
         model=chat_model(),
+        local_model=local_model(),
         similarity=similarity,
         within_budget=within_budget,
         record_call=_recorder(conversation_id, message_id, attempt),
@@ -77,28 +79,43 @@ def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
 
 def rule_specs() -> tuple[RuleSpec, ...]:
     """Return the enabled rules; a few rows, read for each answer so that an edit counts at once."""
-    rows = Rule.objects.filter(enabled=True).prefetch_related("audiences")
-    return tuple(
-        spec_of(rule, [audience.slug for audience in rule.audiences.all()]) for rule in rows
-    )
+    readers: dict[int, list[str]] = {}
+    for rule_id, audience in Rule.audiences.through.objects.values_list("rule_id", "audience_id"):
+        readers.setdefault(rule_id, []).append(audience)
+    # Values, because making the rows of a model costs more than all the rest.
+    rows = Rule.objects.filter(enabled=True).values_list("pk", *_SPEC_FIELDS)
+    return tuple(_spec(pk, readers.get(pk, []), *values) for pk, *values in rows)
 
 
 def spec_of(rule: Rule, audiences: list[str]) -> RuleSpec:
     """Return a rule as the matcher sees it; the rule need not be saved (the admin's test box)."""
-    action: Any = rule.action
+    return _spec(rule.pk, audiences, *(getattr(rule, name) for name in _SPEC_FIELDS))
+
+
+_SPEC_FIELDS = (
+    "name",
+    "action",
+    "text",
+    "phrases",
+    "pattern",
+    "priority",
+    "language",
+    "link_url",
+    "link_label",
+    "form_fields",
+)
+
+
+def _spec(pk: int | None, audiences: Sequence[str], *values: Any) -> RuleSpec:
+    given: dict[str, Any] = dict(zip(_SPEC_FIELDS, values, strict=True))
+    phrases = given.pop("phrases").splitlines()
+    form_fields = given.pop("form_fields")
     return RuleSpec(
-        id=rule.pk,
-        name=rule.name,
-        action=action,
-        text=rule.text,
-        phrases=tuple(line.strip() for line in rule.phrases.splitlines() if line.strip()),
-        pattern=rule.pattern,
-        priority=rule.priority,
+        id=pk,
         audiences=frozenset(audiences),
-        language=rule.language,
-        link_url=rule.link_url,
-        link_label=rule.link_label,
-        form_fields=tuple(str(name) for name in rule.form_fields),
+        phrases=tuple(line.strip() for line in phrases if line.strip()),
+        form_fields=tuple(str(name) for name in form_fields),
+        **given,
     )
 
 
@@ -122,6 +139,21 @@ def chat_model() -> ChatModel | None:
     """Return the connected model, the same object while the connection stays the same."""
     wanted = connection()
     return model_for(wanted) if wanted else None
+
+
+def local_model() -> ChatModel | None:
+    """Return the connected model if its endpoint is on this machine or on a trusted host.
+
+    Its fallbacks are other names at the same endpoint. One at another endpoint would be a
+    connection of its own, to be judged by its own host.
+    """
+    wanted = connection()
+    return model_for(wanted) if wanted and stays_here(wanted) else None
+
+
+def stays_here(wanted: LlmConnection) -> bool:
+    """Say whether passages marked "local models only" may go to this connection's models."""
+    return is_local(wanted.base_url, settings.LLM_LOCAL_HOSTS)
 
 
 def model_for(wanted: LlmConnection) -> ChatModel:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from knowledge.models import Chunk, Document, DocumentStatus, IndexGeneration
+from knowledge.models import Chunk, DocumentStatus, IndexGeneration
+from knowledge.models.document import answering_at
 from knowledge.retrieval.analysis import terms
 from knowledge.retrieval.search import Scored
 from knowledge.retrieval.values import Passage, Reader
@@ -29,10 +31,26 @@ FALLBACK_TERMS = 8
 FALLBACK_ROWS = 200
 
 
+# What a passage is made of, and no more: a version's row holds the text of the whole document.
+FIELDS = (
+    "pk",
+    "text",
+    "headings",
+    "page",
+    "version_id",
+    "version__document_id",
+    "version__document__title",
+    "version__document__url",
+    "version__document__collection__local_models_only",
+)
+Row = tuple[Any, ...]
+
+
 def visible_chunks(reader: Reader) -> QuerySet[Chunk]:
     """Return the chunks of current, served versions that this reader may see.
 
     Of every generation of the index: a search that began before a swap ends on what it began with.
+    A chunk may come as often as it shares an audience with the reader.
     """
     chunks = Chunk.objects.filter(
         version_id=F("version__document__current_version_id"),
@@ -42,31 +60,33 @@ def visible_chunks(reader: Reader) -> QuerySet[Chunk]:
     if reader.collection is not None:
         chunks = chunks.filter(version__document__collection__slug=reader.collection)
     if not reader.previews:
-        published = Document.objects.published(timezone.now())
-        chunks = chunks.filter(version__document__in=published.values("pk"))
-    return chunks.select_related("version__document__collection").distinct()
+        chunks = chunks.filter(answering_at(timezone.now(), "version__document__"))
+    return chunks
 
 
 def authorise(candidates: Sequence[Scored], reader: Reader) -> Mapping[str, Passage]:
     """Return the passages among the candidates that the reader may see, by chunk id."""
     by_id = {candidate.chunk: candidate for candidate in candidates}
-    chunks = visible_chunks(reader).filter(pk__in=list(by_id))
-    return {str(chunk.pk): _passage(chunk, by_id[str(chunk.pk)]) for chunk in chunks}
+    rows = visible_chunks(reader).filter(pk__in=list(by_id)).values_list(*FIELDS)
+    return {str(row[0]): _passage(row, by_id[str(row[0])]) for row in rows}
 
 
 def lexical_fallback(query: str, reader: Reader, limit: int) -> Sequence[Passage]:
     """Find chunks by their words in the database, for when the vector index is away."""
     generation = IndexGeneration.objects.in_use()
-    if generation is None:
-        return []
     words = list(dict.fromkeys(terms(query)))[:FALLBACK_TERMS]
-    if not words:
+    if generation is None or not words:
         return []
     any_word = reduce(or_, (Q(text__icontains=word) for word in words))
-    chunks = visible_chunks(reader).filter(any_word, generation=generation)[:FALLBACK_ROWS]
-    scored = [(_share(words, chunk.text), chunk) for chunk in chunks]
-    scored.sort(key=lambda pair: (-pair[0], str(pair[1].pk)))
-    return [_passage(chunk, _lexical(chunk, share)) for share, chunk in scored[:limit]]
+    chunks = visible_chunks(reader).filter(any_word, generation=generation)
+    rows = _once_each(chunks.order_by("pk").values_list(*FIELDS)[:FALLBACK_ROWS])
+    scored = [(_share(words, row[1]), row) for row in rows]
+    scored.sort(key=lambda pair: (-pair[0], str(pair[1][0])))
+    return [_passage(row, _lexical(row, share)) for share, row in scored[:limit]]
+
+
+def _once_each(rows: Iterable[Row]) -> list[Row]:
+    return list({row[0]: row for row in rows}.values())
 
 
 def _share(words: Sequence[str], text: str) -> float:
@@ -74,23 +94,23 @@ def _share(words: Sequence[str], text: str) -> float:
     return sum(word in lowered for word in words) / len(words)
 
 
-def _lexical(chunk: Chunk, share: float) -> Scored:
-    return Scored(str(chunk.pk), str(chunk.version.document_id), dense=0.0, sparse=share)
+def _lexical(row: Row, share: float) -> Scored:
+    return Scored(str(row[0]), str(row[5]), dense=0.0, sparse=share)
 
 
-def _passage(chunk: Chunk, scored: Scored) -> Passage:
-    document = chunk.version.document
+def _passage(row: Row, scored: Scored) -> Passage:
+    chunk, text, headings, page, version, document, title, url, local_only = row
     return Passage(
-        chunk=str(chunk.pk),
-        document=str(document.pk),
-        version=str(chunk.version_id),
-        title=document.title,
-        headings=tuple(chunk.headings),
-        text=chunk.text,
-        url=document.url,
-        page=chunk.page,
+        chunk=str(chunk),
+        document=str(document),
+        version=str(version),
+        title=title,
+        headings=tuple(headings),
+        text=text,
+        url=url,
+        page=page,
         score=round(scored.score, 6),
         dense_score=round(scored.dense, 6),
         sparse_score=round(scored.sparse, 6),
-        local_only=document.collection.local_models_only,
+        local_only=local_only,
     )

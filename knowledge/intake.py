@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -16,9 +17,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from knowledge.actions.defaults import ensure_audiences, ensure_collection
+from knowledge.actions.defaults import ensure_collection
 from knowledge.actions.documents import queue
-from knowledge.actions.readers import push_readers
+from knowledge.actions.readers import change_audiences
 from knowledge.ingestion.sniffing import kind_of
 from knowledge.ingestion.values import PIPELINE_VERSION, DocumentUnreadable, readable_name
 from knowledge.models import (
@@ -34,15 +35,35 @@ from knowledge.models.document import WORKING_STATUSES
 logger = logging.getLogger(__name__)
 IGNORED_FOLDERS = {"__pycache__", "node_modules"}
 IN_HAND = (DocumentStatus.QUEUED, *WORKING_STATUSES)
+# Nothing is gained by reading the same content again: somebody has it, or is asked to decide.
+LEFT_ALONE = (*IN_HAND, DocumentStatus.HELD)
 MAX_PATH = 1000
+# Between an archive and the file in it.
+IN_ARCHIVE = "!/"
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """A registered document; `unchanged` means that there is nothing to do."""
+    """A registered document; `unchanged` means that there is nothing to do.
+
+    `chunks` is how many an unchanged one has, where that is known already.
+    `member` is the file's path in the archive that it came in, empty for a file of its own.
+    """
 
     document: Document
     unchanged: bool
+    chunks: int | None = None
+    member: str = ""
+
+
+class PublishedAlready(Exception):
+    """A new version would answer customers at once, and was not to. The text is for operators."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A document of this name is published, so this version would answer as soon as it is "
+            "ready. Unpublish that document first, or publish this file at once."
+        )
 
 
 @dataclass(frozen=True)
@@ -63,22 +84,36 @@ def submit_file(
     title: str = "",
     url: str = "",
     bring_back: bool = True,
+    published: bool = True,
+    owner_id: int | None = None,
+    source: str | None = None,
+    problem: str = "",
+    member: str = "",
 ) -> Submitted:
     """Register a file and ring the worker. The same content again is unchanged.
 
     A file that cannot be used is registered too, as failed with the reason, so that nobody has to
-    wonder where it went. `bring_back=False` leaves a withdrawn document as it is.
+    wonder where it went. `bring_back=False` leaves a withdrawn document as it is. `published` and
+    `owner_id` are for a new document; one that is known keeps its own. Raises PublishedAlready for
+    a file that is not to be published while the document that it belongs to is. `source`, a known
+    `problem` and `member` are given for a file that lies in an archive.
     """
     name = printable(name)
-    # A file without a path of its own is an upload, in a place that means nothing later.
-    source = source_of(content) if path and isinstance(content, Path) else ""
-    problem, data = _read(name, content)
+    if source is None:
+        # A file without a path of its own is an upload, in a place that means nothing later.
+        source = source_of(content) if path and isinstance(content, Path) else ""
+    data = b""
+    if not problem:
+        problem, data = read_bytes(name, content)
     with transaction.atomic():
         home = ensure_collection(collection)
         known_as = known_path(home, (path or name)[:MAX_PATH], source)
-        document = _document(home, known_as, name, url, source)
+        first = {"url": url, "source": source, "published": published, "owner_id": owner_id}
+        document = _document(home, known_as, name, first)
+        if document.published and not published:
+            raise PublishedAlready
         if document.status == DocumentStatus.WITHDRAWN and not bring_back:
-            return Submitted(document, unchanged=True)
+            return Submitted(document, unchanged=True, member=member)
         _let_read(document, audiences)
         problem = problem or _take(document, name, data, title)
         if problem:
@@ -86,7 +121,8 @@ def submit_file(
         document.refresh_from_db()
         if document.status == DocumentStatus.QUEUED:
             transaction.on_commit(lambda: ring(document), robust=True)
-    return Submitted(document, unchanged=document.status == DocumentStatus.INDEXED)
+    unchanged = document.status == DocumentStatus.INDEXED
+    return Submitted(document, unchanged=unchanged, member=member)
 
 
 def ring(document: Document) -> None:
@@ -107,6 +143,16 @@ def ring_for_comparison(generation: IndexGeneration) -> None:
 def ring_for_points(document: Document, generation: IndexGeneration) -> None:
     """Tell a worker to write a document's points into a generation's index again."""
     _ring("knowledge.tasks.write_points_again", str(document.pk), generation.pk)
+
+
+def ring_for_source(source_id: int) -> None:
+    """Tell a worker that a source is due."""
+    _ring("knowledge.tasks.run_source", source_id)
+
+
+def ring_to_compare(document: Document) -> None:
+    """Tell a worker to hold a ready document against the others."""
+    _ring("knowledge.tasks.compare_document", str(document.pk))
 
 
 def ring_for_life(expires_seconds: float) -> None:
@@ -175,7 +221,7 @@ def _wanted(name: str) -> bool:
     return not name.startswith(".") and name not in IGNORED_FOLDERS
 
 
-def _read(name: str, content: bytes | Path) -> tuple[str, bytes]:
+def read_bytes(name: str, content: bytes | Path) -> tuple[str, bytes]:
     """Return the problem (empty when there is none) and the bytes."""
     limit = settings.UPLOAD_MAX_BYTES
     try:
@@ -213,17 +259,22 @@ def known_path(home: Collection, wanted: str, source: str) -> str:
     lengths = range(len(Path(wanted).parts) + 1, len(parts) + 1)
     for path in (wanted, *("/".join(parts[-length:]) for length in lengths)):
         taken = documents.filter(path=path).exclude(source="").first()
-        if taken is None or not Path(taken.source).exists():
+        if taken is None or not is_there(taken.source):
             return path
     return source
 
 
-def _document(home: Collection, known_as: str, name: str, url: str, source: str) -> Document:
+def is_there(source: str) -> bool:
+    """Whether the file that a document was read from is still there, or the archive it lay in."""
+    archive, inside, _ = source.partition(IN_ARCHIVE)
+    return Path(source).exists() or (bool(inside) and Path(archive).is_file())
+
+
+def _document(home: Collection, known_as: str, name: str, first: dict[str, Any]) -> Document:
     document, made = Document.objects.select_for_update().get_or_create(
-        collection=home,
-        path=known_as,
-        defaults={"title": readable_name(name), "url": url, "source": source},
+        collection=home, path=known_as, defaults={"title": readable_name(name), **first}
     )
+    source = first["source"]
     if made:
         document.audiences.set(home.audiences.all())
     elif source and document.source != source:
@@ -236,11 +287,8 @@ def _let_read(document: Document, audiences: Sequence[str] | None) -> None:
     """Give the document these readers; None leaves those it has."""
     if audiences is None:
         return
-    wanted = ensure_audiences(list(audiences))
-    if set(wanted) != set(document.audiences.all()):
-        document.audiences.set(wanted)
-        if document.current_version_id:
-            transaction.on_commit(lambda: push_readers(document), robust=True)
+    if set(audiences) != set(document.audiences.values_list("slug", flat=True)):
+        change_audiences(document, audiences)
 
 
 def _fail(document: Document, problem: str) -> None:
@@ -272,7 +320,7 @@ def _take(document: Document, name: str, data: bytes, title: str) -> str:
     newest = document.versions.order_by("-number").first()
     if newest is not None and newest.fingerprint == made_of:
         ready = document.status == DocumentStatus.INDEXED
-        if (ready and newest.pk == document.current_version_id) or document.status in IN_HAND:
+        if (ready and newest.pk == document.current_version_id) or document.status in LEFT_ALONE:
             return ""
     try:
         stored_name = store_bytes(content_hash, data)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 
 from django.utils import timezone
 
 from knowledge.actions.readers import push_due_readers
-from knowledge.intake import ring, ring_for_generation, ring_for_life
-from knowledge.models import Document, DocumentStatus, IndexGeneration
+from knowledge.intake import (
+    ring,
+    ring_for_generation,
+    ring_for_life,
+    ring_for_source,
+    ring_to_compare,
+)
+from knowledge.models import Document, DocumentStatus, IndexGeneration, Source
 from knowledge.models.document import WORKING_STATUSES
 
 # Ringing for more than a few at once only fills the broker; the next sweep rings for the others.
@@ -37,6 +44,9 @@ class Pace:
 
 
 _slow = Pace(SLOW_SECONDS)
+# A source whose worker is busy need not be rung for every second.
+RING_AGAIN_SECONDS = 10.0
+_rung_at: dict[int, float] = {}
 
 
 def sweep_documents() -> int:
@@ -64,8 +74,44 @@ def sweep_slowly() -> int:
     return push_due_readers(timezone.now())
 
 
+def sweep_comparisons() -> int:
+    """Ring for ready documents that were not held against the others yet; return for how many.
+
+    Only while no document waits to be read: what customers can be answered from comes first.
+    """
+    busy = Document.objects.filter(status__in=[DocumentStatus.QUEUED, *WORKING_STATUSES])
+    if busy.exists():
+        return 0
+    ready = Document.objects.filter(status=DocumentStatus.INDEXED, current_version__text_hash="")
+    waiting = list(ready.order_by("updated_at")[:AT_ONCE])
+    for document in waiting:
+        ring_to_compare(document)
+    return len(waiting)
+
+
 def void_document_leases() -> int:
     """Queue again what a dead process was working on. Only for a start with nobody else alive."""
     IndexGeneration.objects.update(lease_until=None)
     left = Document.objects.filter(status__in=WORKING_STATUSES)
     return left.update(status=DocumentStatus.QUEUED, lease_until=None)
+
+
+def sweep_sources() -> int:
+    """Ring for the sources that are due or were left behind; return for how many."""
+    now = time.monotonic()
+    due = set(Source.objects.due(timezone.now()).values_list("pk", flat=True))
+    for pk in set(_rung_at) - due:
+        del _rung_at[pk]
+    waiting = [
+        pk for pk in due if now - _rung_at.get(pk, -RING_AGAIN_SECONDS) >= RING_AGAIN_SECONDS
+    ]
+    for pk in waiting:
+        _rung_at[pk] = now
+        ring_for_source(pk)
+    return len(waiting)
+
+
+def void_source_leases() -> int:
+    """Have what a dead process was reading taken up again. Only with nobody else alive."""
+    ended = timezone.now() - timedelta(seconds=1)
+    return Source.objects.filter(running=True).update(lease_until=ended)

@@ -1,4 +1,4 @@
-"""The ingestion queue's doorbells."""
+"""The doorbells of two queues: ingestion, and sources, which must not keep documents waiting."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import uuid
 
 from celery import shared_task
 
+from knowledge import working_sources
+from knowledge.actions import comparison
 from knowledge.building import build_for, compare_again
 from knowledge.ingestion.process import PreparationStopped
 from knowledge.ingestion.values import DocumentUnreadable
@@ -65,3 +67,23 @@ def write_points_again(document_id: str, generation_id: int) -> None:
 def show_life() -> None:
     """Show that somebody consumes this queue."""
     saw_queue()
+
+
+@shared_task(name="knowledge.tasks.run_source")
+def run_source(source_id: int) -> None:
+    """Read one source, unless it is not due or somebody else has it."""
+    working_sources.run_source(source_id)
+
+
+@shared_task(name="knowledge.tasks.compare_document")
+def compare_document(document_id: str) -> None:
+    """Hold a document that became ready against the others; a deleted one is no error."""
+    document = Document.objects.filter(pk=uuid.UUID(document_id)).first()
+    if document is not None:
+        comparison.compare_document(document)
+
+
+@shared_task(name="knowledge.tasks.compare_everything")
+def compare_everything() -> None:
+    """Hold every document against the others."""
+    comparison.compare_everything()

@@ -6,12 +6,14 @@ from django.conf import settings
 
 from knowledge.actions.defaults import ensure_generation
 from knowledge.authorisation import authorise, lexical_fallback
+from knowledge.live_vocabulary import expand
 from knowledge.models import IndexGeneration
 from knowledge.retrieval.search import Searcher
 from providers.embeddings.base import Embedder
 from providers.once import Once, once
 from providers.registry import build
 from providers.vector_store.base import VectorIndexes, VectorStore
+from providers.web.base import WebFetcher
 
 
 @once
@@ -47,7 +49,13 @@ def searcher(generation: IndexGeneration | None = None) -> Searcher:
     """Return the one way to passages, by itself over the generation in use."""
     generation = generation or ensure_generation()
     model = embedder(generation.embedding_model)
-    return Searcher(model, vector_store(generation), authorise, lexical_fallback)
+    return Searcher(model, vector_store(generation), authorise, lexical_fallback, expand)
+
+
+def web_fetcher() -> WebFetcher:
+    """Return a fetcher of web pages for one run; close it afterwards."""
+    made: WebFetcher = build(settings.PROVIDERS["web"])
+    return made
 
 
 def reset() -> None:

@@ -15,10 +15,13 @@ from django.utils import timezone
 
 from conversations.models import Answer, Escalation, EscalationState, Feedback, Message, MessageKind
 from conversations.waiting import in_words
-from knowledge.models import Document, DocumentStatus
+from knowledge import overview
+from knowledge.actions.reviews import EXPIRY_NOTICE_DAYS, expiring, to_review
+from knowledge.models import Document
 from observability.models import Incident, LlmCall
 
 Someone = User | AnonymousUser
+MOST_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A group of figures. `note` is one sentence below them."""
+    """A group of figures. `rows` are lines of their own, `note` is one sentence below them."""
 
     title: str
     icon: str
     figures: tuple[Figure, ...]
     note: str = ""
     url: str = ""
+    rows: tuple[Figure, ...] = ()
 
 
 def cards(user: Someone) -> list[Card]:
@@ -56,6 +60,8 @@ def cards(user: Someone) -> list[Card]:
         found.append(_feedback(midnight))
     if user.has_perm("knowledge.view_document"):
         found.append(_documents())
+    if user.has_perm("knowledge.change_document"):
+        found += _reviews(now)
     if user.has_perm("observability.view_llmcall"):
         found.append(_spending(now))
     return found
@@ -125,21 +131,60 @@ def _feedback(midnight: datetime) -> Card:
 
 def _documents() -> Card:
     url = reverse("admin:knowledge_document_changelist")
-    rows = Document.objects.order_by("status").values_list("status").annotate(Count("pk"))
-    by: dict[str, int] = dict(rows)
-    tones = {DocumentStatus.FAILED: "danger", DocumentStatus.HELD: "warning"}
+    numbers = overview.numbers()
     figures = tuple(
-        Figure(
-            str(status.label).lower(),
-            str(by[status.value]),
-            f"{url}?status__exact={status.value}",
-            tones.get(status, ""),
-        )
-        for status in DocumentStatus
-        if by.get(status.value)
+        Figure(group.label.lower(), str(numbers[group.key]), f"{url}?state={group.key}", group.tone)
+        for group in overview.GROUPS
+        if numbers[group.key]
     )
     note = "" if figures else "There are no documents yet."
     return Card("Documents", "description", figures, note, url)
+
+
+def _reviews(now: datetime) -> list[Card]:
+    """Return the card about documents to review or about to expire; none when there are none."""
+    due, soon = to_review(now), expiring(now)
+    number, ending = due.count(), soon.count()
+    if not number and not ending:
+        return []
+    url = reverse("admin:knowledge_document_changelist")
+    rows = [
+        Figure(document.title, f"to review since {document.review_by:%d %B %Y}", _page(document))
+        for document in due[:MOST_ROWS]
+    ]
+    rows += [
+        Figure(document.title, f"answers until {_local(document.valid_until)}", _page(document))
+        for document in soon[:MOST_ROWS]
+    ]
+    what = "document" if number == 1 else "documents"
+    return [
+        Card(
+            "Upkeep",
+            "event_upcoming",
+            (
+                Figure(
+                    f"{what} to review",
+                    str(number),
+                    f"{url}?review=due",
+                    "warning" if number else "",
+                ),
+                Figure(
+                    f"expire within {EXPIRY_NOTICE_DAYS} days",
+                    str(ending),
+                    f"{url}?valid=soon",
+                ),
+            ),
+            rows=tuple(rows),
+        )
+    ]
+
+
+def _page(document: Document) -> str:
+    return reverse("admin:knowledge_document_change", args=[document.pk])
+
+
+def _local(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%d %B %Y, %H:%M}" if moment else ""
 
 
 def _spending(now: datetime) -> Card:

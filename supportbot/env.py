@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import available_timezones
@@ -16,6 +17,8 @@ from zoneinfo import available_timezones
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
+
+from providers.web.addresses import AddressRefused, TrustedHosts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -80,6 +83,11 @@ class Environment(BaseModel):
         "", description="Any OpenAI-compatible endpoint; empty: OpenAI's own"
     )
     LLM_MODELS: str = Field("", description="Model names in order of preference, comma-separated")
+    LLM_LOCAL_HOSTS: str = Field(
+        "",
+        description="Hosts whose models may get what is for local models only, comma-separated; "
+        "this machine always",
+    )
     LLM_TIMEOUT_SECONDS: float = Field(
         30, gt=0, le=300, description="Longest time for one reply of the LLM"
     )
@@ -102,6 +110,21 @@ class Environment(BaseModel):
         4000, ge=100, le=20000, description="Longest customer message"
     )
     UPLOAD_MAX_MEGABYTES: int = Field(25, ge=1, le=500, description="Largest document file")
+    WEB_TRUSTED_HOSTS: str = Field(
+        "",
+        description="Your own private hosts (name or name:port) that web sources may read, "
+        "comma-separated",
+    )
+    WEB_PAGE_MAX_MEGABYTES: int = Field(10, ge=1, le=100, description="Largest web page or file")
+    WEB_FETCH_SECONDS: float = Field(
+        30, gt=0, le=40, description="Longest time for one web page, redirects included"
+    )
+    WEB_DELAY_SECONDS: float = Field(
+        0.2, ge=0, le=10, description="Pause between two pages of a site"
+    )
+    SOURCE_FOLDERS: str = Field(
+        "", description="Folders that operators may make sources, comma-separated"
+    )
     CONFIDENCE_HIGH: float = Field(0.85, ge=0, le=1, description="High confidence from here")
     CONFIDENCE_MEDIUM: float = Field(0.65, ge=0, le=1, description="Medium confidence from here")
     EMAIL_URL: str = Field(
@@ -123,12 +146,41 @@ class Environment(BaseModel):
             raise ValueError("accepts an address like https://chat.example.com")
         return value.rstrip("/")
 
+    @field_validator("LLM_LOCAL_HOSTS")
+    @classmethod
+    def _local_hosts(cls, value: str) -> str:
+        for host in filter(None, (part.strip() for part in value.split(","))):
+            if not re.fullmatch(r"[A-Za-z0-9_.-]+", host) and not _is_address(host):
+                raise ValueError(
+                    "accepts names or addresses like gpu.example.internal or 10.0.0.5, "
+                    "comma-separated, without scheme and port"
+                )
+        return value
+
     @field_validator("CSRF_TRUSTED_ORIGINS")
     @classmethod
     def _origins(cls, value: str) -> str:
         for origin in filter(None, (part.strip() for part in value.split(","))):
             if not re.fullmatch(r"https?://[^/\s]+", origin):
                 raise ValueError("accepts origins like https://www.example.com, comma-separated")
+        return value
+
+    @field_validator("WEB_TRUSTED_HOSTS")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        try:
+            TrustedHosts.of(part.strip() for part in value.split(",") if part.strip())
+        except AddressRefused:
+            raise ValueError(
+                "accepts hosts like wiki.example.com or localhost:8080, comma-separated"
+            ) from None
+        return value
+
+    @field_validator("SOURCE_FOLDERS")
+    @classmethod
+    def _folders(cls, value: str) -> str:
+        if any(part.strip() and not part.strip().startswith("/") for part in value.split(",")):
+            raise ValueError("accepts whole paths like /srv/manuals, comma-separated")
         return value
 
     @field_validator("DATABASE_URL")
@@ -178,6 +230,14 @@ class Environment(BaseModel):
     def listed(self, name: str) -> list[str]:
         """Return a comma-separated variable as a list without blanks."""
         return [part.strip() for part in str(getattr(self, name)).split(",") if part.strip()]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _values_from_files(environ: dict[str, str]) -> dict[str, str]:

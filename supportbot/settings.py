@@ -163,7 +163,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_ROUTES = {"knowledge.tasks.*": {"queue": "ingestion"}}
+CELERY_TASK_ROUTES = {
+    # A crawl takes minutes; documents must not wait for it.
+    "knowledge.tasks.run_source": {"queue": "sources"},
+    "knowledge.tasks.*": {"queue": "ingestion"},
+}
 CELERY_TASK_DEFAULT_QUEUE = "answers"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
@@ -187,6 +191,15 @@ PROVIDERS: dict[str, dict[str, Any]] = {
     else {
         "BACKEND": "providers.vector_store.embedded.EmbeddedIndexes",
         "OPTIONS": {"folder": DATA_DIR / "index"},
+    },
+    "web": {
+        "BACKEND": "providers.web.fetching.GuardedFetcher",
+        "OPTIONS": {
+            "user_agent": f"supportbot (+{SITE_URL})",
+            "trusted_hosts": ENV.listed("WEB_TRUSTED_HOSTS"),
+            "max_megabytes": ENV.WEB_PAGE_MAX_MEGABYTES,
+            "total_seconds": ENV.WEB_FETCH_SECONDS,
+        },
     },
     "llm": {
         "BACKEND": "providers.llm.openai_compatible.OpenAICompatible",
@@ -282,7 +295,11 @@ VISITOR_MESSAGES_PER_MINUTE = ENV.VISITOR_MESSAGES_PER_MINUTE
 ADDRESS_MESSAGES_PER_MINUTE = ENV.ADDRESS_MESSAGES_PER_MINUTE
 MESSAGE_MAX_CHARACTERS = ENV.MESSAGE_MAX_CHARACTERS
 UPLOAD_MAX_BYTES = ENV.UPLOAD_MAX_MEGABYTES * 1024 * 1024
+WEB_TRUSTED_HOSTS = ENV.listed("WEB_TRUSTED_HOSTS")
+WEB_DELAY_SECONDS = ENV.WEB_DELAY_SECONDS
+SOURCE_FOLDERS = ENV.listed("SOURCE_FOLDERS")
 TRUSTED_PROXIES = ENV.TRUSTED_PROXIES
+LLM_LOCAL_HOSTS = ENV.listed("LLM_LOCAL_HOSTS")
 LLM_DAILY_BUDGET_USD = ENV.LLM_DAILY_BUDGET_USD
 LLM_ASSUMED_COST_USD = ENV.LLM_ASSUMED_COST_USD
 PROMPT_PASSAGES = ENV.PROMPT_PASSAGES

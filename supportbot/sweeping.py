@@ -13,13 +13,21 @@ from collections.abc import Callable
 from django.db import connection
 
 from conversations.sweeping import sweep_once
-from knowledge.sweeping import sweep_documents, sweep_generations, sweep_slowly
+from knowledge.sweeping import (
+    sweep_comparisons,
+    sweep_documents,
+    sweep_generations,
+    sweep_slowly,
+    sweep_sources,
+)
 
 SWEEPS: tuple[Callable[[], int], ...] = (
     sweep_once,
     sweep_documents,
     sweep_generations,
+    sweep_sources,
     sweep_slowly,
+    sweep_comparisons,
 )
 INTERVAL_SECONDS = 1.0
 logger = logging.getLogger(__name__)

@@ -10,8 +10,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from conversations.models import Visitor
+from knowledge.actions.reviews import remind_reviews
 from observability.models import Incident
-from supportbot.schedule import HOUSEKEEPING
+from supportbot.schedule import HOUSEKEEPING, REVIEWS
 
 # A browser that opened the page and never wrote: nothing of value hangs on it.
 EMPTY_VISITOR_DAYS = 30
@@ -40,3 +41,11 @@ def housekeeping() -> None:
             "incidents": incidents,
         },
     )
+
+
+@shared_task(name=REVIEWS)
+def remind_owners() -> None:
+    """Write to the owners of documents that are to be read again, once for each day."""
+    number = remind_reviews(timezone.now())
+    if number:
+        logger.info("reviews.reminded", extra={"documents": number})

@@ -14,6 +14,7 @@ from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutt
 
 from conversations.running import cancel_all
 from knowledge import wiring
+from knowledge.actions.source_runs import stopping as sources_stopping
 from knowledge.index_model import log_misfits
 from knowledge.working import preparation
 from observability.tracing import start_trace
@@ -50,6 +51,7 @@ def give_up_streams(**_: Any) -> None:
     timer.daemon = True
     timer.start()
     preparation().stop()
+    sources_stopping.set()
 
 
 def _load() -> None:

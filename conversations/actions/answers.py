@@ -29,7 +29,7 @@ def unsaved_answer(question: str, reply: Reply) -> Answer:
         high_stakes=reply.high_stakes,
         degraded=reply.degraded,
         findings=[asdict(finding) for finding in reply.findings],
-        passages=[_passage_row(passage) for passage in reply.passages],
+        passages=[_passage_row(passage, reply) for passage in reply.passages],
         alternatives=list(reply.alternatives),
         related=[{"title": passage.title, "url": passage.url} for passage in reply.related],
         form_fields=list(reply.form_fields),
@@ -76,7 +76,7 @@ def unsaved_citations(reply: Reply) -> list[Citation]:
     ]
 
 
-def _passage_row(passage: Passage) -> dict[str, Any]:
+def _passage_row(passage: Passage, reply: Reply) -> dict[str, Any]:
     return {
         "document": passage.document,
         "version": passage.version,
@@ -87,4 +87,6 @@ def _passage_row(passage: Passage) -> dict[str, Any]:
         "score": passage.score,
         "dense_score": passage.dense_score,
         "sparse_score": passage.sparse_score,
+        "local_only": passage.local_only,
+        "used": passage in reply.used,
     }

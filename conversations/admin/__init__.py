@@ -1,5 +1,12 @@
 """The inbox, the answers' records, the rules and the model in the admin."""
 
-from conversations.admin import answers, inbox, model_connection, rules, try_panel
+from conversations.admin import (
+    answers,
+    document_uses,
+    inbox,
+    model_connection,
+    rules,
+    try_panel,
+)
 
-__all__ = ["answers", "inbox", "model_connection", "rules", "try_panel"]
+__all__ = ["answers", "document_uses", "inbox", "model_connection", "rules", "try_panel"]

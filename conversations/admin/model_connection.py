@@ -162,12 +162,15 @@ class ModelConnectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no t
                 form.save(request.user)
                 messages.success(request, "The connection is stored.")
                 return self._test(request) if "_test" in request.POST else self._back()
+        in_use = wiring.connection()
         context = {
             **self.admin_site.each_context(request),
             "title": "Language model",
             "form": form,
             "stored": stored,
             "environment": from_environment if from_environment.usable else None,
+            "stays_here": in_use and wiring.stays_here(in_use),
+            "in_use": in_use,
             "partly": _partly(from_environment.base_url, from_environment.api_key),
             **(extra_context or {}),
         }

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     NO_MODEL = "no_model"
     MODEL_FOUND_NO_ANSWER = "model_found_no_answer"
     GUARD_WITHHELD = "guard_withheld"
+    LOCAL_ONLY = "local_only"
 
 
 SENTENCES: dict[Code, str] = {
@@ -63,6 +64,10 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.NO_MODEL: "No language model is connected; the documents are quoted.",
     Reason.MODEL_FOUND_NO_ANSWER: "The language model found no answer in the passages.",
     Reason.GUARD_WITHHELD: "A safety check held the model's text back.",
+    Reason.LOCAL_ONLY: (
+        "The best passages are for local models only and the model connected is outside; the "
+        "documents are quoted instead."
+    ),
 }
 
 

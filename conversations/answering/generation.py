@@ -8,7 +8,7 @@ from typing import Protocol
 from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Prompt
 from providers.errors import ProviderError
-from providers.llm.base import Completion, StreamSink
+from providers.llm.base import ChatModel, Completion, StreamSink
 
 PURPOSE = "answer"
 
@@ -29,12 +29,10 @@ class Generated:
     error: str = ""
 
 
-def generate(prompt: Prompt, toolbox: Toolbox, sink: GuardedSink) -> Generated:
-    """Run the prompt on the connected model."""
-    if toolbox.model is None:
-        return Generated(None)
+def generate(prompt: Prompt, model: ChatModel, toolbox: Toolbox, sink: GuardedSink) -> Generated:
+    """Run the prompt on a model that may get it."""
     try:
-        completion = toolbox.model.complete(
+        completion = model.complete(
             prompt.messages,
             purpose=PURPOSE,
             sink=sink,

@@ -9,6 +9,7 @@ from conversations.answering import (
     extraction,
     generation,
     input_guard,
+    local_only,
     output_guard,
     prompting,
     query_rewriting,
@@ -78,19 +79,24 @@ def _extract(run: Run, toolbox: Toolbox) -> Draft | None:
 
 def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[Draft | None, bool]:
     """Let the model answer. Returns its checked draft, or None and whether it found no answer."""
-    hindrance = _hindrance(run, toolbox)
-    if hindrance:
-        run.doubts += (hindrance,)
+    sendable = local_only.choose(
+        text, run.found.passages, run.question.history, toolbox.model, toolbox.local_model
+    )
+    hindrance = _hindrance(run, toolbox, sendable)
+    if hindrance or sendable.model is None:
+        run.doubts += (hindrance or Reason.LOCAL_ONLY,)
         return None, False
+    run.findings += sendable.findings
     with run.timed("prompting"):
-        passages, most = run.found.passages, toolbox.thresholds.passages
-        prompt = prompting.make(toolbox.prompt, text, run.question.history, passages, most)
+        most = toolbox.thresholds.passages
+        prompt = prompting.make(toolbox.prompt, text, sendable.history, sendable.passages, most)
+        run.prompted = prompt.passages
         allowed = allowed_urls((p.url for p in prompt.passages), (p.text for p in prompt.passages))
     run.findings += tuple(Finding(f"masked_{kind.lower()}") for kind in prompt.masker.kinds())
     progress.stage("writing")
     guard = stream_guard.StreamGuard(progress, prompt, allowed)
     with run.timed("generation"):
-        made = generation.generate(prompt, toolbox, guard)
+        made = generation.generate(prompt, sendable.model, toolbox, guard)
     if made.completion is None:
         guard.retract()
         run.error, run.doubts = made.error, (*run.doubts, Reason.MODEL_FAILED)
@@ -103,17 +109,27 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
     if reviewed.deliverable:
         return Draft(reviewed.text, Source.LLM, reviewed.citations), False
     guard.retract()
+    return None, _no_answer(reviewed, run, saw_all=sendable.passages == run.found.passages)
+
+
+def _no_answer(reviewed: output_guard.Reviewed, run: Run, *, saw_all: bool) -> bool:
+    """Say whether a model's word that there is no answer counts."""
     if not reviewed.no_answer:
         run.doubts += (Reason.GUARD_WITHHELD,)
-    return None, reviewed.no_answer
+    elif not saw_all:
+        # The answer may stand in what it was not given.
+        run.doubts += (Reason.MODEL_FOUND_NO_ANSWER, Reason.LOCAL_ONLY)
+    return reviewed.no_answer and saw_all
 
 
-def _hindrance(run: Run, toolbox: Toolbox) -> Reason | None:
-    """Return why the model is not asked, or None."""
-    if toolbox.model is None:
+def _hindrance(run: Run, toolbox: Toolbox, sendable: local_only.Sendable) -> Reason | None:
+    """Return why no model is asked, or None."""
+    if toolbox.model is None and toolbox.local_model is None:
         return Reason.NO_MODEL
     if not run.found.passages:
         return Reason.NO_EVIDENCE
+    if sendable.model is None:
+        return Reason.LOCAL_ONLY
     return None if toolbox.within_budget() else Reason.OVER_BUDGET
 
 

@@ -39,7 +39,15 @@ quiero quisiera si una y
 """
 FILLERS = frozenset(_FILLERS_TEXT.split())
 _RUN = re.compile(r"(.)\1+")
-_FILLERS_SQUEEZED = frozenset(_RUN.sub(r"\1", word) for word in FILLERS)
+
+
+@lru_cache(4096)
+def _squeezed(word: str) -> str:
+    """Return a word with repeated letters once: "helllo" is "helo", and so is "hello"."""
+    return _RUN.sub(r"\1", word)
+
+
+_FILLERS_SQUEEZED = frozenset(_squeezed(word) for word in FILLERS)
 _CLAUSE_END = re.compile(r"[.,;:!?\n]+|\s[-–—]+\s")
 _NOT_WORD = re.compile(r"[^\w\s]|_")
 How = Literal["phrase", "phrase in a clause", "phrase inside", "pattern"]
@@ -186,12 +194,12 @@ def _align(said: tuple[str, ...], wanted: tuple[str, ...], left: int) -> int | N
 
 
 def _is_filler(word: str) -> bool:
-    return word in FILLERS or _RUN.sub(r"\1", word) in _FILLERS_SQUEEZED
+    return word in FILLERS or _squeezed(word) in _FILLERS_SQUEEZED
 
 
 def _difference(said: str, wanted: str) -> int:
     """Return 0 for the same word, 1 for one typo, 2 for another word."""
-    if said == wanted or _RUN.sub(r"\1", said) == _RUN.sub(r"\1", wanted):
+    if said == wanted or _squeezed(said) == _squeezed(wanted):
         return 0
     if len(wanted) < SHORTEST_WITH_TYPO or abs(len(said) - len(wanted)) > 1:
         return 2

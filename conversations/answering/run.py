@@ -10,14 +10,17 @@ from decimal import Decimal
 from conversations.answering.disposition import Decision
 from conversations.answering.evidence import Evidence, gather
 from conversations.answering.values import Cited, Confidence, Finding, Question, Reply, Source
-from knowledge.retrieval.values import Retrieved
+from knowledge.retrieval.values import Passage, Retrieved
 from providers.clock import Clock
 from providers.llm.base import Completion, Usage
 
 
 @dataclass(slots=True)
 class Run:
-    """The notes of one run. `doubts` are reason codes found outside the confidence stage."""
+    """The notes of one run. `doubts` are reason codes found outside the confidence stage.
+
+    `prompted` are the passages that a model was given.
+    """
 
     question: Question
     clock: Clock
@@ -27,6 +30,7 @@ class Run:
     evidence: Evidence = field(default_factory=lambda: gather("", ()))
     findings: tuple[Finding, ...] = ()
     doubts: tuple[str, ...] = ()
+    prompted: tuple[Passage, ...] = ()
     error: str = ""
     model: str = ""
     prompt_version: str = ""
@@ -62,6 +66,7 @@ class Run:
     ) -> Reply:
         """Put the reply together."""
         reasons = (*confidence.reasons, *self.doubts)
+        written = source is Source.LLM and text
         return Reply(
             text=text,
             code=decision.code or "",
@@ -75,6 +80,7 @@ class Run:
             query=self.query,
             citations=citations,
             passages=self.found.passages,
+            used=self.prompted if written else tuple(cited.passage for cited in citations),
             alternatives=alternatives,
             findings=self.findings,
             degraded=self.found.degraded,

@@ -39,13 +39,15 @@ def _always() -> bool:
 class Toolbox:
     """The collaborators of one answer. `model` is None when none is connected.
 
-    Without `similarity` quotations are chosen by their words alone.
+    `local_model` is the one that may get passages which must not leave this machine: the same one,
+    another one, or None. Without `similarity` quotations are chosen by their words alone.
     """
 
     retrieve: Retrieve
     prompt: PromptTemplate
     rules: tuple[RuleSpec, ...] = ()
     model: ChatModel | None = None
+    local_model: ChatModel | None = None
     similarity: Similarity | None = None
     within_budget: Callable[[], bool] = _always
     record_call: Callable[[CallRecord], None] = _no_record

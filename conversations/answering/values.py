@@ -18,10 +18,14 @@ NO_ANSWER = "NO_ANSWER"
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What somebody said earlier. `agent` is a person."""
+    """What somebody said earlier. `agent` is a person.
+
+    One that is `local_only` rests on a passage that must not be sent to a model outside.
+    """
 
     role: Literal["customer", "assistant", "agent"]
     text: str
+    local_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,8 @@ class Reply:
 
     `text` is Markdown in the customer's words' language; `code` is set instead where the edge
     renders a standard text (see codes.py). Reasons are message codes. `escalation_reason` is a
-    value of EscalationReason, set when the disposition is to escalate.
+    value of EscalationReason, set when the disposition is to escalate. `used` are the passages that
+    the text rests on: those in a model's prompt, or those quoted.
     """
 
     text: str
@@ -153,6 +158,7 @@ class Reply:
     query: str = ""
     citations: tuple[Cited, ...] = ()
     passages: tuple[Passage, ...] = ()
+    used: tuple[Passage, ...] = ()
     alternatives: tuple[str, ...] = ()
     related: tuple[Passage, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -18,6 +18,7 @@ from conversations.answering.toolbox import SilentProgress
 from conversations.answering.values import Question
 from conversations.api import serializers as shapes
 from conversations.asking import reply_row, turns_of
+from conversations.loading import unknown_replies_stay_here
 from knowledge.management.commands.search import passage_row
 from knowledge.retrieval.values import Reader
 from knowledge.wiring import searcher
@@ -68,7 +69,7 @@ class Ask(StaffView):
         given.is_valid(raise_exception=True)
         values = given.validated_data
         try:
-            history = turns_of(values["history"])
+            history = turns_of(values["history"], replies_stay_here=unknown_replies_stay_here())
         except ValueError as error:
             raise ValidationError({"history": str(error)}) from error
         asked = Question(values["question"], _reader(values), history)

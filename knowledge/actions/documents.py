@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from knowledge.actions.comparison import forget_comparisons
 from knowledge.actions.indexing import DESCRIBED, TakenOver, describe
 from knowledge.ingestion.values import PreparedDocument, Step
 from knowledge.models import (
@@ -152,6 +153,24 @@ def restore(document: Document, version: DocumentVersion) -> DocumentVersion:
     return restored
 
 
+def rename(document: Document, title: str) -> bool:
+    """Give a document another title; True when it is queued, because titles are searched.
+
+    A document that does not answer now gets its title into the index when it is next read.
+    """
+    others = Document.objects.filter(pk=document.pk).exclude(title=title)
+    changed = others.update(title=title, updated_at=timezone.now())
+    newest = document.versions.order_by("-number").first()
+    if not changed or newest is None:
+        return False
+    document.versions.filter(pk=newest.pk).update(given_title=title[:500])
+    document.refresh_from_db(fields=["status"])
+    if document.status in (DocumentStatus.HELD, DocumentStatus.FAILED, DocumentStatus.WITHDRAWN):
+        return False
+    queue(document)
+    return True
+
+
 def withdraw(document: Document) -> None:
     """Take a document out of all answers; its versions and file stay."""
     Document.objects.filter(pk=document.pk).update(
@@ -161,6 +180,7 @@ def withdraw(document: Document) -> None:
         lease_until=None,
         updated_at=timezone.now(),
     )
+    forget_comparisons(document)
     _drop_points(document)
 
 

@@ -1,5 +1,23 @@
 """The documents in the admin."""
 
-from knowledge.admin import collections, documents, generations, golden
+from knowledge.admin import (
+    collections,
+    documents,
+    faq,
+    generations,
+    golden,
+    reviews,
+    sources,
+    vocabulary,
+)
 
-__all__ = ["collections", "documents", "generations", "golden"]
+__all__ = [
+    "collections",
+    "documents",
+    "faq",
+    "generations",
+    "golden",
+    "reviews",
+    "sources",
+    "vocabulary",
+]

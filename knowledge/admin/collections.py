@@ -5,18 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from knowledge.actions.readers import change_collection_audiences
 from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.models import Audience, Chunk, Collection, DocumentStatus, IndexGeneration
 from knowledge.models.collection import DEFAULT_COLLECTION, INTERNAL_AUDIENCE, PUBLIC_AUDIENCE
 
 
 class CollectionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A collection, with words for what its switch means."""
+    """A collection, with words for what its switches mean."""
+
+    for_documents = forms.BooleanField(
+        required=False,
+        label="Also for its documents",
+        help_text="Give these readers to all of its present documents too. Nothing is embedded "
+        "again",
+        widget=UnfoldBooleanSwitchWidget(),
+    )
 
     class Meta:
         model = Collection
@@ -41,8 +51,8 @@ class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     list_display = ("name", "slug", "readers", "models", "ready_count", "document_count")
     list_filter = ("local_models_only",)
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "local_models_only", "audiences")
     change_form_outer_before_template = "admin/knowledge/collection_counts.html"
+    actions = ("give_readers",)
     filter_horizontal = ()
     formfield_overrides = FORM_FIELDS
 
@@ -90,6 +100,19 @@ class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         """A collection keeps its slug: indexed chunks carry it."""
         return ("slug",) if obj else ()
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A new collection has no documents to give readers to."""
+        own = ("name", "slug", "local_models_only", "audiences")
+        return (*own, "for_documents") if obj else own
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Give the readers to the documents too when that was asked for."""
+        super().save_related(request, form, formsets, change)
+        if not form.cleaned_data.get("for_documents"):
+            return
+        slugs = [audience.slug for audience in form.cleaned_data["audiences"]]
+        self._tell(request, form.instance, change_collection_audiences(form.instance, slugs))
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only an empty collection that is not the default one can go."""
         allowed: bool = super().has_delete_permission(request, obj)
@@ -97,9 +120,23 @@ class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             return allowed
         return allowed and obj.slug != DEFAULT_COLLECTION and not obj.documents.exists()
 
+    @admin.action(
+        description="Give all their documents the collection's readers", permissions=["change"]
+    )
+    def give_readers(self, request: HttpRequest, chosen: QuerySet[Collection]) -> None:
+        """Make the readers of new documents those of the documents that are there, too."""
+        for collection in chosen:
+            readers = list(collection.audiences.values_list("slug", flat=True))
+            self._tell(request, collection, change_collection_audiences(collection, readers))
+
+    def _tell(self, request: HttpRequest, collection: Collection, number: int) -> None:
+        noun = "document has" if number == 1 else "documents have"
+        messages.success(request, f"{collection}: {number} {noun} other readers now.")
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer no deletion of many at once: it would skip the check above."""
-        return {}
+        offered: dict[str, Any] = super().get_actions(request)
+        return {name: action for name, action in offered.items() if name == "give_readers"}
 
 
 def _counts_of(collection: Collection | None) -> dict[str, Any]:

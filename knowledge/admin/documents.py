@@ -3,127 +3,170 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
+from knowledge import acts, overview
 from knowledge.actions import documents as actions
-from knowledge.actions.readers import change_audiences
+from knowledge.actions.readers import change_audiences, tell_on_commit
+from knowledge.admin import bulk
+from knowledge.admin.asking import asked_by, number_in
 from knowledge.admin.details import details_of
+from knowledge.admin.document_form import DocumentForm
+from knowledge.admin.filters import FILTERS, StateFilter
 from knowledge.admin.form_fields import FORM_FIELDS
-from knowledge.admin.states import state_of
+from knowledge.admin.panels import panels_of
+from knowledge.admin.people import name_of
+from knowledge.admin.states import places_in_queue, state_of, why_it_answers_nobody
 from knowledge.admin.upload import upload_page
+from knowledge.admin.versions import compare_page
 from knowledge.intake import ring
-from knowledge.models import Document
+from knowledge.models import Document, DocumentStatus
+from knowledge.queue_watch import nobody_consumes
 from observability.read_only_admin import ago
 
 # A page of the list asks for the states of its own rows only.
 MOST_STATES = 200
 _LABELS = {"url": "Public address", "audiences": "Readers"}
+# Whoever may read it at what time: the index is told when one of these changes.
+_SERVING = frozenset({"published", "valid_from", "valid_until"})
+_WRITTEN = ("url", "published", "valid_from", "valid_until", "owner", "review_by")
 
 
 @admin.register(Document)
-class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """The list, the upload page, and each document's page."""
 
-    list_display = ("shown_title", "shown_state", "collection", "readers", "when")
-    list_filter = ("status", "collection", "audiences")
-    search_fields = ("title", "path", "error")
+    form = DocumentForm
+    list_display = ("shown_title", "shown_state", "collection", "readers", "shown_owner", "when")
+    list_filter = FILTERS
+    search_fields = ("title", "path", "url", "error")
+    search_help_text = "Title, path or reason"
     list_fullwidth = True
     list_per_page = 50
     show_add_link = False
     change_list_template = "admin/knowledge/document_list.html"
+    list_before_template = "admin/knowledge/document_overview.html"
+    change_form_template = "admin/knowledge/document_form.html"
     change_form_outer_before_template = "admin/knowledge/document_state.html"
     change_form_outer_after_template = "admin/knowledge/document_details.html"
-    fields = ("title", "url", "audiences", "collection", "path", "language")
-    readonly_fields = ("collection", "path", "language")
+    readonly_fields = ("collection", "path", "kind", "came_from", "language")
+    fieldsets = (
+        (None, {"fields": ("title", "url", "audiences")}),
+        ("When it answers", {"fields": ("published", "valid_from", "valid_until")}),
+        ("Who looks after it", {"fields": ("owner", "review_by")}),
+        ("Where it comes from", {"fields": readonly_fields}),
+    )
     filter_horizontal = ()
     formfield_overrides = FORM_FIELDS
-    actions = ("retry_chosen", "withdraw_chosen")
+    actions = bulk.ACTIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         """Fetch what a row of the list shows."""
         rows: QuerySet[Document] = super().get_queryset(request)
-        return rows.select_related("collection").prefetch_related("audiences")
+        return rows.select_related("collection", "owner").prefetch_related("audiences")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add upload, live states and the buttons of a document's page."""
-        site = self.admin_site
+        """Add upload, live states, the comparison of versions, and what the buttons do."""
+        view = self.admin_site.admin_view
         own = [
-            path("upload/", site.admin_view(self.upload), name="knowledge_document_upload"),
-            path("states/", site.admin_view(self.states), name="knowledge_document_states"),
+            path("upload/", view(self.upload), name="knowledge_document_upload"),
+            path("states/", view(self.states), name="knowledge_document_states"),
+            path("act/", view(require_POST(self.act_on_all)), name="knowledge_document_all_act"),
             path(
                 "<uuid:document_id>/act/",
-                site.admin_view(require_POST(self.act)),
+                view(require_POST(self.act)),
                 name="knowledge_document_act",
+            ),
+            path(
+                "<uuid:document_id>/versions/",
+                view(self.versions),
+                name="knowledge_document_versions",
             ),
         ]
         return [*own, *super().get_urls()]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Name the fields as people do."""
+        """Name the fields as people do, and let them carry what they were."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and db_field.name in _LABELS:
-            field.label = _LABELS[db_field.name]
+        if field is not None:
+            field.label = _LABELS.get(db_field.name, field.label)
+            field.show_hidden_initial = True
         return field
 
     # --- the list ---------------------------------------------------------------------------
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Add the numbers of all documents and who works on them."""
+        numbers = overview.numbers()
+        more = {
+            "groups": [{"group": group, "number": numbers[group.key]} for group in overview.GROUPS],
+            "total": sum(numbers.values()),
+            "failed": numbers["failed"],
+            "chosen_group": request.GET.get(StateFilter.parameter_name, ""),
+            "banner": nobody_consumes(),
+            "due": overview.reviews_due(),
+            "due_mine": overview.reviews_due(owner_id=request.user.pk),
+            "may_change": self.has_change_permission(request),
+        }
+        response: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
+        return response
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Give the rows of this page their places in the queue, which costs one question."""
+        found = super().get_changelist_instance(request)
+        places = places_in_queue(found.result_list)
+        for row in found.result_list:
+            row.place = places.get(row.pk, 0)
+        return found
+
     @admin.display(description="Document", ordering="title")
     def shown_title(self, document: Document) -> SafeString:
         """Return the title with the path below it."""
-        return render_to_string("admin/knowledge/title.html", {"document": document})
+        withdrawn = document.status == DocumentStatus.WITHDRAWN
+        day = None if withdrawn else document.review_by
+        due = day is not None and day <= timezone.localdate()
+        return render_to_string("admin/knowledge/title.html", {"document": document, "due": due})
 
     @admin.display(description="State", ordering="status")
-    def shown_state(self, document: Document) -> SafeString:
+    def shown_state(self, document: Any) -> SafeString:
         """Return the state in words with its icon, and the reason or the progress."""
-        return render_to_string(
-            "admin/knowledge/state.html", {"document": document, "state": state_of(document)}
-        )
+        state = state_of(document, document.place)
+        return render_to_string("admin/knowledge/state.html", {"pk": document.pk, "state": state})
 
     @admin.display(description="Readers")
     def readers(self, document: Document) -> str:
         """Return the audiences in one line."""
         return ", ".join(a.name for a in document.audiences.all()) or "nobody"
 
+    @admin.display(description="Owner", ordering="owner")
+    def shown_owner(self, document: Document) -> str | None:
+        """Return who looks after it."""
+        return name_of(document.owner) if document.owner else None
+
+    @admin.display(description="Source")
+    def came_from(self, document: Document) -> str:
+        """Return the source that brought it."""
+        return str(document.from_source or "none: uploaded, written or given to a command")
+
     @admin.display(description="Last change", ordering="updated_at")
     def when(self, document: Document) -> SafeString:
         """Return how long ago something happened."""
         return ago(document.updated_at)
-
-    @admin.action(description="Retry: read and index again", permissions=["change"])
-    def retry_chosen(self, request: HttpRequest, chosen: QuerySet[Document]) -> None:
-        """Queue the chosen documents again."""
-        self._each(request, chosen, _retry, "queued again")
-
-    @admin.action(description="Withdraw: no longer use for answers", permissions=["change"])
-    def withdraw_chosen(self, request: HttpRequest, chosen: QuerySet[Document]) -> None:
-        """Take the chosen documents out of all answers."""
-        self._each(request, chosen, _withdraw, "withdrawn")
-
-    def _each(
-        self,
-        request: HttpRequest,
-        chosen: Iterable[Document],
-        act: Callable[[Document], str],
-        done: str,
-    ) -> None:
-        problems = [f"{document}: {problem}" for document in chosen if (problem := act(document))]
-        for problem in problems:
-            messages.error(request, problem)
-        number = len(list(chosen)) - len(problems)
-        if number:
-            noun = "document is" if number == 1 else "documents are"
-            messages.success(request, f"{number} {noun} {done}.")
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
         """Delete the rows and the points in the index."""
@@ -156,27 +199,49 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             raise PermissionDenied
         return upload_page(request, self.admin_site.each_context(request))
 
+    def versions(self, request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
+        """Show two versions of a document beside each other."""
+        document = get_object_or_404(Document, pk=document_id)
+        if not self.has_view_permission(request, document):
+            raise PermissionDenied
+        may_change = self.has_change_permission(request, document)
+        context = self.admin_site.each_context(request)
+        return compare_page(request, document, context, may_change=may_change)
+
     def states(self, request: HttpRequest) -> HttpResponse:
-        """Return the states of the documents named by `ids`, for the list's live updates."""
+        """Return the states of the documents named by `ids`, and the numbers of all of them."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         wanted = _uuids(request.GET.get("ids", "").split(",")[:MOST_STATES])
-        rows = Document.objects.filter(pk__in=wanted)
-        return JsonResponse({str(row.pk): state_of(row) for row in rows})
+        rows = list(Document.objects.filter(pk__in=wanted).prefetch_related("audiences"))
+        places = places_in_queue(rows)
+        states = {str(row.pk): state_of(row, places.get(row.pk, 0)) for row in rows}
+        found: dict[str, Any] = {"documents": states}
+        if request.GET.get("overview"):
+            found |= {"numbers": overview.numbers(), "banner": nobody_consumes()}
+        return JsonResponse(found)
 
     def act(self, request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
         """Do what a button of the document's page says."""
         document = get_object_or_404(Document, pk=document_id)
-        act = {"retry": _retry, "withdraw": _withdraw}.get(request.POST.get("action", ""))
+        act = acts.ACTS.get(request.POST.get("action", ""))
         if act is None or not self.has_change_permission(request, document):
             raise PermissionDenied
-        problem = act(document)
-        if problem:
-            messages.error(request, problem)
-        else:
-            document.refresh_from_db()
-            messages.success(request, f"{document}: {document.get_status_display().lower()}.")
+        try:
+            messages.success(request, f"{document} is {act(document, asked_by(request))}.")
+        except acts.NotPossible as problem:
+            messages.error(request, str(problem))
         return HttpResponseRedirect(reverse("admin:knowledge_document_change", args=[document.pk]))
+
+    def act_on_all(self, request: HttpRequest) -> HttpResponse:
+        """Do what a button above the list says."""
+        wanted = request.POST.get("action") == "retry_failed"
+        if not wanted or not self.has_change_permission(request):
+            raise PermissionDenied
+        number = acts.retry_all_failed()
+        noun = "document is" if number == 1 else "documents are"
+        messages.success(request, f"{number} failed {noun} queued again.")
+        return HttpResponseRedirect(reverse("admin:knowledge_document_changelist"))
 
     def changeform_view(
         self,
@@ -189,35 +254,40 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         more = {"show_save_and_add_another": False, **(extra_context or {})}
         document = self.get_object(request, object_id) if object_id else None
         if document is not None:
-            more |= {"document": document, "state": state_of(document), **details_of(document)}
-            more["may_change"] = self.has_change_permission(request, document)
+            more |= self._shown(request, document)
         response: HttpResponse = super().changeform_view(request, object_id, form_url, more)
         return response
 
+    def _shown(self, request: HttpRequest, document: Document) -> dict[str, Any]:
+        place = places_in_queue([document]).get(document.pk, 0)
+        return {
+            "document": document,
+            "state": state_of(document, place),
+            "banner": nobody_consumes() if place else "",
+            "answers_nobody": why_it_answers_nobody(document, timezone.now()),
+            "panels": panels_of(request, document),
+            "may_change": self.has_change_permission(request, document),
+            **details_of(document, number_in(request.GET.get("passages", ""))),
+        }
+
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
         """Write only what the form changed: a worker may be writing the state."""
-        changed = [name for name in ("title", "url") if name in form.changed_data]
+        changed = [name for name in _WRITTEN if name in form.changed_data]
         if changed:
+            if "review_by" in changed:
+                obj.reminded_at = None
+                changed.append("reminded_at")
             obj.save(update_fields=[*changed, "updated_at"])
+        if _SERVING & set(changed):
+            tell_on_commit([obj])
+        if "title" in form.changed_data and actions.rename(obj, obj.title):
+            transaction.on_commit(lambda: ring(obj), robust=True)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Change the readers through the action, which tells the index."""
         if "audiences" in form.changed_data:
             slugs = [audience.slug for audience in form.cleaned_data["audiences"]]
             change_audiences(form.instance, slugs)
-
-
-def _retry(document: Document) -> str:
-    """Queue again and ring the worker. Returns the problem, if any."""
-    if not actions.retry(document):
-        return "There is no file to read. Upload it again."
-    ring(document)
-    return ""
-
-
-def _withdraw(document: Document) -> str:
-    actions.withdraw(document)
-    return ""
 
 
 def _uuids(texts: Iterable[str]) -> list[uuid.UUID]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
@@ -14,24 +13,33 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldBooleanWidget,
+)
 
-from knowledge.admin.states import state_of
+from knowledge.admin.people import OwnerField
+from knowledge.admin.states import State, state_of
+from knowledge.ingestion.sniffing import READABLE
 from knowledge.ingestion.values import DocumentUnreadable
-from knowledge.intake import submit_file
-from knowledge.models import Audience, Collection, DocumentStatus
+from knowledge.intake import PublishedAlready
+from knowledge.models import Audience, Collection, Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
+from knowledge.unpacking import Piece, pieces, submit_piece
 
 logger = logging.getLogger(__name__)
 
 
 class FileResult(TypedDict):
-    """What became of one file. `reason` is a sentence."""
+    """What became of one file. `reason` is a sentence; `state` is there once it is a document."""
 
     name: str
     outcome: Literal["accepted", "unchanged", "failed"]
     reason: str
     url: str
+    document: str
+    state: State | None
 
 
 class SeveralFiles(forms.ClearableFileInput):
@@ -53,7 +61,7 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    """Where the files go and who may read them."""
+    """Where the files go, who may read them, and from when on."""
 
     uploads = FilesField(label="Files", widget=SeveralFiles())
     collection = forms.ModelChoiceField(
@@ -68,19 +76,24 @@ class UploadForm(forms.Form):
         help_text="Who may get answers from these files. None chosen: the collection's readers.",
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
+    owner = OwnerField(help_text="Looks after new documents. Known ones keep their owner.")
+    later = forms.BooleanField(
+        required=False,
+        label="Publish later",
+        help_text="Read and index the files, but give no customer answers from them until you "
+        "publish them",
+        widget=UnfoldBooleanWidget(),
+    )
 
 
 def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpResponse:
     """Take files in. The page's script sends them one by one and wants JSON."""
-    form = UploadForm(
-        request.POST or None, request.FILES or None, initial={"collection": DEFAULT_COLLECTION}
-    )
+    first = {"collection": DEFAULT_COLLECTION, "owner": request.user.pk}
+    form = UploadForm(request.POST or None, request.FILES or None, initial=first)
     results: list[FileResult] = []
     if request.method == "POST" and form.is_valid():
-        results = [
-            take(file, form.cleaned_data["collection"], form.cleaned_data["audiences"])
-            for file in form.cleaned_data["uploads"]
-        ]
+        chosen = form.cleaned_data
+        results = [line for file in chosen["uploads"] for line in take(file, chosen)]
     if request.headers.get("Accept", "").startswith("application/json"):
         problems = [str(text) for texts in form.errors.values() for text in texts]
         return JsonResponse(
@@ -91,40 +104,64 @@ def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpRespo
         "title": "Upload documents",
         "form": form,
         "results": results,
+        "readable": READABLE,
         "megabytes": settings.UPLOAD_MAX_BYTES // (1024 * 1024),
+        "most_bytes": settings.UPLOAD_MAX_BYTES,
     }
     return TemplateResponse(request, "admin/knowledge/upload.html", context)
 
 
-def take(
-    file: UploadedFile[Any], collection: Collection, audiences: Sequence[Audience]
-) -> FileResult:
-    """Hand one file to the intake. Never raises: what goes wrong is the file's own line."""
+def take(file: UploadedFile[Any], chosen: dict[str, Any]) -> list[FileResult]:
+    """Hand one file to the intake; each file in a ZIP has a line too.
+
+    Never raises: what goes wrong is the file's own line.
+
+    `chosen` is what the form holds: collection, audiences, owner, later.
+    """
     name = Path(file.name or "unnamed").name
     content: bytes | Path
     if isinstance(file, TemporaryUploadedFile):
         content = Path(file.temporary_file_path())
     else:
         content = file.read()
-    slugs = [audience.slug for audience in audiences] or None
+    return [_taken(piece, chosen) for piece in pieces(name, content)]
+
+
+def _taken(piece: Piece, chosen: dict[str, Any]) -> FileResult:
+    name, owner = piece.shown, chosen.get("owner")
     try:
-        submitted = submit_file(
-            name=name, content=content, collection=collection.slug, audiences=slugs
+        submitted = submit_piece(
+            piece,
+            collection=chosen["collection"].slug,
+            audiences=[audience.slug for audience in chosen["audiences"]] or None,
+            published=not chosen.get("later"),
+            owner_id=owner.pk if owner else None,
         )
-    except DocumentUnreadable as error:
-        return FileResult(name=name, outcome="failed", reason=str(error), url="")
+    except (DocumentUnreadable, PublishedAlready) as error:
+        return _line(name, "failed", str(error))
     except (OSError, DatabaseError):
         logger.exception("upload not stored")
         reason = "The file could not be stored. Check the disk's space, then upload it again."
-        return FileResult(name=name, outcome="failed", reason=reason, url="")
+        return _line(name, "failed", reason)
     document = submitted.document
-    url = reverse("admin:knowledge_document_change", args=[document.pk])
     if submitted.unchanged:
-        return FileResult(
-            name=name, outcome="unchanged", reason="Same as last time; nothing to do.", url=url
-        )
+        return _line(name, "unchanged", "Same as last time; nothing to do.", document)
     if document.status == DocumentStatus.FAILED:
-        return FileResult(name=name, outcome="failed", reason=state_of(document)["detail"], url=url)
+        return _line(name, "failed", state_of(document)["detail"], document)
+    return _line(name, "accepted", "Stored; it is read in the background.", document)
+
+
+def _line(
+    name: str,
+    outcome: Literal["accepted", "unchanged", "failed"],
+    reason: str,
+    document: Document | None = None,
+) -> FileResult:
     return FileResult(
-        name=name, outcome="accepted", reason="Stored; it is read in the background.", url=url
+        name=name,
+        outcome=outcome,
+        reason=reason,
+        url=reverse("admin:knowledge_document_change", args=[document.pk]) if document else "",
+        document=str(document.pk) if document else "",
+        state=state_of(document) if document and outcome == "accepted" else None,
     )

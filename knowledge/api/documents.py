@@ -1,4 +1,4 @@
-"""Staff's documents: list, upload, state, versions, retry, withdraw."""
+"""Staff's documents: list, upload, state, versions, and what can be done to them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from knowledge.actions.documents import retry, withdraw
-from knowledge.intake import ring, submit_file
-from knowledge.models import Audience, Collection, Document, DocumentStatus
-from knowledge.models.collection import DEFAULT_COLLECTION
+from knowledge import acts
+from knowledge.api.document_shapes import (
+    DocumentSerializer,
+    RestoreSerializer,
+    UploadedSerializer,
+    UploadSerializer,
+    VersionSeenSerializer,
+    VersionSerializer,
+)
+from knowledge.intake import PublishedAlready
+from knowledge.models import Document, DocumentStatus
+from knowledge.unpacking import Piece, pieces, submit_piece
 
 PERMISSIONS = {"GET": "knowledge.view_document", "POST": "knowledge.change_document"}
+REFUSED = "refused"
 
 
 class MayUseDocuments(BasePermission):
@@ -41,44 +50,6 @@ class Pages(PageNumberPagination):
     page_size = 50
 
 
-class DocumentSerializer(serializers.ModelSerializer[Document]):
-    """A document and where it stands."""
-
-    collection = serializers.SlugRelatedField[Collection](slug_field="slug", read_only=True)
-    audiences = serializers.SlugRelatedField[Audience](slug_field="slug", many=True, read_only=True)
-    version = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Document
-        fields = (
-            "id", "title", "path", "collection", "audiences", "url", "language", "status",
-            "error", "progress_done", "progress_total", "version", "created_at", "updated_at",
-        )  # fmt: skip
-
-    def get_version(self, document: Document) -> int:
-        """Return the number of the version that answers; 0 before the first."""
-        return document.current_version.number if document.current_version else 0
-
-
-class UploadSerializer(serializers.Serializer[object]):
-    """Files and where they go."""
-
-    files = serializers.ListField(
-        child=serializers.FileField(allow_empty_file=True), allow_empty=False
-    )
-    collection = serializers.SlugField(required=False, default=DEFAULT_COLLECTION)
-    audiences = serializers.ListField(child=serializers.SlugField(), required=False, default=None)
-
-
-class UploadedSerializer(serializers.Serializer[object]):
-    """What became of one file."""
-
-    name = serializers.CharField()
-    id = serializers.UUIDField()
-    status = serializers.CharField()
-    error = serializers.CharField(allow_blank=True)
-
-
 class DocumentView(APIView):
     """Signed in to the admin, with the permission for documents."""
 
@@ -87,8 +58,21 @@ class DocumentView(APIView):
 
     def documents(self) -> QuerySet[Document]:
         """Return the documents with all that a row shows."""
-        rows = Document.objects.select_related("collection", "current_version")
+        rows = Document.objects.select_related("collection", "current_version", "owner")
         return rows.prefetch_related("audiences")
+
+    def do(
+        self, act: acts.Act, request: Request, pk: uuid.UUID, *, version: int = 0, code: str = ""
+    ) -> Response:
+        """Act on a document and return it; 409 with the code when that is not possible now."""
+        user: Any = request.user
+        try:
+            act(get_object_or_404(self.documents(), pk=pk), acts.Asked(user, version))
+        except acts.NotPossible as problem:
+            return Response({"code": code, "text": str(problem)}, status=409)
+        # Those that can fail for a reason are those that queue the document.
+        document = self.documents().get(pk=pk)
+        return Response(DocumentSerializer(document).data, status=202 if code else 200)
 
 
 class Documents(DocumentView):
@@ -121,11 +105,15 @@ class Documents(DocumentView):
         responses={202: UploadedSerializer(many=True)},
     )
     def post(self, request: Request) -> Response:
-        """Upload files; each gets its own row, a bad one stops no other."""
+        """Upload files; each gets its own row, as does each in a ZIP. A bad one stops no other."""
         given = UploadSerializer(data=_form_values(request))
         given.is_valid(raise_exception=True)
         values: dict[str, Any] = given.validated_data
-        rows = [_submit(file, values) for file in values["files"]]
+        rows = [
+            _submit(piece, values)
+            for file in values["files"]
+            for piece in pieces(file.name, file.read())
+        ]
         return Response(UploadedSerializer(rows, many=True).data, status=202)
 
 
@@ -138,18 +126,25 @@ class DocumentDetail(DocumentView):
         return Response(DocumentSerializer(get_object_or_404(self.documents(), pk=pk)).data)
 
 
+class DocumentVersions(DocumentView):
+    """A document's history."""
+
+    @extend_schema(responses=VersionSerializer(many=True))
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """List the versions, newest first, with what stood out in each."""
+        document = get_object_or_404(self.documents(), pk=pk)
+        versions = document.versions.order_by("-number")
+        context = {"in_use": document.current_version_id}
+        return Response(VersionSerializer(versions, many=True, context=context).data)
+
+
 class RetryDocument(DocumentView):
     """Read a document again."""
 
     @extend_schema(request=None, responses={202: DocumentSerializer})
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Queue a failed or withdrawn document again."""
-        document = get_object_or_404(self.documents(), pk=pk)
-        if not retry(document):
-            text = "There is no stored file to read. Upload it again."
-            return Response({"code": "nothing_to_retry", "text": text}, status=409)
-        ring(document)
-        return Response(DocumentSerializer(self.documents().get(pk=pk)).data, status=202)
+        return self.do(acts.retry, request, pk, code="nothing_to_retry")
 
 
 class WithdrawDocument(DocumentView):
@@ -158,31 +153,74 @@ class WithdrawDocument(DocumentView):
     @extend_schema(request=None, responses=DocumentSerializer)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Withdraw; its versions stay."""
-        withdraw(get_object_or_404(self.documents(), pk=pk))
-        return Response(DocumentSerializer(self.documents().get(pk=pk)).data)
+        return self.do(acts.withdraw, request, pk)
+
+
+class ReleaseDocument(DocumentView):
+    """Let a held document answer."""
+
+    @extend_schema(request=VersionSeenSerializer, responses={202: DocumentSerializer})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Release the held version; 409 when it is not the one that was looked at."""
+        given = VersionSeenSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        version = given.validated_data["version"]
+        return self.do(acts.release, request, pk, version=version, code="nothing_to_release")
+
+
+class RestoreDocument(DocumentView):
+    """Go back to an earlier version."""
+
+    @extend_schema(request=RestoreSerializer, responses={202: DocumentSerializer})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Bring back a version as the newest one; the history stays."""
+        given = RestoreSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        version = given.validated_data["version"]
+        return self.do(acts.restore, request, pk, version=version, code="nothing_to_restore")
+
+
+class PublishDocument(DocumentView):
+    """Let customers get answers from a document."""
+
+    @extend_schema(request=None, responses=DocumentSerializer)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Publish; nothing is embedded again."""
+        return self.do(acts.publish, request, pk)
+
+
+class UnpublishDocument(DocumentView):
+    """Keep a document for tests."""
+
+    @extend_schema(request=None, responses=DocumentSerializer)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Unpublish; it stays indexed and can be tested."""
+        return self.do(acts.unpublish, request, pk)
 
 
 def _form_values(request: Request) -> dict[str, Any]:
     """Return a multipart form's fields; those that may be repeated as lists."""
     form: Any = request.data
     values: dict[str, Any] = {"files": form.getlist("files")}
-    if "collection" in form:
-        values["collection"] = form["collection"]
+    values |= {name: form[name] for name in ("collection", "published") if name in form}
     if form.getlist("audiences"):
         values["audiences"] = form.getlist("audiences")
     return values
 
 
-def _submit(file: Any, values: dict[str, Any]) -> dict[str, Any]:
-    submitted = submit_file(
-        name=file.name,
-        content=file.read(),
-        collection=values["collection"],
-        audiences=values["audiences"],
-    )
+def _submit(piece: Piece, values: dict[str, Any]) -> dict[str, Any]:
+    try:
+        submitted = submit_piece(
+            piece,
+            collection=values["collection"],
+            audiences=values["audiences"],
+            published=values["published"],
+        )
+    except PublishedAlready as error:
+        return {"name": piece.shown, "id": None, "status": REFUSED, "error": str(error)}
     document = submitted.document
     return {
-        "name": file.name,
+        "name": piece.shown,
         "id": document.pk,
         "status": "unchanged" if submitted.unchanged else document.status,
         "error": document.error,

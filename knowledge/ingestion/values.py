@@ -12,7 +12,13 @@ from providers.embeddings.base import Vectors
 from providers.vector_store.base import SparseVector
 
 # Part of a version's fingerprint: raise it when parsing or chunking changes what is indexed.
-PIPELINE_VERSION = "2"
+PIPELINE_VERSION = "3"
+
+
+TOO_DEEP = (
+    "The file is nested more deeply than any document needs to be. Save it again in its program "
+    "and upload that."
+)
 
 
 def readable_name(name: str) -> str:
@@ -30,8 +36,8 @@ class Finding:
     """Something in a file that an operator should know of.
 
     `code` names it for statistics and for the sentence that is shown; `detail` says more, where
-    `start` and `end` give its place in the text that is searched. One that `holds` keeps the
-    document out of answers until an operator has decided.
+    `start` and `end` give its place in the text that is searched, `reason` tells findings of one
+    code apart. One that `holds` keeps the document out of answers until an operator has decided.
     """
 
     code: str
@@ -39,12 +45,15 @@ class Finding:
     start: int | None = None
     end: int | None = None
     holds: bool = False
+    reason: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored with a version."""
         row: dict[str, Any] = {"code": self.code, "detail": self.detail, "holds": self.holds}
         if self.start is not None:
             row |= {"start": self.start, "end": self.end}
+        if self.reason:
+            row["reason"] = self.reason
         return row
 
 
@@ -53,11 +62,13 @@ class ParsedDocument:
     """What was read out of a file: Markdown with its headings.
 
     `page_starts` holds (offset into `markdown`, page number) for formats that have pages.
+    `updated` is the day the text says it was last changed, YYYY-MM-DD, or empty.
     """
 
     title: str
     markdown: str
     url: str = ""
+    updated: str = ""
     page_starts: tuple[tuple[int, int], ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -94,6 +105,7 @@ class PreparedDocument:
     sparse: tuple[SparseVector, ...] = ()
     findings: tuple[Finding, ...] = ()
     cpu_seconds: float = 0.0
+    updated: str = ""
 
     @property
     def holds(self) -> bool:

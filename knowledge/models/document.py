@@ -44,6 +44,16 @@ class DocumentKind(models.TextChoices):
     PAGE = "page", "Web page"
 
 
+def answering_at(now: datetime, prefix: str = "") -> Q:
+    """Return the condition that a document is published, begun and not expired.
+
+    `prefix` is the way from another model to the document, as in lookups.
+    """
+    begun = Q(**{f"{prefix}valid_from": None}) | Q(**{f"{prefix}valid_from__lte": now})
+    lasting = Q(**{f"{prefix}valid_until": None}) | Q(**{f"{prefix}valid_until__gt": now})
+    return begun & lasting & Q(**{f"{prefix}published": True})
+
+
 class DocumentQuerySet(models.QuerySet["Document"]):
     """Questions asked of many documents."""
 
@@ -54,9 +64,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def published(self, now: datetime) -> DocumentQuerySet:
         """Return those that may answer at this moment: published, begun, not expired."""
-        begun = Q(valid_from=None) | Q(valid_from__lte=now)
-        lasting = Q(valid_until=None) | Q(valid_until__gt=now)
-        return self.filter(begun & lasting, published=True)
+        return self.filter(answering_at(now))
 
     def claim(self, pk: uuid.UUID, now: datetime, lease_seconds: float) -> Document | None:
         """Take one document for this worker by compare-and-swap, or return None.

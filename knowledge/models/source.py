@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -24,9 +24,32 @@ class SourceQuerySet(models.QuerySet["Source"]):
     """Questions asked of many sources."""
 
     def due(self, now: datetime) -> SourceQuerySet:
-        """Return those whose next run is due, or whose runner was lost."""
+        """Return those whose next run is due, or whose runner was lost.
+
+        One that is switched off has no next run, unless somebody asks for one.
+        """
         lost = Q(running=True, lease_until__lt=now)
-        return self.filter(Q(running=False, enabled=True, next_run_at__lte=now) | lost)
+        return self.filter(Q(running=False, next_run_at__lte=now) | lost)
+
+    def claim(self, pk: int, now: datetime, lease_seconds: float) -> Source | None:
+        """Take one due source for this worker by compare-and-swap, or return None.
+
+        The attempt number goes up, so that an earlier worker's writes no longer match.
+        """
+        taken = (
+            self.due(now)
+            .filter(pk=pk)
+            .update(
+                running=True,
+                attempt=models.F("attempt") + 1,
+                lease_until=now + timedelta(seconds=lease_seconds),
+            )
+        )
+        return self.get(pk=pk) if taken else None
+
+    def held_by(self, source: Source) -> SourceQuerySet:
+        """Return the row if whoever loaded `source` still runs it."""
+        return self.filter(pk=source.pk, attempt=source.attempt, running=True)
 
 
 class Source(models.Model):
@@ -40,11 +63,14 @@ class Source(models.Model):
     allowed_hosts = models.TextField(
         blank=True, help_text="Hosts it may fetch from, one a line; empty: the address's own host"
     )
+    only_below = models.BooleanField(
+        default=True, help_text="Follow only links that lead below the address's own folder"
+    )
     max_pages = models.PositiveIntegerField(default=200)
     every_minutes = models.PositiveIntegerField(
         default=1440, help_text="Read again after so many minutes; 0: only when told to"
     )
-    enabled = models.BooleanField(default=True)
+    enabled = models.BooleanField(default=True, help_text="Off: read only when told to")
     running = models.BooleanField(default=False)
     attempt = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -62,7 +88,11 @@ class Source(models.Model):
 
 
 class SourceRun(models.Model):
-    """What one reading of a source found. `notes` holds {path, outcome, reason} rows."""
+    """What one reading of a source found.
+
+    `notes` holds {path, outcome, reason} rows for everything but what is unchanged; a remark on
+    the run as a whole has no path.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="runs")
     started_at = models.DateTimeField(auto_now_add=True)
@@ -72,6 +102,7 @@ class SourceRun(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     withdrawn = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=1000, blank=True, help_text="Why the whole run failed")
     notes: Any = models.JSONField(default=list, blank=True)
 
@@ -92,6 +123,9 @@ class FetchedPage(models.Model):
     )
     etag = models.CharField(max_length=500, blank=True)
     last_modified = models.CharField(max_length=200, blank=True)
+    text_hash = models.CharField(
+        max_length=64, blank=True, help_text="Of the text that readers see: markup may change"
+    )
     links: Any = models.JSONField(default=list, blank=True, help_text="Addresses it leads to")
     fetched_at = models.DateTimeField(auto_now=True)
 

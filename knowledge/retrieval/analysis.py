@@ -70,6 +70,23 @@ def sparse_query(text: str, language: str = "en") -> SparseVector:
     return _vector(dict.fromkeys(terms(text[:MAX_QUERY_CHARACTERS], language), 1.0))
 
 
+def folded_words(text: str, language: str = "en") -> list[tuple[str, str]]:
+    """Return (word as written, its stem) for each word in order, stop words included, folded.
+
+    Scripts without blanks between words give one character a word.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    stem = _stemmer(language)
+    found: list[tuple[str, str]] = []
+    for match in _WORD.finditer(folded):
+        word = match.group().split("'")[0].split("’")[0]
+        if _CJK.search(word):
+            found += [(character, character) for character in word]
+        else:
+            found.append((word, stem(word)))
+    return found
+
+
 def _vector(weights: dict[str, float]) -> SparseVector:
     by_id: dict[int, float] = {}
     for term, weight in weights.items():

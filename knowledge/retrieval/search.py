@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from knowledge.retrieval.analysis import MAX_QUERY_CHARACTERS, sparse_query
 from knowledge.retrieval.values import UNPUBLISHED, Passage, Reader, Retrieved
+from knowledge.retrieval.vocabulary import Expanded, lifted
 from providers.embeddings.base import Embedder
 from providers.errors import EmbedderUnavailable, ProviderError
 from providers.vector_store.base import Hit, Scope, VectorStore
@@ -38,16 +39,21 @@ class Scored:
 
 Authorise = Callable[[Sequence[Scored], Reader], Mapping[str, Passage]]
 LexicalFallback = Callable[[str, Reader, int], Sequence[Passage]]
+Expand = Callable[[str], Expanded]
 
 
 @dataclass(frozen=True)
 class Searcher:
-    """The one way to passages. `authorise` returns those that this reader may see, by chunk."""
+    """The one way to passages. `authorise` returns those that this reader may see, by chunk.
+
+    `expand` adds the operator's words to a query.
+    """
 
     embedder: Embedder
     store: VectorStore
     authorise: Authorise
     lexical_fallback: LexicalFallback | None = None
+    expand: Expand | None = None
 
     def retrieve(self, query: str, reader: Reader, limit: int = 10) -> Retrieved:
         """Return at most `limit` passages, best first; never raises for a missing provider."""
@@ -55,14 +61,15 @@ class Searcher:
         query = query[:MAX_QUERY_CHARACTERS].strip()
         if not query or not reader.audiences or limit < 1:
             return Retrieved((), timings_ms={"embed": 0, "search": 0, "rerank": 0, "total": 0})
-        vector, degraded = self._embedded(query)
+        wanted = self.expand(query) if self.expand else Expanded(query, query)
+        vector, degraded = self._embedded(wanted.dense)
         embedded = time.perf_counter()
         try:
-            candidates = self._candidates(query, vector, reader)
+            candidates = self._candidates(wanted.sparse, vector, reader)
         except ProviderError:
-            return self._from_database(query, reader, limit, started)
+            return self._from_database(wanted.sparse, reader, limit, started)
         searched = time.perf_counter()
-        passages = self._ranked(candidates, reader, limit)
+        passages = self._ranked(candidates, reader, limit, wanted.kept)
         ended = time.perf_counter()
         timings = {
             "embed": _ms(started, embedded),
@@ -102,11 +109,13 @@ class Searcher:
             dense += self.store.score_dense(vector, unscored, scope)
         return fuse(dense, sparse)
 
-    def _ranked(self, candidates: Sequence[Scored], reader: Reader, limit: int) -> list[Passage]:
+    def _ranked(
+        self, candidates: Sequence[Scored], reader: Reader, limit: int, kept: Sequence[str]
+    ) -> list[Passage]:
         best = spread(sorted(candidates, key=lambda c: (-c.score, c.chunk)))
         # A few more than asked for, since the database may refuse some.
         allowed = self.authorise(best[: limit * 2 + 10], reader)
-        return [allowed[c.chunk] for c in best if c.chunk in allowed][:limit]
+        return lifted([allowed[c.chunk] for c in best if c.chunk in allowed], kept)[:limit]
 
     def _from_database(self, query: str, reader: Reader, limit: int, started: float) -> Retrieved:
         found: Sequence[Passage] = ()

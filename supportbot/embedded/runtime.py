@@ -12,8 +12,9 @@ from django.db import connection
 from conversations.running import cancel_all
 from conversations.sweeping import void_leases
 from knowledge import wiring
+from knowledge.actions.source_runs import stopping as sources_stopping
 from knowledge.index_model import log_misfits
-from knowledge.sweeping import void_document_leases
+from knowledge.sweeping import void_document_leases, void_source_leases
 from knowledge.working import preparation
 from providers.errors import ProviderError
 from supportbot.celery import app, make_app
@@ -43,9 +44,11 @@ class EmbeddedRuntime:
         """Take up what the last process left, and start the threads."""
         void_leases()
         void_document_leases()
+        void_source_leases()
+        sources_stopping.clear()
         self.file.write(url)
         # The answers' application comes last: Celery takes the last one for its default.
-        for queue in ("ingestion", "answers"):
+        for queue in ("sources", "ingestion", "answers"):
             worker_app = app if queue == "answers" else make_app(queue)
             self._workers.append(QueueWorker(worker_app, queue, QUEUES[queue]))
         for worker in self._workers:
@@ -67,6 +70,7 @@ class EmbeddedRuntime:
         running = cancel_all()
         tell_workers_to_stop()
         preparation().stop()
+        sources_stopping.set()
         logger.info("server.stopping", extra={"running": running})
 
     def stop(self) -> None:
@@ -79,6 +83,7 @@ class EmbeddedRuntime:
         # What is still held belongs to threads that end with the process.
         void_leases()
         void_document_leases()
+        void_source_leases()
         wiring.indexes().close()
         self.file.remove()
         self.lock.release()

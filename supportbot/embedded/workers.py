@@ -16,7 +16,13 @@ from supportbot.embedded.broker import bell
 ANSWERS_AT_ONCE = 128
 # Documents are prepared one after the other in a child process: a second thread would only wait.
 INGESTIONS_AT_ONCE = 1
-QUEUES = {"answers": ANSWERS_AT_ONCE, "ingestion": INGESTIONS_AT_ONCE}
+# Sources wait for other servers most of the time.
+SOURCES_AT_ONCE = 3
+QUEUES = {
+    "answers": ANSWERS_AT_ONCE,
+    "ingestion": INGESTIONS_AT_ONCE,
+    "sources": SOURCES_AT_ONCE,
+}
 
 
 class QueueWorker:

@@ -16,7 +16,7 @@ OURS = {name: service for name, service in SERVICES.items() if service.get("buil
 
 
 def test_it_starts_the_web_server_the_workers_beat_and_the_sweeper() -> None:
-    assert set(OURS) == {"web", "answers", "ingestion", "beat", "sweeper"}
+    assert set(OURS) == {"web", "answers", "ingestion", "sources", "beat", "sweeper"}
     assert set(SERVICES) - set(OURS) == {"postgres", "redis", "qdrant"}
 
 

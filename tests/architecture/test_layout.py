@@ -66,7 +66,9 @@ def test_the_server_imports_nothing_heavy() -> None:
     script = (
         "import sys, django; django.setup()\n"
         "import supportbot.asgi, supportbot.management.commands.serve\n"
+        "from knowledge.management.preparing import prepare_data_dir\n"
         "from knowledge.wiring import embedder, searcher\n"
+        "prepare_data_dir()\n"
         "embedder().warm_up(); searcher()\n"
         f"print(*[name for name in {heavy!r} if name in sys.modules])"
     )

@@ -18,6 +18,9 @@ from conversations.answering.values import (
 from conversations.intake import submit
 from conversations.models import Conversation, Message
 from knowledge.actions.defaults import ensure_defaults
+from tests.knowledge.conftest import _end_the_child, own_index
+
+__all__ = ["_end_the_child", "own_index"]
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from knowledge import building
+from knowledge import building, golden
 from knowledge.actions import generations
 from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.documents import queue, withdraw
@@ -100,7 +100,7 @@ def test_one_that_finds_less_waits_for_a_decision() -> None:
     )
     second = begin(Activation.UNLESS_WORSE)
     # As if the new model knew nothing of the page.
-    original = building.compare
+    original = golden.compare
 
     def worse(generation: IndexGeneration) -> dict[str, object]:
         figures = original(generation)

@@ -28,6 +28,8 @@ def no_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LOG_LEVEL", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("TIME_ZONE", "Mars/Crater", "Europe/Berlin"),
         ("SITE_URL", "chat.example.com", "https://chat.example.com"),
+        ("LLM_LOCAL_HOSTS", "http://gpu.example", "without scheme and port"),
+        ("LLM_LOCAL_HOSTS", "gpu.example, 10.0.0.5:8000", "without scheme and port"),
         ("CSRF_TRUSTED_ORIGINS", "example.com", "https://www.example.com"),
         ("DATABASE_URL", "mysql://me:hidden@host/db", "postgres://user:password@host:port/name"),
         ("REDIS_URL", "http://localhost", "redis://host:port/number"),
@@ -68,6 +70,12 @@ def test_a_secret_is_read_from_the_file_its_variable_names(
     monkeypatch.setenv("OPENAI_API_KEY_FILE", str(tmp_path / "none"))
     with pytest.raises(WrongSetting, match="OPENAI_API_KEY_FILE"):
         read_environment()
+
+
+def test_trusted_hosts_are_names_and_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_LOCAL_HOSTS", "gpu.example, 10.0.0.5, fd00::5, [::1]")
+    hosts = read_environment().listed("LLM_LOCAL_HOSTS")
+    assert hosts == ["gpu.example", "10.0.0.5", "fd00::5", "[::1]"]
 
 
 def test_empty_means_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from conversations.answering.pipeline import answer
 from conversations.answering.toolbox import SilentProgress
 from conversations.answering.values import Question, Turn
 from conversations.asking import reply_row, turns_of
+from conversations.loading import unknown_replies_stay_here
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models import Audience, Collection
 from knowledge.models.collection import PUBLIC_AUDIENCE
@@ -50,7 +51,8 @@ class Command(PreparedCommand):
         history: tuple[Turn, ...] = ()
         if options["history"]:
             try:
-                history = turns_of(json.loads(options["history"].read_text(encoding="utf-8")))
+                given = json.loads(options["history"].read_text(encoding="utf-8"))
+                history = turns_of(given, replies_stay_here=unknown_replies_stay_here())
             except OSError as error:
                 raise self.wrong_usage(f"{options['history']}: {error.strerror}.") from error
             except ValueError as error:

@@ -5,28 +5,19 @@ from __future__ import annotations
 import resource
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
-from tqdm import tqdm
-
-from knowledge.actions.documents import withdraw
-from knowledge.intake import FoundFile, Submitted, find_files, source_of, submit_file
+from knowledge.actions.defaults import ensure_generation
+from knowledge.actions.pruning import withdraw_missing
+from knowledge.intake import IN_ARCHIVE, FoundFile, Submitted, find_files
+from knowledge.management.finishing import finish_documents
 from knowledge.management.preparing import PreparedCommand
-from knowledge.models import Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
-from knowledge.wiring import indexes
-from knowledge.working import preparation, work_on
+from knowledge.unchanged import unchanged_files
+from knowledge.unpacking import pieces, submit_piece
 
-POLL_SECONDS = 0.3
-FINISHED = (
-    DocumentStatus.INDEXED,
-    DocumentStatus.FAILED,
-    DocumentStatus.HELD,
-    DocumentStatus.WITHDRAWN,
-)
 COUNTED = ("indexed", "unchanged", "failed", "held", "withdrawn")
 
 
@@ -50,12 +41,17 @@ class Command(PreparedCommand):
         started = time.monotonic()
         files, problems = find_files(options["paths"])
         rows = [_row(path, None, "failed", 0, reason) for path, reason in problems]
-        submitted = [self._submit(found, options) for found in files]
-        changed = [one.document for one in submitted if not one.unchanged]
-        self._finish([document for document in changed if _open(document)])
-        rows += [_result(found, one) for found, one in zip(files, submitted, strict=True)]
+        known = unchanged_files(files, options["collection"], options["audience"])
+        submitted = [
+            (found, one)
+            for found in files
+            for one in ([known[found]] if found in known else self._submit(found, options))
+        ]
+        changed = [one.document for _, one in submitted if not one.unchanged]
+        finish_documents(changed, self.stderr)
+        rows += [_result(found, one) for found, one in submitted]
         if options["prune"]:
-            rows += _prune(options["paths"], files, options["collection"])
+            rows += _prune(options["paths"], submitted, options["collection"])
         counts = {status: sum(row["status"] == status for row in rows) for status in COUNTED}
         result: dict[str, Any] = {
             "documents": rows,
@@ -63,32 +59,15 @@ class Command(PreparedCommand):
             "chunks": sum(row["chunks"] for row in rows),
             "seconds": round(time.monotonic() - started, 2),
             "cpu_seconds": round(_cpu_seconds(), 2),
+            "peak_memory_mb": round(_peak_memory_mb(), 1),
         }
         return result, 1 if counts["failed"] else 0
 
-    def _submit(self, found: FoundFile, options: dict[str, Any]) -> Submitted:
-        return submit_file(
-            name=found.file.name,
-            content=found.file,
-            path=found.path,
-            collection=options["collection"],
-            audiences=options["audience"],
-        )
-
-    def _finish(self, documents: list[Document]) -> None:
-        """Work on the documents here, or wait until the server has done it."""
-        progress = tqdm(total=len(documents), disable=None, file=self.stderr, unit="document")
-        here = bool(documents) and indexes().owns_index
-        for document in documents:
-            if here:
-                work_on(document.pk)
-            else:
-                _wait_for(document)
-            progress.update()
-        progress.close()
-        if here:
-            preparation().stop()
-            preparation.cache_clear()
+    def _submit(self, found: FoundFile, options: dict[str, Any]) -> Iterator[Submitted]:
+        for piece in pieces(found.file.name, found.file, found.path):
+            yield submit_piece(
+                piece, collection=options["collection"], audiences=options["audience"]
+            )
 
     def present(self, result: dict[str, Any]) -> None:
         """Print a line for each file that is not simply unchanged, and the counts."""
@@ -100,27 +79,17 @@ class Command(PreparedCommand):
         self.stdout.write(f"{counts or 'nothing to do'} in {result['seconds']} s")
 
 
-def _open(document: Document) -> bool:
-    document.refresh_from_db()
-    return document.status not in FINISHED
-
-
-def _wait_for(document: Document) -> None:
-    """Wait for the server's worker; a server that dies is noticed by the index having no owner."""
-    while _open(document):
-        time.sleep(POLL_SECONDS)
-        if indexes().owns_index:
-            Document.objects.filter(pk=document.pk).update(lease_until=timezone.now())
-            work_on(document.pk)
-
-
 def _result(found: FoundFile, submitted: Submitted) -> dict[str, Any]:
     document = submitted.document
+    if submitted.chunks is not None:
+        return _row(str(found.file), str(document.pk), "unchanged", submitted.chunks, "")
     document.refresh_from_db()
     status = "unchanged" if submitted.unchanged else str(document.status)
     version = document.current_version
-    chunks = version.chunks.count() if version and status in ("indexed", "unchanged") else 0
-    return _row(str(found.file), str(document.pk), status, chunks, document.error)
+    in_use = version.chunks.filter(generation=ensure_generation()) if version else None
+    chunks = in_use.count() if in_use is not None and status in ("indexed", "unchanged") else 0
+    inside = f"{IN_ARCHIVE}{submitted.member}" if submitted.member else ""
+    return _row(f"{found.file}{inside}", str(document.pk), status, chunks, document.error)
 
 
 def _row(path: str, pk: str | None, status: str, chunks: int, error: str) -> dict[str, Any]:
@@ -128,34 +97,22 @@ def _row(path: str, pk: str | None, status: str, chunks: int, error: str) -> dic
 
 
 def _prune(
-    paths: Iterable[Path], files: Iterable[FoundFile], collection: str
+    paths: Iterable[Path], submitted: list[tuple[FoundFile, Submitted]], collection: str
 ) -> list[dict[str, Any]]:
-    """Withdraw documents whose files below the given folders are gone."""
-    rows = []
-    seen = {source_of(found.file) for found in files}
-    for folder in (source_of(path) for path in paths if path.is_dir()):
-        below = Document.objects.filter(
-            collection__slug=collection, source__startswith=folder.rstrip("/") + "/"
-        )
-        for document in below.exclude(status=DocumentStatus.WITHDRAWN):
-            if document.source not in seen and _is_gone(Path(document.source)):
-                withdraw(document)
-                rows.append(_row(document.source, str(document.pk), "withdrawn", 0, ""))
-    return rows
-
-
-def _is_gone(file: Path) -> bool:
-    try:
-        file.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        # Out of reach, for want of a permission or a disk: that says nothing about the file.
-        return False
-    return False
+    folders = [path for path in paths if path.is_dir()]
+    in_archives = [one.document.source for _, one in submitted if one.member]
+    files = [found for found, _ in submitted]
+    gone = withdraw_missing(folders, files, collection, in_archives)
+    return [_row(document.source, str(document.pk), "withdrawn", 0, "") for document in gone]
 
 
 def _cpu_seconds() -> float:
     own = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _peak_memory_mb() -> float:
+    """Return the most that this process and its child have held, as if at the same moment."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024

@@ -142,3 +142,16 @@ def test_there_is_only_one_row() -> None:
     ModelConnection(model_names=["a"]).save()
     with pytest.raises(IntegrityError):
         ModelConnection.objects.create(id=2, model_names=["b"])
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("https://api.example.com/v1", "This model is outside"),
+        ("http://127.0.0.1:9/v1", "gets their passages too"),
+    ],
+)
+def test_the_page_says_whether_the_model_counts_as_local(
+    client: Client, address: str, sentence: str
+) -> None:
+    assert sentence in save(client, base_url=address).content.decode()

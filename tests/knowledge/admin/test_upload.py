@@ -1,6 +1,5 @@
 """Uploading: many files at once, each with its own result, and a bad one stops no other."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,8 @@ from django.urls import reverse
 
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.admin import upload
-from knowledge.intake import submit_file
 from knowledge.models import Audience, Collection, Document, DocumentStatus
+from knowledge.unpacking import Piece, submit_piece
 from tests import admin_cast as cast
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +54,10 @@ def test_a_bad_file_among_good_ones_is_named_with_its_reason(client: Client) -> 
     assert all(len(reason) > 20 for outcome, reason in found.values() if outcome == "failed")
     queued = Document.objects.filter(status=DocumentStatus.QUEUED)
     assert {document.path for document in queued} == {"good.md", "other.txt"}
-    assert all(reason in response.content.decode() or "&" in reason for _, reason in found.values())
+    page = response.content.decode()
+    reasons = [reason for outcome, reason in found.values() if outcome == "failed"]
+    assert all(reason in page or "&" in reason for reason in reasons)
+    assert "Its turn has not come." in page
 
 
 def test_the_pages_script_sends_one_file_and_gets_json(client: Client) -> None:
@@ -90,6 +92,36 @@ def test_chosen_readers_and_collection_are_those_of_the_documents(client: Client
     )
 
 
+def test_files_can_wait_unpublished_and_get_an_owner(client: Client) -> None:
+    owner = cast.person("olga")
+    send(client, file("a.md"), later="on", owner=owner.pk)
+    send(client, file("b.md"))
+    later, at_once = Document.objects.order_by("path")
+    assert (later.published, later.owner) == (False, owner)
+    assert (at_once.published, at_once.owner) == (True, None)
+    # Read again at once: a known document keeps what was chosen for it.
+    send(client, file("a.md", b"# Other words\n\nOther text."))
+    later.refresh_from_db()
+    assert (later.published, later.owner, later.versions.count()) == (False, owner, 2)
+
+
+def test_a_version_that_is_to_wait_does_not_replace_a_published_one(client: Client) -> None:
+    send(client, file("a.md"))
+    response = send(client, file("a.md", b"# Secret\n\nNew prices from May."), later="on")
+    outcome, reason = outcomes(response)["a.md"]
+    assert outcome == "failed"
+    assert "Unpublish that document first" in reason
+    document = Document.objects.get()
+    assert (document.published, document.versions.count()) == (True, 1)
+
+
+def test_an_accepted_file_says_its_state_to_the_pages_script(client: Client) -> None:
+    response = send(client, file("good.md"), accept="application/json")
+    result = response.json()["results"][0]
+    assert result["document"] == str(Document.objects.get().pk)
+    assert (result["state"]["label"], result["state"]["busy"]) == ("Waiting", True)
+
+
 def test_a_large_file_goes_through_the_disk_and_one_over_the_limit_is_refused(
     client: Client, settings: Any
 ) -> None:
@@ -109,14 +141,14 @@ def test_a_large_file_goes_through_the_disk_and_one_over_the_limit_is_refused(
 def test_a_full_disk_is_told_for_the_file_it_hit(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = submit_file
+    real = submit_piece
 
-    def full(*, name: str, content: bytes | Path, **more: Any) -> Any:
-        if name == "b.md":
+    def full(piece: Piece, **more: Any) -> Any:
+        if piece.name == "b.md":
             raise OSError(28, "No space left on device")
-        return real(name=name, content=content, **more)
+        return real(piece, **more)
 
-    monkeypatch.setattr(upload, "submit_file", full)
+    monkeypatch.setattr(upload, "submit_piece", full)
     found = outcomes(send(client, file("a.md"), file("b.md"), file("c.md")))
     assert [found[name][0] for name in ("a.md", "b.md", "c.md")] == [
         "accepted",

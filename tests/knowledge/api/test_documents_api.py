@@ -1,12 +1,14 @@
 """Staff's documents over HTTP."""
 
+import uuid
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.models import Document
+from knowledge.models import Document, DocumentStatus
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/documents/"
@@ -59,12 +61,55 @@ def test_a_document_can_be_withdrawn_and_brought_back(operator: Client) -> None:
     assert operator.post(f"{URL}{row['id']}/retry/").json()["status"] == "queued"
 
 
+def test_a_document_is_unpublished_published_and_uploaded_unpublished(operator: Client) -> None:
+    file = SimpleUploadedFile("prices.md", b"# Prices\n\nFrom May.")
+    operator.post(URL, {"files": [file], "published": "false"})
+    document = Document.objects.get()
+    address = f"{URL}{document.pk}/"
+    assert operator.get(address).json()["published"] is False
+    assert operator.post(f"{address}publish/").json()["published"] is True
+    again = SimpleUploadedFile("prices.md", b"# Prices\n\nFrom June.")
+    (row,) = operator.post(URL, {"files": [again], "published": "false"}).json()
+    assert (row["status"], row["id"]) == ("refused", None)
+    assert "Unpublish that document first" in row["error"]
+    assert operator.post(f"{address}unpublish/").json()["published"] is False
+
+
+def test_versions_are_listed_and_an_earlier_one_is_brought_back(operator: Client) -> None:
+    row = upload(operator, SimpleUploadedFile("returns.md", b"# Returns\n\nWithin 30 days."))[0]
+    upload(operator, SimpleUploadedFile("returns.md", b"# Returns\n\nWithin 60 days."))
+    address = f"{URL}{row['id']}"
+    assert [one["number"] for one in operator.get(f"{address}/versions/").json()] == [2, 1]
+    restore = f"{address}/restore/"
+    back = operator.post(restore, {"version": 1}, content_type="application/json")
+    assert (back.status_code, back.json()["status"]) == (202, "queued")
+    newest = operator.get(f"{address}/versions/").json()[0]
+    assert (newest["number"], newest["restored_from"]) == (3, 1)
+    for version, status in ((3, 409), (99, 409), ("x", 400), (10**30, 400)):
+        answer = operator.post(restore, {"version": version}, content_type="application/json")
+        assert answer.status_code == status, version
+
+
+def test_only_the_held_version_that_was_looked_at_is_released(operator: Client) -> None:
+    row = upload(operator, SimpleUploadedFile("returns.md", b"# Returns\n\nWithin 30 days."))[0]
+    release = f"{URL}{row['id']}/release/"
+    nothing = operator.post(release, {}, content_type="application/json")
+    assert nothing.json()["code"] == "nothing_to_release"
+    Document.objects.update(status=DocumentStatus.HELD)
+    seen = operator.post(release, {"version": 7}, content_type="application/json")
+    assert (seen.status_code, seen.json()["code"]) == (409, "nothing_to_release")
+    released = operator.post(release, {"version": 1}, content_type="application/json")
+    assert (released.status_code, released.json()["status"]) == (202, "queued")
+
+
 def test_who_may_only_look_cannot_change_anything() -> None:
     ensure_defaults()
     viewer = client_with("view_document")
     assert viewer.get(URL).status_code == 200
     file = SimpleUploadedFile("returns.md", b"# Returns")
     assert viewer.post(URL, {"files": [file]}).status_code == 403
+    for act in ("retry", "withdraw", "release", "restore", "publish", "unpublish"):
+        assert viewer.post(f"{URL}{uuid.uuid4()}/{act}/").status_code == 403
 
 
 def test_strangers_see_nothing() -> None:

@@ -52,9 +52,11 @@ class Sink:
         return self.stop.is_set()
 
 
-def client(url: str, *models: str, total: float = 5.0) -> OpenAICompatible:
+def client(
+    url: str, *models: str, total: float = 5.0, deadlines: Deadlines = SHORT
+) -> OpenAICompatible:
     return OpenAICompatible(
-        models=models, base_url=url, api_key=KEY, total_seconds=total, deadlines=SHORT
+        models=models, base_url=url, api_key=KEY, total_seconds=total, deadlines=deadlines
     )
 
 
@@ -196,7 +198,9 @@ def test_a_stop_in_mid_stream_ends_the_call_without_a_retry(stub_url: str) -> No
 
 
 def test_many_chats_at_once_share_one_loop(stub_url: str) -> None:
-    model = client(stub_url, "stub-ttft200-rate50", total=20)
+    # A busy machine may take seconds for a hundred threads; what counts is that they overlap.
+    patient = Deadlines(first_token=30, gap=30)
+    model = client(stub_url, "stub-ttft200-rate50", total=35, deadlines=patient)
     texts: list[str] = []
     threads = [
         threading.Thread(target=lambda: texts.append(model.complete(HELLO, purpose="t").text))
@@ -206,11 +210,11 @@ def test_many_chats_at_once_share_one_loop(stub_url: str) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(35)
     assert len(texts) == 100
     assert len(set(texts)) == 1
     # One after the other they would take 45 s.
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 35
     assert stats(stub_url)["most_running"] >= 50
 
 

@@ -1,0 +1,53 @@
+"""Documents that a command queued are made ready here, or by the server that runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+from tqdm import tqdm
+
+from knowledge.models import Document, DocumentStatus
+from knowledge.wiring import indexes
+from knowledge.working import preparation, work_on
+
+POLL_SECONDS = 0.3
+FINISHED = (
+    DocumentStatus.INDEXED,
+    DocumentStatus.FAILED,
+    DocumentStatus.HELD,
+    DocumentStatus.WITHDRAWN,
+)
+
+
+def finish_documents(documents: Iterable[Document], stream: Any) -> None:
+    """Work on documents that are not finished, or wait until the server has; show progress."""
+    waiting = [document for document in documents if _open(document)]
+    progress = tqdm(total=len(waiting), disable=None, file=stream, unit="document")
+    here = bool(waiting) and indexes().owns_index
+    for document in waiting:
+        if here:
+            work_on(document.pk)
+        else:
+            _wait_for(document)
+        progress.update()
+    progress.close()
+    if here:
+        preparation().stop()
+        preparation.cache_clear()
+
+
+def _open(document: Document) -> bool:
+    document.refresh_from_db()
+    return document.status not in FINISHED
+
+
+def _wait_for(document: Document) -> None:
+    """Wait for the server's worker; a server that dies is noticed by the index having no owner."""
+    while _open(document):
+        time.sleep(POLL_SECONDS)
+        if indexes().owns_index:
+            Document.objects.filter(pk=document.pk).update(lease_until=timezone.now())
+            work_on(document.pk)

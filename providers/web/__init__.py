@@ -1,0 +1,1 @@
+"""Pages of the web, fetched for operators' sources: only allowed hosts, only public addresses."""
