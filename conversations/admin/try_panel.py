@@ -169,7 +169,12 @@ def _asked(form: TrialForm) -> dict[str, Any]:
     )
     trial, said = _run(question)
     turns = (*earlier, Turn("customer", question.text), Turn("assistant", said))[-MOST_TURNS:]
-    return {"trial": trial, "turns": _as_json(turns), "earlier": _shown(earlier)}
+    return {
+        "form": TrialForm(initial={**data, "text": ""}),
+        "trial": trial,
+        "turns": _as_json(turns),
+        "earlier": _shown(earlier),
+    }
 
 
 def _refused(form: TrialForm) -> dict[str, Any]:
