@@ -70,19 +70,22 @@ class CollectionShelf:
         return _rows(self._collection).count() > MOST_DOCUMENTS
 
     def signatures(self) -> Mapping[str, Signature]:
-        """Return the signatures of the documents in use that have one."""
+        """Return the signatures of the documents in use that were compared and have one."""
         current = dict(_rows(self._collection).values_list("pk", "current_version"))
+        known = {document: version for document, (version, _) in self._signatures.items()}
         stale = [
             version
             for document, version in current.items()
-            if self._signatures.get(str(document), (None,))[0] != version
+            if version is not None and known.get(str(document)) != version
         ]
+        for document in known.keys() - {str(key) for key in current}:
+            del self._signatures[document]
         for start in range(0, len(stale), LOADED_AT_ONCE):
             some = DocumentVersion.objects.filter(pk__in=stale[start : start + LOADED_AT_ONCE])
-            for version, document, numbers in some.values_list("pk", "document", "signature"):
-                self._signatures[str(document)] = (version, np.array(numbers, dtype=np.int64))
-        for document in self._signatures.keys() - {str(key) for key in current}:
-            del self._signatures[document]
+            # One that was not compared yet has none, and will have one.
+            compared = some.exclude(text_hash="")
+            for version, of, numbers in compared.values_list("pk", "document", "signature"):
+                self._signatures[str(of)] = (version, np.array(numbers, dtype=np.int64))
         return {key: numbers for key, (_, numbers) in self._signatures.items() if len(numbers)}
 
     def remembering(self, embed: Embed) -> Embed:
@@ -125,4 +128,8 @@ def _rows(collection: int) -> DocumentQuerySet:
 
 def _in_use(collection: int) -> dict[str, Known]:
     rows = _rows(collection).values_list("pk", "current_version", "title", "language")
-    return {str(pk): Known(*known) for pk, *known in rows}
+    return {
+        str(pk): Known(version, title, language)
+        for pk, version, title, language in rows
+        if version is not None
+    }

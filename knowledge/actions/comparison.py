@@ -57,15 +57,12 @@ def compare_everything() -> int:
     in_use = Document.objects.filter(current_version__isnull=False).exclude(
         status=DocumentStatus.WITHDRAWN
     )
-    without = DocumentVersion.objects.filter(pk__in=in_use.values("current_version"), text_hash="")
-    for version in without.iterator():
-        fill_signature(version)
-    documents = list(in_use.values_list("pk", flat=True))
-    for document in documents:
-        _compare(document)
+    wanted = list(in_use.values_list("pk", flat=True))
+    for document_id in wanted:
+        _compare(document_id)
     for document in Document.objects.exclude(pk__in=in_use.values("pk")).only("pk"):
         forget_comparisons(document)
-    return len(documents)
+    return len(wanted)
 
 
 def forget_comparisons(document: Document) -> None:
@@ -87,17 +84,6 @@ def decide_duplicates(chosen: QuerySet[DuplicatePair], state: ReviewState) -> in
     return chosen.exclude(state=state).update(state=state)
 
 
-def fill_signature(version: DocumentVersion) -> None:
-    """Give a version its hash and signature if it has none: its text never changes."""
-    if version.text_hash or not version.text:
-        return
-    version.text_hash = text_hash(version.text)
-    version.signature = signature(version.text)
-    DocumentVersion.objects.filter(pk=version.pk).update(
-        text_hash=version.text_hash, signature=version.signature
-    )
-
-
 def _compare(document_id: uuid.UUID) -> set[uuid.UUID]:
     """Compare one document; return those that contradicted it and no longer do."""
     rows = Document.objects.select_related("current_version", "collection")
@@ -108,12 +94,17 @@ def _compare(document_id: uuid.UUID) -> set[uuid.UUID]:
     if version is None or document.status == DocumentStatus.WITHDRAWN:
         forget_comparisons(document)
         return set()
-    fill_signature(version)
+    version.text_hash = text_hash(version.text) or f"no words {version.pk.hex}"
+    version.signature = signature(version.text)
     found, alike = find_in(document, version)
     with transaction.atomic():
         held = Document.objects.select_for_update().filter(pk=document_id, current_version=version)
         if not held.exclude(status=DocumentStatus.WITHDRAWN).exists():
             return set()
+        # Whoever has a hash was compared: a crash before this line has it compared again.
+        DocumentVersion.objects.filter(pk=version.pk).update(
+            text_hash=version.text_hash, signature=version.signature
+        )
         _write_duplicates(document, alike)
         return _write_contradictions(document, found)
 
@@ -149,8 +140,6 @@ def _others(document: Document) -> set[uuid.UUID]:
 def _same_text(
     version: DocumentVersion, others: Iterable[uuid.UUID]
 ) -> Iterable[tuple[uuid.UUID, float]]:
-    if not version.text_hash:
-        return
     current = Document.objects.filter(pk__in=others, current_version__text_hash=version.text_hash)
     for other in current.values_list("pk", flat=True):
         yield other, 1.0

@@ -52,7 +52,7 @@ class ReviewAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 
     list_fullwidth = True
     list_per_page = 50
-    list_filter = ("state", "first__collection")
+    list_filter: tuple[str, ...] = ("state", "first__collection")
     change_list_template = "admin/knowledge/review_list.html"
     actions = ("settle_chosen", "dismiss_chosen", "reopen_chosen")
     empty = ""

@@ -121,11 +121,7 @@ def _add(taken: list[Value], found: Iterator[Value]) -> None:
 
 
 def _amounts(sentence: str, language: str, taken: list[Value]) -> Iterator[Value]:
-    for found in _TIMES.finditer(sentence):
-        if found["word"].casefold() == "twice" or _ONCE_COUNTS.search(sentence):
-            number = 2.0 if found["word"].casefold() == "twice" else 1.0
-            value = Value(Kind.NUMBER, found.group(), *found.span(), number, number, "attempt")
-            yield _completed(sentence, value)
+    yield from _once_and_twice(sentence)
     at = 0
     while found := _AMOUNT.search(sentence, at):
         at = max(found.end("low"), at + 1)
@@ -135,6 +131,15 @@ def _amounts(sentence: str, language: str, taken: list[Value]) -> Iterator[Value
         if value is not None:
             at = value.end
             yield value
+
+
+def _once_and_twice(sentence: str) -> Iterator[Value]:
+    for word in _TIMES.finditer(sentence):
+        twice = word["word"].casefold() == "twice"
+        if twice or _ONCE_COUNTS.search(sentence):
+            number = 2.0 if twice else 1.0
+            value = Value(Kind.NUMBER, word.group(), *word.span(), number, number, "attempt")
+            yield _completed(sentence, value)
 
 
 def _amount(sentence: str, found: re.Match[str], language: str) -> Value | None:
@@ -176,10 +181,9 @@ def _measured(sentence: str, plain: Value, currency: str | None) -> Value | None
     if found := _WORKING.match(sentence, at):
         return _scaled(plain, Kind.DURATION, WORKING, 86400.0, found.end())
     if found := _TIME.match(sentence, at):
-        unit = _scaled(plain, Kind.DURATION, "", units.seconds_in(found["unit"]), found.end())
         if old := _OLD.match(sentence, found.end()):
             return replace(plain, kind=Kind.AGE, end=old.end())
-        return unit
+        return _scaled(plain, Kind.DURATION, "", units.seconds_in(found["unit"]), found.end())
     if found := _MONEY.match(sentence, at):
         return replace(
             plain, kind=Kind.PRICE, unit=units.currency_of(found["unit"]), end=found.end()

@@ -64,7 +64,8 @@ def similarity(first: Signature, second: Signature) -> float:
     """Return the estimated share of runs of words that two texts have in common, 0 to 1."""
     if len(first) == 0 or len(first) != len(second):
         return 0.0
-    return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
+    equal = sum(int(a) == int(b) for a, b in zip(first, second, strict=True))
+    return equal / len(first)
 
 
 def nearly_the_same(
