@@ -8,7 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from knowledge.actions.defaults import ensure_generation
-from knowledge.actions.generations import begin_generation, mark_generation_failed
+from knowledge.actions.generations import (
+    begin_generation,
+    drop_generation,
+    mark_generation_failed,
+)
 from knowledge.admin import generations as generations_admin
 from knowledge.admin import index_check
 from knowledge.building import build_for, compare_again
@@ -201,7 +205,7 @@ def test_one_that_is_dropped_while_it_is_built_is_left_alone_by_its_worker(
 ) -> None:
     ingest_shop()
     generation = second(build=False)
-    real = generations_admin.drop_generation
+    real = drop_generation
 
     def dropped_meanwhile(*_: object) -> None:
         monkeypatch.undo()
