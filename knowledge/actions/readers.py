@@ -51,6 +51,21 @@ def change_collection_audiences(collection: Collection, audiences: Sequence[str]
     return len(changed)
 
 
+def change_audiences_of(documents: Sequence[Document], audiences: Sequence[str]) -> None:
+    """Change who may read these documents. It counts at once; the index is told in portions."""
+    with transaction.atomic():
+        _replace_audiences(documents, ensure_audiences(list(audiences)))
+        tell_on_commit(documents)
+
+
+def publish_all(documents: Sequence[Document], published: bool) -> None:
+    """Let these documents answer customers, or not. It counts at once, as above."""
+    with transaction.atomic():
+        rows = Document.objects.filter(pk__in=[document.pk for document in documents])
+        rows.update(published=published, updated_at=timezone.now())
+        tell_on_commit(documents)
+
+
 def publish(document: Document, published: bool) -> None:
     """Let a document answer customers, or not; nothing is embedded again."""
     with transaction.atomic():
