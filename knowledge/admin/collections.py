@@ -39,7 +39,7 @@ class CollectionForm(forms.ModelForm):  # type: ignore[type-arg]
                 "in place of written answers. Counts from the next question on."
             ),
             "audiences": "New documents of this collection are for these readers. Documents that "
-            "are here already keep theirs.",
+            "are here already keep theirs, unless you say otherwise.",
         }
 
 
