@@ -40,7 +40,7 @@ class IndexGenerationQuerySet(models.QuerySet["IndexGeneration"]):
         return self.exclude(state=GenerationState.FAILED)
 
     def with_passages(self) -> IndexGenerationQuerySet:
-        """Count each one's `passages`: of current versions; earlier ones keep rows without points."""
+        """Count `passages` of current versions; earlier ones keep rows without points."""
         current = Q(chunks__version=F("chunks__version__document__current_version"))
         return self.annotate(passages=Count("chunks", filter=current))
 
