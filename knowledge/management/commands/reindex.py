@@ -175,13 +175,14 @@ class Command(PreparedCommand):
 
 def generation_row(generation: IndexGeneration) -> dict[str, Any]:
     """Return a generation as the command shows it."""
+    counted = IndexGeneration.objects.with_passages().values_list("passages", flat=True)
     return {
         "generation": generation.number,
         "state": str(generation.state),
         "embedding_model": generation.embedding_model,
         "chunk_tokens": generation.chunk_tokens,
         "progress": {"done": generation.progress_done, "total": generation.progress_total},
-        "chunks": generation.chunks.count(),
+        "chunks": counted.get(pk=generation.pk),
         "comparison": generation.comparison,
         "error": generation.error,
     }

@@ -120,6 +120,14 @@ def test_live_states_follow_the_work_and_tell_when_only_a_reload_shows_more(
     assert client.get(address).json()["2"]["stamp"] != after["stamp"]
 
 
+def test_passages_of_earlier_versions_are_not_counted(client: Client) -> None:
+    ingest_shop()
+    ingest("returns.md", b"# Returns\n\nSend goods back within 60 days of delivery.")
+    assert Chunk.objects.count() == 4
+    address = reverse("admin:knowledge_indexgeneration_states")
+    assert client.get(address).json()["1"]["passages"] == 3
+
+
 def test_work_that_nobody_takes_up_is_said(client: Client, monkeypatch: Any) -> None:
     ingest_shop()
     second(build=False)
