@@ -107,6 +107,11 @@ class IndexGeneration(models.Model):
     def __str__(self) -> str:
         return f"Generation {self.number}"
 
+    def passage_count(self) -> int:
+        """Return how many passages of current versions it holds."""
+        current = models.F("version__document__current_version")
+        return self.chunks.filter(version=current).count()
+
 
 class GoldenQuestion(models.Model):
     """A question whose right document an operator knows: generations are compared on these."""
