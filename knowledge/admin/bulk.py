@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from knowledge import acts
 from knowledge.actions.readers import change_audiences
+from knowledge.actions.reviews import set_review
 from knowledge.admin.asking import asked_by
 from knowledge.admin.people import OwnerField
 from knowledge.models import Audience, Document
@@ -99,8 +100,10 @@ class BulkActions:
         form = OwnerForm(request.POST if "apply" in request.POST else None)
         if not form.is_valid():
             return self._ask(request, chosen, form, "choose_owner", "Set owner")
-        number = chosen.order_by().update(owner=form.cleaned_data["owner"])
-        _say(request, number, "changed")
+        documents = list(chosen)
+        for document in documents:
+            set_review(document, form.cleaned_data["owner"], document.review_by)
+        _say(request, len(documents), "changed")
         return None
 
     def _ask(

@@ -274,7 +274,7 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         """Write only what the form changed: a worker may be writing the state."""
         changed = [name for name in _WRITTEN if name in form.changed_data]
         if changed:
-            if "review_by" in changed:
+            if {"review_by", "owner"} & set(changed):
                 obj.reminded_at = None
                 changed.append("reminded_at")
             obj.save(update_fields=[*changed, "updated_at"])

@@ -15,6 +15,7 @@ from conversations.actions.starter import ensure_starter_rules
 from conversations.admin import try_panel
 from conversations.models import Answer, Conversation, Message
 from knowledge.actions.defaults import ensure_defaults
+from knowledge.models import Collection
 from knowledge.retrieval.values import Passage, Reader, Retrieved
 from observability.models import LlmCall
 from tests import admin_cast as cast
@@ -117,6 +118,17 @@ def test_several_turns_are_one_conversation(
     for _ in range(8):
         second = ask(client, "and for a gift?", turns=second.context["turns"])
     assert len(json.loads(second.context["turns"])) == try_panel.MOST_TURNS
+
+
+def test_earlier_replies_stay_here_as_soon_as_a_collection_is_for_local_models_only(
+    client: Client, read_as: list[Any], model: ScriptedModel
+) -> None:
+    turns = json.dumps([{"role": "assistant", "text": "The key is under the mat."}])
+    ask(client, turns=turns)
+    Collection.objects.update(local_models_only=True)
+    ask(client, turns=turns)
+    told = ["under the mat" in str(prompt) for prompt in model.prompts]
+    assert told == [True, False]
 
 
 @pytest.mark.parametrize(

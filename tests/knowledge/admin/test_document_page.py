@@ -248,7 +248,8 @@ def test_changing_the_readers_tells_the_index_and_leaves_the_state_to_the_worker
     rung: list[Document],
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    document = make("page", DocumentStatus.EMBEDDING)
+    document = make("page")
+    Document.objects.filter(pk=document.pk).update(status=DocumentStatus.EMBEDDING)
     open_page(client, document)
     Document.objects.filter(pk=document.pk).update(status=DocumentStatus.INDEXED)
     with django_capture_on_commit_callbacks(execute=True):

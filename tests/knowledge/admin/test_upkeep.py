@@ -1,9 +1,8 @@
-"""Owner, validity and review in the admin: a form that acts, a filter, a card on the first page."""
+"""What is due: a card on the first page, reminders that a new owner starts anew, one action."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.actions.readers import UNTOLD
-from knowledge.models import Audience, Collection, Document, DocumentStatus, DocumentVersion
+from knowledge.models import Collection
 from tests import admin_cast as cast
+from tests.knowledge.admin.shelf import choose, make
 
 pytestmark = pytest.mark.django_db
 
@@ -25,81 +24,16 @@ def client() -> Client:
     return cast.signed_in(cast.operator())
 
 
-def make(title: str, **fields: Any) -> Document:
-    document = Document.objects.create(
-        collection=Collection.objects.get(slug="default"),
-        path=f"{title}.md",
-        title=title,
-        status=DocumentStatus.INDEXED,
-        **fields,
-    )
-    document.audiences.add(Audience.objects.get(slug="public"))
-    document.current_version = DocumentVersion.objects.create(
-        document=document, number=1, content_hash="0" * 64, stored_name="x", size_bytes=1
-    )
-    document.save()
-    return document
-
-
-def save(client: Client, document: Document, **changes: str) -> Any:
-    fields = {
-        "title": document.title,
-        "url": "",
-        "audiences": ["public"],
-        "published": "on",
-        "valid_from_0": "",
-        "valid_from_1": "",
-        "valid_until_0": "",
-        "valid_until_1": "",
-        "owner": "",
-        "review_by": "",
-        **changes,
-    }
-    address = reverse("admin:knowledge_document_change", args=[document.pk])
-    response = client.post(address, fields)
-    document.refresh_from_db()
-    return response
-
-
-def test_owner_and_day_are_stored_and_a_new_day_is_reminded_of_anew(client: Client) -> None:
+def test_an_owner_given_to_many_is_reminded_of_them_anew(client: Client) -> None:
     owner = User.objects.get(username="otto")
-    document = make("Returns", reminded_at=timezone.now())
-    assert save(client, document, owner=str(owner.pk), review_by="2026-05-01").status_code == 302
-    assert (document.owner, str(document.review_by)) == (owner, "2026-05-01")
-    assert document.reminded_at is None
-    Document.objects.update(reminded_at=timezone.now())
-    save(client, document, owner=str(owner.pk), review_by="2026-05-01", title="Returns now")
-    assert document.title == "Returns now"
-    assert document.reminded_at is not None
-
-
-def test_validity_and_publication_are_told_to_the_index(client: Client) -> None:
-    document = make("Returns", readers_in_index=["public"])
-    save(client, document, valid_until_0="2026-05-01", valid_until_1="18:00")
-    assert str(document.valid_until) == "2026-05-01 18:00:00+00:00"
-    assert document.readers_in_index == [UNTOLD]
-    Document.objects.update(readers_in_index=["public"])
-    save(client, document, published="", valid_until_0="2026-05-01", valid_until_1="18:00")
-    assert not document.published
-    assert document.readers_in_index == [UNTOLD]
-
-
-def test_an_end_before_the_beginning_and_a_stranger_as_owner_are_refused(client: Client) -> None:
-    document = make("Returns")
-    page = save(
-        client,
-        document,
-        valid_from_0="2026-05-02",
-        valid_from_1="00:00",
-        valid_until_0="2026-05-01",
-        valid_until_1="00:00",
-    )
-    assert "It ends before it begins" in page.content.decode()
-    stranger = User.objects.create_user("stranger")
-    assert (
-        "Select a valid choice" in save(client, document, owner=str(stranger.pk)).content.decode()
-    )
-    assert document.owner is None
+    today, before = timezone.localdate(), timezone.now()
+    left = make("Returns", review_by=today, reminded_at=before)
+    own = make("Prices", review_by=today, reminded_at=before, owner=owner)
+    choose(client, "choose_owner", [left, own], apply="yes", owner=owner.pk)
+    left.refresh_from_db()
+    own.refresh_from_db()
+    assert (left.owner, left.reminded_at) == (owner, None)
+    assert (own.owner, own.reminded_at) == (owner, before)
 
 
 def test_an_agent_sees_the_dates_and_cannot_change_them() -> None:
