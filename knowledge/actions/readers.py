@@ -23,10 +23,13 @@ TOLD_AT_ONCE = 100
 
 
 def readers_of(document: Document) -> tuple[str, ...]:
-    """Return what the index should hold: the audiences, or that it answers nobody now."""
+    """Return what the index should hold: the audiences, or that it answers nobody now.
+
+    One without readers answers nobody either, and has to be found by its own probes all the same.
+    """
     if not Document.objects.published(timezone.now()).filter(pk=document.pk).exists():
         return (UNPUBLISHED,)
-    return tuple(sorted(document.audiences.values_list("slug", flat=True)))
+    return tuple(sorted(document.audiences.values_list("slug", flat=True))) or (UNPUBLISHED,)
 
 
 def change_audiences(document: Document, audiences: Sequence[str]) -> None:
