@@ -54,7 +54,7 @@ def test_a_file_that_cannot_be_used_is_a_failed_row(manuals: Path) -> None:
     (manuals / "song.mp3").write_bytes(b"ID3\x00\x01\x02" * 100)
     run = read(source("folder", str(manuals)))
     assert counts(run) == {"added": 2, "failed": 1}
-    assert "are not read" in reason(run, "song.mp3")
+    assert "recording" in reason(run, "song.mp3")
 
 
 def test_a_folder_that_is_away_or_empty_withdraws_nothing(manuals: Path) -> None:
