@@ -175,14 +175,13 @@ class Command(PreparedCommand):
 
 def generation_row(generation: IndexGeneration) -> dict[str, Any]:
     """Return a generation as the command shows it."""
-    counted = IndexGeneration.objects.with_passages().values_list("passages", flat=True)
     return {
         "generation": generation.number,
         "state": str(generation.state),
         "embedding_model": generation.embedding_model,
         "chunk_tokens": generation.chunk_tokens,
         "progress": {"done": generation.progress_done, "total": generation.progress_total},
-        "chunks": counted.get(pk=generation.pk),
+        "chunks": generation.count_passages(),
         "comparison": generation.comparison,
         "error": generation.error,
     }
