@@ -38,6 +38,8 @@ IN_HAND = (DocumentStatus.QUEUED, *WORKING_STATUSES)
 # Nothing is gained by reading the same content again: somebody has it, or is asked to decide.
 LEFT_ALONE = (*IN_HAND, DocumentStatus.HELD)
 MAX_PATH = 1000
+# Between an archive and the file in it.
+IN_ARCHIVE = "!/"
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,13 @@ class Submitted:
     """A registered document; `unchanged` means that there is nothing to do.
 
     `chunks` is how many an unchanged one has, where that is known already.
+    `member` is the file's path in the archive that it came in, empty for a file of its own.
     """
 
     document: Document
     unchanged: bool
     chunks: int | None = None
+    member: str = ""
 
 
 class PublishedAlready(Exception):
@@ -82,18 +86,25 @@ def submit_file(
     bring_back: bool = True,
     published: bool = True,
     owner_id: int | None = None,
+    source: str | None = None,
+    problem: str = "",
+    member: str = "",
 ) -> Submitted:
     """Register a file and ring the worker. The same content again is unchanged.
 
     A file that cannot be used is registered too, as failed with the reason, so that nobody has to
     wonder where it went. `bring_back=False` leaves a withdrawn document as it is. `published` and
     `owner_id` are for a new document; one that is known keeps its own. Raises PublishedAlready for
-    a file that is not to be published while the document that it belongs to is.
+    a file that is not to be published while the document that it belongs to is. `source`, a known
+    `problem` and `member` are given for a file that lies in an archive.
     """
     name = printable(name)
-    # A file without a path of its own is an upload, in a place that means nothing later.
-    source = source_of(content) if path and isinstance(content, Path) else ""
-    problem, data = _read(name, content)
+    if source is None:
+        # A file without a path of its own is an upload, in a place that means nothing later.
+        source = source_of(content) if path and isinstance(content, Path) else ""
+    data = b""
+    if not problem:
+        problem, data = read_bytes(name, content)
     with transaction.atomic():
         home = ensure_collection(collection)
         known_as = known_path(home, (path or name)[:MAX_PATH], source)
@@ -102,7 +113,7 @@ def submit_file(
         if document.published and not published:
             raise PublishedAlready
         if document.status == DocumentStatus.WITHDRAWN and not bring_back:
-            return Submitted(document, unchanged=True)
+            return Submitted(document, unchanged=True, member=member)
         _let_read(document, audiences)
         problem = problem or _take(document, name, data, title)
         if problem:
@@ -110,7 +121,8 @@ def submit_file(
         document.refresh_from_db()
         if document.status == DocumentStatus.QUEUED:
             transaction.on_commit(lambda: ring(document), robust=True)
-    return Submitted(document, unchanged=document.status == DocumentStatus.INDEXED)
+    unchanged = document.status == DocumentStatus.INDEXED
+    return Submitted(document, unchanged=unchanged, member=member)
 
 
 def ring(document: Document) -> None:
@@ -209,7 +221,7 @@ def _wanted(name: str) -> bool:
     return not name.startswith(".") and name not in IGNORED_FOLDERS
 
 
-def _read(name: str, content: bytes | Path) -> tuple[str, bytes]:
+def read_bytes(name: str, content: bytes | Path) -> tuple[str, bytes]:
     """Return the problem (empty when there is none) and the bytes."""
     limit = settings.UPLOAD_MAX_BYTES
     try:
@@ -247,9 +259,15 @@ def known_path(home: Collection, wanted: str, source: str) -> str:
     lengths = range(len(Path(wanted).parts) + 1, len(parts) + 1)
     for path in (wanted, *("/".join(parts[-length:]) for length in lengths)):
         taken = documents.filter(path=path).exclude(source="").first()
-        if taken is None or not Path(taken.source).exists():
+        if taken is None or not is_there(taken.source):
             return path
     return source
+
+
+def is_there(source: str) -> bool:
+    """Whether the file that a document was read from is still there, or the archive it lay in."""
+    archive, inside, _ = source.partition(IN_ARCHIVE)
+    return Path(source).exists() or (bool(inside) and Path(archive).is_file())
 
 
 def _document(home: Collection, known_as: str, name: str, first: dict[str, Any]) -> Document:
@@ -286,12 +304,8 @@ def _fail(document: Document, problem: str) -> None:
 
 def fingerprint(content_hash: str, title: str) -> str:
     """Return what decides whether a version has to be made again."""
-    parts = [
-        content_hash,
-        title,
-        PIPELINE_VERSION,
-        settings.PROVIDERS["embeddings"]["OPTIONS"]["model"],
-    ]
+    # Not the model: another one is another generation of the index, of the same versions.
+    parts = [content_hash, title, PIPELINE_VERSION]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

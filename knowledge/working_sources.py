@@ -14,11 +14,12 @@ from knowledge.actions.source_pages import known_pages, take_page
 from knowledge.actions.source_runs import LEASE_SECONDS, RunRecord, RunStopped
 from knowledge.actions.sources import begin_run, finish_run, give_back, readers_of
 from knowledge.folders import folder_problem
-from knowledge.intake import FoundFile, find_files, source_of, submit_file
+from knowledge.intake import find_files, source_of
 from knowledge.models import Document, DocumentStatus, Source, SourceKind, SourceRun
 from knowledge.source_plans import plan_of
 from knowledge.sources.crawling import Reading
 from knowledge.sources.values import SourceUnreadable
+from knowledge.unpacking import Piece, pieces, submit_piece
 from knowledge.wiring import web_fetcher
 from providers.errors import ProviderError
 
@@ -85,13 +86,16 @@ def _read_folder(source: Source, record: RunRecord) -> None:
             "The folder holds no files that can be read, so nothing was changed. Check whether "
             "its disk is there."
         )
+    in_archives: list[str] = []
     for found in files:
-        record.beat()
-        _take_file(source, found, record)
+        for piece in pieces(found.file.name, found.file, found.path):
+            record.beat()
+            _take_file(source, piece, record)
+            in_archives += [piece.source] if piece.member else []
     for path, reason in problems:
         record.add("failed", path, reason)
     record.require_held()
-    for document in withdraw_missing([folder], files, source.collection.slug):
+    for document in withdraw_missing([folder], files, source.collection.slug, in_archives):
         _let_go(document)
         record.add("withdrawn", document.path, "The file is gone.")
     # The source's folder may have been changed.
@@ -111,14 +115,12 @@ def _let_go(document: Document) -> None:
     Document.objects.filter(pk=document.pk).update(from_source=None)
 
 
-def _take_file(source: Source, found: FoundFile, record: RunRecord) -> None:
-    same_file = Document.objects.filter(source=source_of(found.file))
+def _take_file(source: Source, piece: Piece, record: RunRecord) -> None:
+    same_file = Document.objects.filter(source=piece.source)
     known = same_file.filter(collection=source.collection).first()
     versions = known.versions.count() if known else 0
-    submitted = submit_file(
-        name=found.file.name,
-        content=found.file,
-        path=found.path,
+    submitted = submit_piece(
+        piece,
         collection=source.collection.slug,
         audiences=None if known else readers_of(source),
         # What an operator took out stays out.

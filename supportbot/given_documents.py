@@ -12,11 +12,12 @@ from django.conf import settings
 from django.db import connection
 
 from knowledge.ingestion.values import DocumentUnreadable
-from knowledge.intake import find_files, submit_file
+from knowledge.intake import find_files
 from knowledge.models import Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
 from knowledge.models.document import WORKING_STATUSES
 from knowledge.unchanged import unchanged_files
+from knowledge.unpacking import pieces, submit_piece
 
 SAMPLE = settings.BASE_DIR / "docs" / "help"
 POLL_SECONDS = 0.5
@@ -69,14 +70,17 @@ class GivenDocuments:
             if self._stopping.is_set():
                 break
             try:
-                submitted = submit_file(name=found.file.name, content=found.file, path=found.path)
+                several = [
+                    submit_piece(piece) for piece in pieces(found.file.name, found.file, found.path)
+                ]
             except DocumentUnreadable as error:
                 self._problems.append((str(found.file), str(error)))
                 continue
-            if submitted.unchanged:
-                self._unchanged += 1
-            else:
-                waiting[str(submitted.document.pk)] = found.path
+            for submitted in several:
+                if submitted.unchanged:
+                    self._unchanged += 1
+                else:
+                    waiting[str(submitted.document.pk)] = submitted.document.path
         if waiting:
             what = f"{len(waiting)} {_documents(len(waiting))}"
             self._say(f"Reading {what}; the chat can be used meanwhile.")

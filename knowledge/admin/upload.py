@@ -21,10 +21,12 @@ from unfold.widgets import (
 
 from knowledge.admin.people import OwnerField
 from knowledge.admin.states import State, state_of
+from knowledge.ingestion.sniffing import READABLE
 from knowledge.ingestion.values import DocumentUnreadable
-from knowledge.intake import PublishedAlready, submit_file
+from knowledge.intake import PublishedAlready
 from knowledge.models import Audience, Collection, Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
+from knowledge.unpacking import Piece, pieces, submit_piece
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +92,8 @@ def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpRespo
     form = UploadForm(request.POST or None, request.FILES or None, initial=first)
     results: list[FileResult] = []
     if request.method == "POST" and form.is_valid():
-        results = [take(file, form.cleaned_data) for file in form.cleaned_data["uploads"]]
+        chosen = form.cleaned_data
+        results = [line for file in chosen["uploads"] for line in take(file, chosen)]
     if request.headers.get("Accept", "").startswith("application/json"):
         problems = [str(text) for texts in form.errors.values() for text in texts]
         return JsonResponse(
@@ -101,14 +104,17 @@ def upload_page(request: HttpRequest, each_context: dict[str, Any]) -> HttpRespo
         "title": "Upload documents",
         "form": form,
         "results": results,
+        "readable": READABLE,
         "megabytes": settings.UPLOAD_MAX_BYTES // (1024 * 1024),
         "most_bytes": settings.UPLOAD_MAX_BYTES,
     }
     return TemplateResponse(request, "admin/knowledge/upload.html", context)
 
 
-def take(file: UploadedFile[Any], chosen: dict[str, Any]) -> FileResult:
-    """Hand one file to the intake. Never raises: what goes wrong is the file's own line.
+def take(file: UploadedFile[Any], chosen: dict[str, Any]) -> list[FileResult]:
+    """Hand one file to the intake; each file in a ZIP has a line too.
+
+    Never raises: what goes wrong is the file's own line.
 
     `chosen` is what the form holds: collection, audiences, owner, later.
     """
@@ -118,11 +124,14 @@ def take(file: UploadedFile[Any], chosen: dict[str, Any]) -> FileResult:
         content = Path(file.temporary_file_path())
     else:
         content = file.read()
-    owner = chosen.get("owner")
+    return [_taken(piece, chosen) for piece in pieces(name, content)]
+
+
+def _taken(piece: Piece, chosen: dict[str, Any]) -> FileResult:
+    name, owner = piece.shown, chosen.get("owner")
     try:
-        submitted = submit_file(
-            name=name,
-            content=content,
+        submitted = submit_piece(
+            piece,
             collection=chosen["collection"].slug,
             audiences=[audience.slug for audience in chosen["audiences"]] or None,
             published=not chosen.get("later"),

@@ -26,8 +26,9 @@ from knowledge.api.document_shapes import (
     VersionSeenSerializer,
     VersionSerializer,
 )
-from knowledge.intake import PublishedAlready, submit_file
+from knowledge.intake import PublishedAlready
 from knowledge.models import Document, DocumentStatus
+from knowledge.unpacking import Piece, pieces, submit_piece
 
 PERMISSIONS = {"GET": "knowledge.view_document", "POST": "knowledge.change_document"}
 REFUSED = "refused"
@@ -104,11 +105,15 @@ class Documents(DocumentView):
         responses={202: UploadedSerializer(many=True)},
     )
     def post(self, request: Request) -> Response:
-        """Upload files; each gets its own row, a bad one stops no other."""
+        """Upload files; each gets its own row, as does each in a ZIP. A bad one stops no other."""
         given = UploadSerializer(data=_form_values(request))
         given.is_valid(raise_exception=True)
         values: dict[str, Any] = given.validated_data
-        rows = [_submit(file, values) for file in values["files"]]
+        rows = [
+            _submit(piece, values)
+            for file in values["files"]
+            for piece in pieces(file.name, file.read())
+        ]
         return Response(UploadedSerializer(rows, many=True).data, status=202)
 
 
@@ -128,7 +133,7 @@ class DocumentVersions(DocumentView):
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """List the versions, newest first, with what stood out in each."""
         document = get_object_or_404(self.documents(), pk=pk)
-        versions = document.versions.order_by("-number")
+        versions = document.versions.defer("text", "signature").order_by("-number")
         context = {"in_use": document.current_version_id}
         return Response(VersionSerializer(versions, many=True, context=context).data)
 
@@ -203,20 +208,19 @@ def _form_values(request: Request) -> dict[str, Any]:
     return values
 
 
-def _submit(file: Any, values: dict[str, Any]) -> dict[str, Any]:
+def _submit(piece: Piece, values: dict[str, Any]) -> dict[str, Any]:
     try:
-        submitted = submit_file(
-            name=file.name,
-            content=file.read(),
+        submitted = submit_piece(
+            piece,
             collection=values["collection"],
             audiences=values["audiences"],
             published=values["published"],
         )
     except PublishedAlready as error:
-        return {"name": file.name, "id": None, "status": REFUSED, "error": str(error)}
+        return {"name": piece.shown, "id": None, "status": REFUSED, "error": str(error)}
     document = submitted.document
     return {
-        "name": file.name,
+        "name": piece.shown,
         "id": document.pk,
         "status": "unchanged" if submitted.unchanged else document.status,
         "error": document.error,

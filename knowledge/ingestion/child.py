@@ -2,10 +2,10 @@
 
     python -m knowledge.ingestion.child CACHE_FOLDER
 
-Requests come pickled on standard input, progress and results go out the same way; both
-ends are this program. It runs at the lowest priority, reading has a memory limit, and an alarm
-ends the process when a file keeps it silent, even if nobody is left to end it. So a hostile file
-can only hurt itself, and chat comes first.
+Requests come as pickled on standard input, progress and results go out the same way; both
+ends are this program. It runs at the lowest priority, reading a file is limited in memory, CPU and
+time, and an alarm ends the process when the time is over, even if nobody is left to end it. So a
+hostile file can only hurt itself, and chat comes first.
 """
 
 from __future__ import annotations
@@ -24,17 +24,20 @@ from typing import IO
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 from knowledge.ingestion.chunking import Chunker
-from knowledge.ingestion.limits import SILENCE_SECONDS, START_SECONDS
+from knowledge.ingestion.limits import (
+    CHILD_MEMORY_BYTES,
+    READING_CPU_SECONDS,
+    READING_SECONDS,
+    SILENCE_SECONDS,
+    SPARE_MEMORY_BYTES,
+    START_SECONDS,
+)
 from knowledge.ingestion.pipeline import read_file, with_vectors
 from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Request, Step
 from providers.embeddings.base import Embedder
 from providers.embeddings.select import embedder_for
 from providers.errors import ProviderError
 
-# What reading one file may add. Data segments, not address space: the inference engine maps far
-# more than it uses. Embedding has no limit, since its memory is bounded by the size of a batch,
-# and the engine gives wrong results instead of an error when it gets no memory.
-READING_MEMORY_BYTES = 800 * 1024 * 1024
 NICENESS = 19
 # The parent's patience ends first, so that it can tell the reason.
 ALARM_GRACE_SECONDS = 15
@@ -82,8 +85,8 @@ class Child:
         embedder = self._embedder(request.model)
         most_tokens = min(request.chunk_tokens or embedder.max_tokens, embedder.max_tokens)
         chunker = Chunker(embedder.count_tokens, most_tokens)
-        self._report(Step("parsing"))
-        with _limited_memory():
+        self._report(Step("parsing"), READING_SECONDS)
+        with _limited():
             read = read_file(request.name, Path(request.path).read_bytes(), request.title, chunker)
         if not request.embed or (request.holding and read.holds):
             return read
@@ -99,8 +102,8 @@ class Child:
         self._embedder(model).warm_up()
         self._warm.add(model)
 
-    def _report(self, step: Step) -> None:
-        signal.alarm(int(SILENCE_SECONDS) + ALARM_GRACE_SECONDS)
+    def _report(self, step: Step, seconds: float = SILENCE_SECONDS) -> None:
+        signal.alarm(int(seconds) + ALARM_GRACE_SECONDS)
         self.send("step", step)
         time.sleep(PAUSE_SECONDS)
 
@@ -122,25 +125,35 @@ def main(cache_folder: str) -> None:
 
 
 @contextmanager
-def _limited_memory() -> Iterator[None]:
-    """Let reading add only so much memory. Beyond it Python raises and native code ends us."""
+def _limited() -> Iterator[None]:
+    """Let reading take only so much memory and CPU.
+
+    Beyond the memory Python raises and native code ends us; beyond the CPU a signal does. Embedding
+    has no such limits: its memory is bounded by the size of a batch, and the engine gives wrong
+    results instead of an error when it gets no memory.
+    """
     usual = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = _data_bytes() + READING_MEMORY_BYTES
-    if usual[0] == resource.RLIM_INFINITY or wanted < usual[0]:
+    # Data segments, not address space: the inference engine maps far more than it uses.
+    size, resident, data = _memory_bytes()
+    wanted = data + max(CHILD_MEMORY_BYTES - SPARE_MEMORY_BYTES - resident, 0) if size else 0
+    if wanted and (usual[0] == resource.RLIM_INFINITY or wanted < usual[0]):
         resource.setrlimit(resource.RLIMIT_DATA, (wanted, usual[1]))
+    signal.setitimer(signal.ITIMER_PROF, READING_CPU_SECONDS)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         resource.setrlimit(resource.RLIMIT_DATA, usual)
 
 
-def _data_bytes() -> int:
-    """Return the size of this process's data segments."""
+def _memory_bytes() -> tuple[int, int, int]:
+    """Return this process's whole, resident and data size; zeros where that cannot be told."""
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
-    except (OSError, ValueError):
-        return 0
-    return pages * resource.getpagesize()
+        fields = Path("/proc/self/statm").read_text(encoding="ascii").split()
+    except OSError:
+        return 0, 0, 0
+    page = resource.getpagesize()
+    return int(fields[0]) * page, int(fields[1]) * page, int(fields[5]) * page
 
 
 def _unexpected(error: Exception) -> str:

@@ -11,16 +11,13 @@ import py3langid
 
 from knowledge.ingestion.chunking import Chunker, embedding_text
 from knowledge.ingestion.inspection import instruction_findings
-from knowledge.ingestion.parsing.docx import parse_docx
-from knowledge.ingestion.parsing.html import parse_html
-from knowledge.ingestion.parsing.markdown import parse_markdown
-from knowledge.ingestion.parsing.pdf import parse_pdf
-from knowledge.ingestion.parsing.plain import parse_plain
-from knowledge.ingestion.sanitising import clean, invisible_count
+from knowledge.ingestion.limits import MAX_TEXT_CHARACTERS
+from knowledge.ingestion.parsing.registry import parser_for
+from knowledge.ingestion.sanitising import clean, hidden_characters
 from knowledge.ingestion.sniffing import Kind, kind_of
 from knowledge.ingestion.values import (
+    TOO_DEEP,
     DocumentUnreadable,
-    Finding,
     ParsedDocument,
     PreparedDocument,
     Step,
@@ -29,13 +26,6 @@ from knowledge.ingestion.values import (
 from knowledge.retrieval.analysis import sparse_document
 from providers.embeddings.base import Embedder, Vectors
 
-PARSERS = {
-    Kind.MARKDOWN: parse_markdown,
-    Kind.TEXT: parse_plain,
-    Kind.HTML: parse_html,
-    Kind.PDF: parse_pdf,
-    Kind.DOCX: parse_docx,
-}
 EMBED_BATCH = 32
 LANGUAGE_SAMPLE_CHARACTERS = 2000
 MAX_TITLE_CHARACTERS = 300
@@ -65,6 +55,7 @@ def read_file(name: str, content: bytes, title: str, chunker: Chunker) -> Prepar
             *parsed.findings,
             *instruction_findings(parsed.markdown, shown_title, parsed.findings),
         ),
+        updated=parsed.updated,
         cpu_seconds=time.process_time() - started,
     )
 
@@ -80,24 +71,33 @@ def with_vectors(read: PreparedDocument, embedder: Embedder, report: Report) -> 
 
 
 def read(kind: Kind, name: str, content: bytes) -> ParsedDocument:
-    """Parse and clean. Page offsets are moved along with the text."""
-    parsed = PARSERS[kind](content, readable_name(name))
-    findings = list(parsed.findings)
-    if hidden := invisible_count(parsed.markdown):
-        findings.append(Finding("hidden_characters", str(hidden)))
+    """Parse and clean. Page offsets are moved along with the text. Raises DocumentUnreadable."""
+    if kind is Kind.ARCHIVE:
+        raise DocumentUnreadable(
+            "A ZIP file is not a document itself. Upload it again, and each file in it becomes one."
+        )
+    try:
+        parsed = parser_for(kind)(content, readable_name(name))
+    except RecursionError as error:
+        raise DocumentUnreadable(TOO_DEEP) from error
+    if len(parsed.markdown) > MAX_TEXT_CHARACTERS:
+        raise DocumentUnreadable(
+            f"The file holds too much text: more than {MAX_TEXT_CHARACTERS // 10**6} million "
+            "characters. Split it into parts."
+        )
+    hidden = hidden_characters(parsed.markdown)
     pages = _cleaned_pages(parsed)
-    markdown = "\n\n".join(text for _, text in pages)
     starts: list[tuple[int, int]] = []
     offset = 0
     for number, text in pages:
         starts.append((offset, number))
         offset += len(text) + 2
-    return ParsedDocument(
+    return replace(
+        parsed,
         title=" ".join(clean(parsed.title).split()) or readable_name(name),
-        markdown=markdown,
-        url=parsed.url,
+        markdown="\n\n".join(text for _, text in pages),
         page_starts=tuple(starts) if parsed.page_starts else (),
-        findings=tuple(findings),
+        findings=(*parsed.findings, hidden) if hidden else parsed.findings,
     )
 
 
@@ -111,10 +111,11 @@ def _cleaned_pages(parsed: ParsedDocument) -> list[tuple[int, str]]:
     if not parsed.page_starts:
         return [(1, clean(parsed.markdown))]
     ends = [offset for offset, _ in parsed.page_starts[1:]] + [len(parsed.markdown)]
-    return [
+    pages = [
         (number, clean(parsed.markdown[start:end]))
         for (start, number), end in zip(parsed.page_starts, ends, strict=True)
     ]
+    return [(number, text) for number, text in pages if text]
 
 
 def _embed(texts: list[str], embedder: Embedder, report: Report) -> Vectors:

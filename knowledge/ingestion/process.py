@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ from typing import Any
 from knowledge.ingestion.limits import (
     HEARTBEAT_SECONDS,
     IDLE_SECONDS,
+    READING_SECONDS,
     SILENCE_SECONDS,
     START_SECONDS,
 )
@@ -31,6 +33,8 @@ ENDED = (
     "or split it."
 )
 WAITING = Step("parsing")
+# From the end of what it says to the end of the process.
+ENDING_SECONDS = 5.0
 Report = Callable[[Step], None]
 
 
@@ -40,6 +44,36 @@ class PreparationStopped(Exception):
 
 class _ChildFailed(Exception):
     """The child died or ran out of memory. The text is for the operator."""
+
+
+@dataclass(slots=True)
+class _Patience:
+    """How long to wait for the child's next message, by the monotonic clock.
+
+    Reading one file has a time of its own that no message prolongs, a second attempt included.
+    """
+
+    until: float = field(default_factory=lambda: time.monotonic() + START_SECONDS)
+    reading_until: float | None = None
+
+    def begin_attempt(self) -> None:
+        """Wait for a child to start."""
+        self.until = time.monotonic() + START_SECONDS
+
+    def hear(self, kind: str, step: Step) -> None:
+        """Take a message into account."""
+        now = time.monotonic()
+        if kind == "loading":
+            self.until = now + START_SECONDS
+        elif step.stage == WAITING.stage:
+            self.reading_until = self.reading_until or now + READING_SECONDS
+            self.until = self.reading_until
+        else:
+            self.until = now + SILENCE_SECONDS
+
+    def left(self) -> float:
+        """Return the seconds that are left; zero or less when it is over."""
+        return self.until - time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +152,17 @@ class PreparationProcess:
             child.end()
 
     def _serve(self, request: Request, report: Report) -> PreparedDocument:
+        patience = _Patience()
         with self._my_turn(report):
             used = self._child is not None and self._child.process.poll() is None
             try:
-                return self._attempt(request, report)
+                return self._attempt(request, report, patience)
             except _ChildFailed as failure:
                 # What came before may have weakened it: only a fresh child's failure counts.
                 if not used:
                     raise DocumentUnreadable(str(failure)) from None
             try:
-                return self._attempt(request, report)
+                return self._attempt(request, report, patience)
             except _ChildFailed as failure:
                 raise DocumentUnreadable(str(failure)) from None
 
@@ -141,11 +176,12 @@ class PreparationProcess:
             self._last_used = time.monotonic()
             self._turn.release()
 
-    def _attempt(self, request: Request, report: Report) -> PreparedDocument:
+    def _attempt(self, request: Request, report: Report, patience: _Patience) -> PreparedDocument:
+        patience.begin_attempt()
         child = self._running_child()
         child.ask(request)
         try:
-            return self._follow(child, report)
+            return self._follow(child, report, patience)
         except (DocumentUnreadable, EmbedderUnavailable):
             raise
         except BaseException:
@@ -153,17 +189,17 @@ class PreparationProcess:
             self._discard(child)
             raise
 
-    def _follow(self, child: _Child, report: Report) -> PreparedDocument:
-        patience, step = START_SECONDS, WAITING
+    def _follow(self, child: _Child, report: Report, patience: _Patience) -> PreparedDocument:
+        step = WAITING
         while True:
             kind, value = self._next_message(child, patience, step, report)
-            patience = SILENCE_SECONDS
             match kind:
                 case "step":
                     step = value
+                    patience.hear(kind, step)
                     report(step)
                 case "loading":
-                    patience = START_SECONDS
+                    patience.hear(kind, step)
                 case "done":
                     prepared: PreparedDocument = value
                     return prepared
@@ -174,17 +210,24 @@ class PreparationProcess:
                 case "too_large":
                     raise _ChildFailed(TOO_LARGE)
                 case _:
-                    if self._stopping:
-                        raise PreparationStopped
-                    raise _ChildFailed(ENDED)
+                    raise self._why_ended(child)
+
+    def _why_ended(self, child: _Child) -> Exception:
+        """Return what the end of a child means."""
+        if self._stopping:
+            return PreparationStopped()
+        try:
+            status = child.process.wait(timeout=ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            return _ChildFailed(ENDED)
+        return DocumentUnreadable(TOO_SLOW) if status == -signal.SIGPROF else _ChildFailed(ENDED)
 
     def _next_message(
-        self, child: _Child, patience: float, step: Step, report: Report
+        self, child: _Child, patience: _Patience, step: Step, report: Report
     ) -> tuple[str, Any]:
         """Wait for the child's next message; meanwhile show that somebody is at work."""
-        deadline = time.monotonic() + patience
         while True:
-            left = deadline - time.monotonic()
+            left = patience.left()
             if left <= 0:
                 self._discard(child)
                 raise DocumentUnreadable(TOO_SLOW)

@@ -12,7 +12,13 @@ from providers.embeddings.base import Vectors
 from providers.vector_store.base import SparseVector
 
 # Part of a version's fingerprint: raise it when parsing or chunking changes what is indexed.
-PIPELINE_VERSION = "2"
+PIPELINE_VERSION = "3"
+
+
+TOO_DEEP = (
+    "The file is nested more deeply than any document needs to be. Save it again in its program "
+    "and upload that."
+)
 
 
 def readable_name(name: str) -> str:
@@ -56,11 +62,13 @@ class ParsedDocument:
     """What was read out of a file: Markdown with its headings.
 
     `page_starts` holds (offset into `markdown`, page number) for formats that have pages.
+    `updated` is the day the text says it was last changed, YYYY-MM-DD, or empty.
     """
 
     title: str
     markdown: str
     url: str = ""
+    updated: str = ""
     page_starts: tuple[tuple[int, int], ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -97,6 +105,7 @@ class PreparedDocument:
     sparse: tuple[SparseVector, ...] = ()
     findings: tuple[Finding, ...] = ()
     cpu_seconds: float = 0.0
+    updated: str = ""
 
     @property
     def holds(self) -> bool:

@@ -85,12 +85,15 @@
   const failed = (name, reason) => ({ name, outcome: "failed", reason, url: "" });
 
   const read = (request, name) => {
-    if (request.status === 413) return failed(name, "The file is too large for this server.");
+    if (request.status === 413) return [failed(name, "The file is too large for this server.")];
     try {
       const answer = JSON.parse(request.responseText);
-      return answer.results[0] ?? failed(name, answer.problems.join(" "));
+      // A ZIP has a result for each file in it.
+      return answer.results.length ? answer.results : [failed(name, answer.problems.join(" "))];
     } catch {
-      return failed(name, "The server did not take it. Reload the page, sign in, and try again.");
+      return [
+        failed(name, "The server did not take it. Reload the page, sign in, and try again."),
+      ];
     }
   };
 
@@ -102,7 +105,9 @@
       data.append("uploads", file, file.name);
       const request = new XMLHttpRequest();
       const broken = () =>
-        resolve(failed(file.name, "The connection broke. Check it, then upload this file again."));
+        resolve([
+          failed(file.name, "The connection broke. Check it, then upload this file again."),
+        ]);
       request.upload.addEventListener("progress", (event) => report(event.loaded, event.total));
       request.addEventListener("load", () => resolve(read(request, file.name)));
       request.addEventListener("error", broken);
@@ -116,7 +121,7 @@
     if (file.size <= Number(form.dataset.mostBytes)) return null;
     const most = form.dataset.megabytes;
     const reason = `The file is larger than ${most} MB. Split it, or raise UPLOAD_MAX_MEGABYTES.`;
-    return failed(file.name, reason);
+    return [failed(file.name, reason)];
   };
 
   const upload = async (files, folders) => {
@@ -138,9 +143,16 @@
     );
     for (const [number, file] of files.entries()) {
       summary.textContent = `Sending ${number + 1} of ${files.length}.`;
-      const result = tooLarge(file) ?? (await send(file, chosen, sending(rows[number], file.name)));
-      fill(rows[number], result);
-      counts[result.outcome] += 1;
+      let row = rows[number];
+      const results = tooLarge(file) ?? (await send(file, chosen, sending(row, file.name)));
+      for (const [place, result] of results.entries()) {
+        if (place) {
+          row.after(element("tr"));
+          row = row.nextElementSibling;
+        }
+        fill(row, result);
+        counts[result.outcome] += 1;
+      }
     }
     summary.textContent =
       `${counts.accepted} accepted, ${counts.unchanged} unchanged, ${counts.failed} failed.`;

@@ -99,7 +99,8 @@ def hold(server: ServerProcess, name: str, sentence: str) -> None:
         start = text.index(sentence)
         finding = {
             "code": "instruction",
-            "detail": "tells the assistant to disregard its instructions",
+            "detail": sentence,
+            "reason": "override",
             "holds": True,
             "start": start,
             "end": start + len(sentence),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fresh_data_folder import ROOT, new_data_folder
+from tests.knowledge.ingestion.files import zipped
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +39,15 @@ def test_a_folder_is_read_checked_searched_and_pruned(tmp_path: Path, data_dir: 
     (folder / "returns.md").write_text("# Returns\n\nSend goods back within 30 days.")
     (folder / "gone.md").write_text("# Gone\n\nThis page will go.")
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
-    (folder / "data.csv").write_text("a,b")
+    (folder / "data.json").write_text("{}")
 
     status, first, _ = manage(data_dir, "ingest", folder)
     assert (status, first["indexed"], first["failed"]) == (1, 2, 2)
     reasons = {Path(row["path"]).name: row["error"] for row in first["documents"]}
     assert "Export it again" in reasons["broken.pdf"]
-    assert "not read" in reasons["data.csv"]
+    assert "not read" in reasons["data.json"]
 
-    for unusable in ("broken.pdf", "data.csv", "gone.md"):
+    for unusable in ("broken.pdf", "data.json", "gone.md"):
         (folder / unusable).unlink()
     status, second, _ = manage(data_dir, "ingest", folder, "--prune")
     assert (status, second["unchanged"], second["withdrawn"]) == (0, 1, 3)
@@ -57,6 +58,38 @@ def test_a_folder_is_read_checked_searched_and_pruned(tmp_path: Path, data_dir: 
     status, found, _ = manage(data_dir, "search", "how long can I send goods back")
     assert status == 0
     assert [row["title"] for row in found["passages"]] == ["Returns"]
+
+
+@pytest.mark.slow
+def test_the_files_of_an_archive_have_rows_of_their_own(tmp_path: Path, data_dir: Path) -> None:
+    archive = tmp_path / "pack" / "a.zip"
+    archive.parent.mkdir()
+    members = {"tea.md": "# Tea\n\nWe sell tea.", "mugs/mug.md": "# Mugs\n\nWe sell mugs."}
+    archive.write_bytes(zipped({**members, "inner.zip": zipped({"a.md": "x"})}))
+
+    status, first, _ = manage(data_dir, "ingest", archive.parent)
+    rows = {row["path"]: row["status"] for row in first["documents"]}
+    assert rows == {
+        f"{archive}!/tea.md": "indexed",
+        f"{archive}!/mugs/mug.md": "indexed",
+        f"{archive}!/inner.zip": "failed",
+    }
+    assert status == 1
+
+    status, second, _ = manage(data_dir, "ingest", archive.parent)
+    assert (second["unchanged"], second["failed"]) == (2, 1)
+
+    archive.write_bytes(zipped({"tea.md": members["tea.md"]}))
+    status, third, _ = manage(data_dir, "ingest", archive, "--prune")
+    assert (status, third["unchanged"], third["withdrawn"]) == (0, 1, 2)
+
+    archive.write_bytes(b"PK\x03\x04 broken")
+    status, fourth, _ = manage(data_dir, "ingest", archive.parent, "--prune")
+    assert (status, fourth["failed"], fourth["withdrawn"]) == (1, 1, 0)
+
+    archive.unlink()
+    status, fifth, _ = manage(data_dir, "ingest", archive.parent, "--prune")
+    assert fifth["withdrawn"] == 2
 
 
 def test_a_file_is_shown_without_being_stored(tmp_path: Path, data_dir: Path) -> None:

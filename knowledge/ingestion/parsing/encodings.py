@@ -2,38 +2,82 @@
 
 from __future__ import annotations
 
-import codecs
+import unicodedata
+from itertools import pairwise
 
-from charset_normalizer import from_bytes
+from charset_normalizer import CharsetMatches, from_bytes
 
 from knowledge.ingestion.values import DocumentUnreadable
+from knowledge.ingestion.wide_text import BOMS, wide_encoding
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 SAMPLE_BYTES = 200_000
+# The most common encoding wins against one that fits no better than by this.
+USUAL = "cp1252"
+_JAPANESE = ["cp932", "shift_jis", "shift_jis_2004", "shift_jisx0213"]
+COHERENCE_TOLERANCE = 0.03
+MAX_CASE_CHANGES = 0.05
+MIN_SCRIPT_SHARE = 0.9
+_CASELESS = (("cp1256", "ARABIC"), ("cp1255", "HEBREW"), ("cp874", "THAI"))
+CHAOS_TOLERANCE = 0.05
 
 
 def decode(content: bytes) -> str:
     """Return the text: by byte-order mark, as UTF-8, or by what the bytes look like."""
-    for mark, name in _BOMS:
+    for mark, name in BOMS:
         if content.startswith(mark):
             return content.decode(name, errors="replace")
-    if content[:1000].count(0) == 0:
-        try:
-            return content.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-    else:
-        even, odd = content[:1000:2].count(0), content[1:1000:2].count(0)
-        return content.decode("utf-16-be" if even > odd else "utf-16-le", errors="replace")
-    best = from_bytes(content[:SAMPLE_BYTES]).best()
-    if best is None:
+    if wide := wide_encoding(content):
+        return content.decode(wide, errors="replace")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    sample = content[:SAMPLE_BYTES]
+    matches = from_bytes(sample)
+    if matches and _is_half_width(str(matches[0])):
+        matches = from_bytes(sample, cp_exclusion=_JAPANESE)
+    if matches and _changes_case(str(matches[0])) and (caseless := _caseless(sample)):
+        return content.decode(caseless, errors="replace")
+    if not matches:
         raise DocumentUnreadable(
             "The text's encoding could not be told. Save the file as UTF-8 and upload it again."
         )
-    return content.decode(best.encoding, errors="replace")
+    return content.decode(_likeliest(matches), errors="replace")
+
+
+def _likeliest(matches: CharsetMatches) -> str:
+    best = matches[0]
+    for match in matches:
+        if (
+            USUAL in (match.encoding, *match.could_be_from_charset)
+            and match.percent_coherence / 100 >= best.percent_coherence / 100 - COHERENCE_TOLERANCE
+            and match.percent_chaos / 100 <= best.percent_chaos / 100 + CHAOS_TOLERANCE
+        ):
+            return USUAL
+    return best.encoding
+
+
+def _is_half_width(text: str) -> bool:
+    """Whether a text is half-width katakana: Cyrillic bytes that were taken for Japanese."""
+    letters = sum(character.isalpha() for character in text)
+    return sum("\uff61" <= character <= "\uff9f" for character in text) * 3 > letters
+
+
+def _changes_case(text: str) -> bool:
+    """Whether case changes within words: bytes of a script without case that were taken for one."""
+    changes = sum(a.islower() and b.isupper() for a, b in pairwise(text))
+    return changes > sum(map(str.isalpha, text)) * MAX_CASE_CHANGES
+
+
+def _caseless(sample: bytes) -> str:
+    """Return the encoding in which nearly all letters are of one script without case."""
+    for encoding, script in _CASELESS:
+        try:
+            text = sample.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        letters = [character for character in text if character.isalpha()]
+        of_script = sum(script in unicodedata.name(character, "") for character in letters)
+        if letters and of_script > len(letters) * MIN_SCRIPT_SHARE:
+            return encoding
+    return ""

@@ -3,63 +3,106 @@
 from __future__ import annotations
 
 import regex
-from bs4 import BeautifulSoup, Comment, Tag
-from markdownify import MarkdownConverter
+from lxml.etree import ParserError, XMLSyntaxError, _Element
+from lxml.html import HTMLParser, document_fromstring
 
 from knowledge.ingestion.parsing.encodings import decode
-from knowledge.ingestion.values import ParsedDocument
+from knowledge.ingestion.parsing.hidden import drop, remove_hidden
+from knowledge.ingestion.parsing.markdown_writer import MarkdownWriter
+from knowledge.ingestion.parsing.xml_parts import raise_limits
+from knowledge.ingestion.removed import Removed
+from knowledge.ingestion.values import TOO_DEEP, DocumentUnreadable, ParsedDocument
 
-_NOT_CONTENT = [
+BROKEN = "The page is broken and cannot be read. Save it again and upload that."
+_NEVER_CONTENT = (
     "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "canvas",
-    "form", "button", "input", "select", "nav", "header", "footer", "aside", "head", "img",
-]  # fmt: skip
-_KEPT_IN_ARTICLES = {"header"}
-_HIDDEN = regex.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.)", regex.I
+    "button", "input", "select", "textarea", "nav", "footer", "img", "head", "video", "audio",
+    "map", "math", "datalist", "progress", "meter",
+)  # fmt: skip
+# A note beside the text or a page's own head: content inside an article, navigation outside.
+_CONTENT_IN_ARTICLES = ("header", "aside")
+# The heading of an accordion is a button; its words are content.
+_HEADING_BUTTONS = (
+    ".//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::summary "
+    "or self::dt]//button"
 )
 _META_CHARSET = regex.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", regex.I)
+_NOT_IN_TEXT = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 MIN_MAIN_CHARACTERS = 200
-
-
-class _Converter(MarkdownConverter):
-    """Markdown with # headings; links keep their words only."""
-
-    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """Return a link's words: addresses are noise to search and to readers."""
-        return text
+# Some sites put the whole page into a form; others have one to search with.
+MIN_FORM_SHARE = 0.5
 
 
 def parse_html(content: bytes, name: str) -> ParsedDocument:
     """Read a web page. The title is its `title` or first heading, else the name."""
-    soup = BeautifulSoup(_decoded(content), "lxml")
-    title = _title(soup) or name
-    canonical = soup.find("link", rel="canonical")
-    url = str(canonical.get("href") or "") if isinstance(canonical, Tag) else ""
+    root = parse_tree(decode_html(content))
+    removed = Removed()
+    title = _title(root) or name
+    canonical = root.xpath("string(.//link[@rel='canonical']/@href)")
+    markdown = tree_to_markdown(root, removed)
     return ParsedDocument(
         title=title,
-        markdown=html_to_markdown(soup),
-        url=url if url.startswith(("http://", "https://")) else "",
+        markdown=markdown,
+        url=canonical if canonical.startswith(("http://", "https://")) else "",
+        findings=removed.findings(),
     )
 
 
-def html_to_markdown(soup: BeautifulSoup) -> str:
-    """Return the page's main content as Markdown."""
-    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
-    for tag in soup.find_all(_hidden):
-        tag.decompose()
-    # The heading of an accordion is a button; its words are content.
-    for button in soup.select("h1 button, h2 button, h3 button, h4 button, h5 button, summary *"):
-        button.unwrap()
-    root = _main(soup)
-    for tag in root.find_all(_NOT_CONTENT):
-        if not (tag.name in _KEPT_IN_ARTICLES and tag.find_parent("article")):
-            tag.decompose()
-    converter = _Converter(heading_style="ATX", bullets="-", escape_misc=False)
-    return str(converter.convert_soup(root))
+def parse_tree(text: str) -> _Element:
+    """Return the tree of a page or a piece. Raises DocumentUnreadable for endless nesting."""
+    # Bytes of known encoding: a declaration in the text must not overrule it.
+    parser = HTMLParser(encoding="utf-8", huge_tree=True)
+    data = _NOT_IN_TEXT.sub(" ", text).encode("utf-8", errors="replace")
+    try:
+        root = document_fromstring(data, parser=parser)
+    except XMLSyntaxError as error:
+        raise_limits(error)
+        raise DocumentUnreadable(BROKEN) from error
+    except ParserError:
+        # There is nothing in it.
+        return document_fromstring("<p></p>")
+    if any("Excessive depth" in entry.message for entry in parser.error_log):
+        raise DocumentUnreadable(TOO_DEEP)
+    return root
 
 
-def _decoded(content: bytes) -> str:
+def html_to_markdown(html: str, removed: Removed) -> str:
+    """Return a piece of HTML as Markdown. Raises DocumentUnreadable for endless nesting."""
+    return tree_to_markdown(parse_tree(html), removed)
+
+
+def html_in_markdown(html: str, removed: Removed) -> str:
+    """Return a piece of HTML from a Markdown file as Markdown; its text may be Markdown itself."""
+    return tree_to_markdown(parse_tree(html), removed, MarkdownWriter(holds_markdown=True))
+
+
+def tree_to_markdown(root: _Element, removed: Removed, writer: MarkdownWriter | None = None) -> str:
+    """Return a page's main content as Markdown; what is hidden is noted."""
+    remove_hidden(root, removed)
+    for button in root.xpath(_HEADING_BUTTONS):
+        button.tag = "span"
+    main = _main(root)
+    for tag in list(main.iter(*_NEVER_CONTENT)):
+        if tag is not main:
+            drop(tag)
+    _drop_asides(main)
+    return (writer or MarkdownWriter()).write(main)
+
+
+def _drop_asides(main: _Element) -> None:
+    """Drop what stands beside the content: sidebars, page heads, forms that are not the page."""
+    holders = ("article",) if next(main.iter("article"), None) is not None else ("main",)
+    for tag in list(main.iter(*_CONTENT_IN_ARTICLES)):
+        if main.tag not in holders and next(tag.iterancestors(*holders), None) is None:
+            drop(tag)
+    whole = _length(main)
+    for form in list(main.iter("form")):
+        if _length(form) < whole * MIN_FORM_SHARE:
+            drop(form)
+
+
+def decode_html(content: bytes) -> str:
+    """Return a page's text: by the encoding it declares if that fits, else by its bytes."""
     declared = _META_CHARSET.search(content[:4096])
     if declared and not content.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         try:
@@ -69,24 +112,33 @@ def _decoded(content: bytes) -> str:
     return decode(content)
 
 
-def _title(soup: BeautifulSoup) -> str:
-    for tag in (soup.find("title"), soup.find("h1")):
-        if isinstance(tag, Tag) and tag.get_text(strip=True):
-            return " ".join(tag.get_text(" ", strip=True).split())
+def _title(root: _Element) -> str:
+    for path in (".//head/title", ".//h1", ".//title[not(ancestor::svg)]"):
+        for tag in root.xpath(path):
+            if words := " ".join(tag.text_content().split()):
+                return words
     return ""
 
 
-def _hidden(tag: Tag) -> bool:
-    if tag.has_attr("hidden") or tag.get("aria-hidden") == "true":
-        return True
-    return bool(_HIDDEN.search(str(tag.get("style") or "")))
+def _main(root: _Element) -> _Element:
+    """Return the element that holds the page's content."""
+    for path in (".//main", ".//*[@role='main']", ".//article"):
+        found = [tag for tag in root.xpath(path) if _length(tag) >= MIN_MAIN_CHARACTERS]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            return _around(found)
+    bodies = root.xpath("self::body | .//body")
+    return bodies[0] if bodies else root
 
 
-def _main(soup: BeautifulSoup) -> Tag:
-    for candidate in (soup.find("main"), soup.find("article"), soup.find(role="main")):
-        if (
-            isinstance(candidate, Tag)
-            and len(candidate.get_text(strip=True)) >= MIN_MAIN_CHARACTERS
-        ):
-            return candidate
-    return soup.body if soup.body is not None else soup
+def _around(tags: list[_Element]) -> _Element:
+    """Return the innermost element that holds all of these."""
+    shared = set(tags[0].iterancestors())
+    for tag in tags[1:]:
+        shared &= set(tag.iterancestors())
+    return next(above for above in tags[0].iterancestors() if above in shared)
+
+
+def _length(tag: _Element) -> int:
+    return len("".join(tag.text_content().split()))

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import tomllib
+from datetime import date
 from typing import Any
 
 import regex
 import yaml
-from bs4 import BeautifulSoup
 
 from knowledge.ingestion.parsing.encodings import decode
-from knowledge.ingestion.parsing.html import html_to_markdown
+from knowledge.ingestion.parsing.html import html_in_markdown
+from knowledge.ingestion.removed import Removed
 from knowledge.ingestion.values import ParsedDocument
 
-_FRONT_MATTER = regex.compile(r"\A\s*---\s*\n(.*?)\n---\s*(?:\n|\Z)", regex.S)
-_COMMENT = regex.compile(r"<!--.*?-->|\{/\*.*?\*/\}", regex.S)
+_FRONT_MATTER = regex.compile(
+    r"\A\s*(?:---[ \t]*\r?\n(?P<yaml>.*?)\n---|\+\+\+[ \t]*\r?\n(?P<toml>.*?)\n\+\+\+)\s*(?:\n|\Z)",
+    regex.S,
+)
+_DATES = ("updated", "last_updated", "lastmod", "last_modified", "modified", "date")
+# Code in a line is shown. The last form is a link that nothing refers to, which many use for
+# notes to themselves.
+_COMMENT = regex.compile(
+    r"(?P<code>`[^`\n]+`)|<!--(.*?)-->"
+    r"|\{/\*(.*?)\*/\}|^\[(?://|comment|#|_)\]:[ \t]*(?:#|<>)[ \t]*([^\n]*)$",
+    regex.S | regex.M,
+)
+_CODE_ELEMENT = regex.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", regex.S | regex.I)
 _MDX_MODULE = regex.compile(r"^(?:import|export)\s.*(?:from\s+['\"].*['\"];?|=.*)\s*$", regex.M)
 _TAG = regex.compile(
     r"</?[A-Za-z][\w.]*(?:\s+[\w:-]+(?:=(?:\"[^\"]*\"|'[^']*'|\{[^{}]*\}))?)*\s*/?>"
@@ -25,6 +38,10 @@ _HTML_BLOCK = regex.compile(
     r"(?:[^<]++|<(?!/?\2\b)|(?1))*+</\2>)",
     regex.M,
 )
+# An element that may hide its text.
+_STYLED = regex.compile(
+    r"<([a-z]\w*)\b(?:[^<>]*\s)?(?:style|hidden|aria-hidden|color)\b[^<>]*(?<!/)>", regex.I
+)
 _LIQUID = regex.compile(r"\{%.*?%\}|\{:[^{}\n]*\}")
 _FENCE = regex.compile(r"(^```.*?^```[ \t]*$)", regex.M | regex.S)
 _FIRST_HEADING = regex.compile(r"^#{1,2}\s+(.+?)\s*#*\s*$", regex.M)
@@ -33,41 +50,104 @@ _FIRST_HEADING = regex.compile(r"^#{1,2}\s+(.+?)\s*#*\s*$", regex.M)
 def parse_markdown(content: bytes, name: str) -> ParsedDocument:
     """Read Markdown. The title is the front matter's, the first heading, or the name."""
     front, body = split_front_matter(decode(content))
+    removed = Removed()
     # What stands in code blocks is shown to readers as it is.
     parts = _FENCE.split(body)
-    parts[::2] = [_without_markup(part) for part in parts[::2]]
+    parts[::2] = [_without_markup(part, removed) for part in parts[::2]]
     markdown = "".join(parts)
     heading = _FIRST_HEADING.search(markdown)
-    title = str(front.get("title") or (heading.group(1) if heading else name))
-    url = str(front.get("url") or front.get("permalink") or "")
+    title = _said(front, "title") or (heading.group(1) if heading else name)
+    url = _said(front, "url") or _said(front, "permalink")
     return ParsedDocument(
         title=title.strip().strip("*_`"),
         markdown=markdown,
         url=url if url.startswith(("http://", "https://")) else "",
+        updated=_day(front),
+        findings=removed.findings(),
     )
 
 
 def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """Return the YAML front matter (empty when absent or broken) and the rest."""
+    """Return the front matter, YAML or TOML (empty when absent or broken), and the rest."""
     found = _FRONT_MATTER.match(text)
     if not found:
         return {}, text
     try:
-        front = yaml.safe_load(found.group(1))
-    except yaml.YAMLError:
+        if found.group("toml") is not None:
+            front = tomllib.loads(found.group("toml"))
+        else:
+            front = yaml.safe_load(found.group("yaml"))
+    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError):
         front = None
     return (front if isinstance(front, dict) else {}), text[found.end() :]
 
 
-def _html_as_markdown(block: regex.Match[str]) -> str:
-    """Turn a block of HTML in a Markdown file (an accordion, a table) into Markdown."""
-    converted = html_to_markdown(BeautifulSoup(block.group(), "lxml")).strip()
-    return f"\n\n{converted}\n\n"
+def _said(front: dict[str, Any], key: str) -> str:
+    """Return a plain value as text: nested ones may refer to themselves many times over."""
+    value = front.get(key)
+    return str(value) if isinstance(value, str | int | float | date) else ""
 
 
-def _without_markup(text: str) -> str:
-    text = _COMMENT.sub("", text)
-    text = _HTML_BLOCK.sub(_html_as_markdown, text)
-    text = _MDX_MODULE.sub("", text)
-    text = _TITLED_TAG.sub(r"\n**\1**\n", text)
-    return _TAG.sub("", _LIQUID.sub("", text))
+def _day(front: dict[str, Any]) -> str:
+    """Return when the text was last changed as YYYY-MM-DD; empty when it does not say."""
+    for key in _DATES:
+        value = front.get(key)
+        if isinstance(value, date):
+            return value.isoformat()[:10]
+        if isinstance(value, str):
+            try:
+                return date.fromisoformat(value.strip()[:10]).isoformat()
+            except ValueError:
+                continue
+    return ""
+
+
+def _without_markup(text: str, removed: Removed) -> str:
+    def comment(found: regex.Match[str]) -> str:
+        if found.group("code"):
+            return found.group()
+        removed.add("comment", next((said for said in found.groups() if said), ""))
+        return ""
+
+    def block(found: regex.Match[str]) -> str:
+        return f"\n\n{html_in_markdown(found.group(), removed).strip()}\n\n"
+
+    if "<" in text or "{" in text or "]:" in text:
+        text = _COMMENT.sub(comment, text)
+        text = _CODE_ELEMENT.sub("", text)
+        text = _HTML_BLOCK.sub(block, text)
+        text = _without_hidden_elements(text, removed)
+        text = _TITLED_TAG.sub(r"\n**\1**\n", text)
+        text = _TAG.sub("", _LIQUID.sub("", text))
+    return _MDX_MODULE.sub("", text)
+
+
+def _without_hidden_elements(text: str, removed: Removed) -> str:
+    """Convert the elements that may hide their text, nested ones of their name included."""
+    parts: list[str] = []
+    unclosed: set[str] = set()
+    at = 0
+    while found := _STYLED.search(text, at):
+        name = found.group(1).lower()
+        end = None if name in unclosed else _end_of(name, text, found.end())
+        if end is None:
+            unclosed.add(name)
+            parts.append(text[at : found.end()])
+            at = found.end()
+        else:
+            parts += [
+                text[at : found.start()],
+                html_in_markdown(text[found.start() : end], removed),
+            ]
+            at = end
+    return "".join([*parts, text[at:]])
+
+
+def _end_of(name: str, text: str, start: int) -> int | None:
+    """Return where the element of this name ends whose opening tag ends at `start`."""
+    depth = 1
+    for tag in regex.finditer(rf"<(/?){name}\b[^<>]*>", text, regex.I, pos=start):
+        depth += -1 if tag.group(1) else 1
+        if depth == 0:
+            return tag.end()
+    return None

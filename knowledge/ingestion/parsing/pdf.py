@@ -1,27 +1,45 @@
-"""PDF: text in reading order, page numbers, headings by size of type."""
+"""PDF: text in reading order with page numbers, headings by type, tables, scans recognised."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from knowledge.ingestion.values import DocumentUnreadable, ParsedDocument
+from knowledge.ingestion.limits import MAX_PAGES, MAX_TEXT_CHARACTERS, OCR_SECONDS
+from knowledge.ingestion.parsing.ocr import Recogniser, RecognitionTimedOut
+from knowledge.ingestion.parsing.pdf_hidden import HiddenText
+from knowledge.ingestion.parsing.pdf_layout import Piece, in_reading_order
+from knowledge.ingestion.parsing.pdf_page import (
+    Box,
+    Line,
+    PageObject,
+    lines_of,
+    objects_of,
+    page_text,
+)
+from knowledge.ingestion.parsing.pdf_tables import Table, drawn_tables
+from knowledge.ingestion.parsing.pdf_text import largest_line, page_markdown, without_repeats
+from knowledge.ingestion.removed import Removed
+from knowledge.ingestion.values import DocumentUnreadable, Finding, ParsedDocument
 
-MAX_PAGES = 10_000
-# A heading is set at least this much larger than the page's usual type, in one short line.
-HEADING_RATIO = 1.18
-HEADING_MAX_CHARACTERS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of text and its size of type in points."""
-
-    text: str
-    size: float
+# A page with so few characters under a picture of its size is a scan with a stamp.
+SCAN_CHARACTERS = 20
+SCAN_SHARE = 0.5
+NAMED_PAGES = 20
+SCAN = (
+    "This PDF is a scan without text: it needs OCR (text recognition). Install Tesseract on the "
+    "server and press Retry, or upload a version with text."
+)
+SCAN_TOO_LONG = (
+    "This PDF is a scan, and recognising its text takes longer than a minute. Split it, or run "
+    "OCR on it first (for example with ocrmypdf), and upload that."
+)
+NOTHING_RECOGNISED = (
+    "This PDF is a scan, and OCR found no text on it. Upload a version with text or a sharper scan."
+)
 
 
 def parse_pdf(content: bytes, name: str) -> ParsedDocument:
@@ -32,25 +50,31 @@ def parse_pdf(content: bytes, name: str) -> ParsedDocument:
             raise DocumentUnreadable(
                 f"The PDF has {len(document)} pages; at most {MAX_PAGES} are read. Split it."
             )
-        pages = [_lines(document[number]) for number in range(len(document))]
         title = str(document.get_metadata_dict().get("Title") or "").strip()
+        reader = _Reader(document)
+        pages = reader.pages()
+        findings = reader.findings()
     finally:
         document.close()
-    if not any(line.text.strip() for page in pages for line in page):
-        raise DocumentUnreadable(
-            "This PDF is a scan without text (it needs OCR). Upload a version with text."
-        )
-    markdown, starts = _markdown(pages)
+    pages = without_repeats(pages)
+    parts: list[str] = []
+    starts: list[tuple[int, int]] = []
+    length = 0
+    for number, text in enumerate(page_markdown(pages), start=1):
+        starts.append((length, number))
+        parts.append(f"{text}\n\n")
+        length += len(parts[-1])
     return ParsedDocument(
-        title=_usable(title) or _largest_line(pages) or name,
-        markdown=markdown,
+        title=_usable(title) or largest_line(pages) or name,
+        markdown="".join(parts),
         page_starts=tuple(starts),
+        findings=findings,
     )
 
 
 def _open(content: bytes) -> pypdfium2.PdfDocument:
     try:
-        return pypdfium2.PdfDocument(content)
+        document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise DocumentUnreadable(
@@ -59,62 +83,112 @@ def _open(content: bytes) -> pypdfium2.PdfDocument:
         raise DocumentUnreadable(
             "The PDF is broken and cannot be opened. Export it again."
         ) from error
+    if len(document) == 0:
+        document.close()
+        raise DocumentUnreadable("The PDF is broken: it has no pages. Export it again.")
+    return document
 
 
-def _lines(page: pypdfium2.PdfPage) -> list[Line]:
-    text_page = page.get_textpage()
-    text = text_page.get_text_range()
-    lines: list[Line] = []
-    offset = 0
-    for raw_line in text.splitlines(keepends=True):
-        stripped = raw_line.strip()
-        if stripped:
-            first = offset + raw_line.index(stripped[0])
-            lines.append(Line(stripped, float(pdfium.FPDFText_GetFontSize(text_page, first))))
-        else:
-            lines.append(Line("", 0.0))
-        offset += len(raw_line)
-    text_page.close()
-    page.close()
-    return lines
+class _Reader:
+    """Reads the pages of one file."""
+
+    def __init__(self, document: pypdfium2.PdfDocument) -> None:
+        self._document = document
+        self._removed = Removed()
+        self._hidden = HiddenText(self._removed)
+        self._recogniser = Recogniser(OCR_SECONDS)
+        self._scanned: list[int] = []
+
+    def pages(self) -> list[list[Piece]]:
+        """Return each page's lines. Raises DocumentUnreadable for a scan and for a lack of text."""
+        pages = []
+        characters = 0
+        for number in range(len(self._document)):
+            pieces = self._page(number)
+            characters += sum(_length(piece) for piece in pieces)
+            if characters > MAX_TEXT_CHARACTERS:
+                # Refused for its length, by whoever asked.
+                break
+            pages.append(pieces)
+        if not characters and self._scanned:
+            raise DocumentUnreadable(NOTHING_RECOGNISED if self._recogniser.installed else SCAN)
+        return pages
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what was removed, and which pages could not be read."""
+        unread = self._scanned if not self._recogniser.installed else []
+        if not unread:
+            return self._removed.findings()
+        named = ", ".join(str(number) for number in unread[:NAMED_PAGES])
+        more = f" and {len(unread) - NAMED_PAGES} more" if len(unread) > NAMED_PAGES else ""
+        return (*self._removed.findings(), Finding("pages_need_ocr", f"pages {named}{more}"))
+
+    def _page(self, number: int) -> list[Piece]:
+        try:
+            page = self._document[number]
+        except pypdfium2.PdfiumError:
+            # A broken page among whole ones.
+            return []
+        try:
+            return self._pieces(page, number + 1)
+        finally:
+            page.close()
+
+    def _pieces(self, page: pypdfium2.PdfPage, number: int) -> list[Piece]:
+        layer = page_text(page)
+        try:
+            objects = objects_of(page)
+            unseen = self._hidden.unseen(page, layer, objects) if layer.text.strip() else set()
+            lines = lines_of(layer, unseen)
+        finally:
+            layer.handle.close()
+        if sum(len(line.text) for line in lines) < SCAN_CHARACTERS and _is_scan(page, objects):
+            self._scanned.append(number)
+            return self._recognised_lines(page) or list(lines)
+        return _with_tables(lines, drawn_tables(objects, lines))
+
+    def _recognised_lines(self, page: pypdfium2.PdfPage) -> list[Piece]:
+        if not self._recogniser.installed:
+            return []
+        try:
+            text = self._recogniser.text(page)
+        except RecognitionTimedOut as error:
+            raise DocumentUnreadable(SCAN_TOO_LONG) from error
+        return [text.strip()] if text.strip() else []
 
 
-def _markdown(pages: list[list[Line]]) -> tuple[str, list[tuple[int, int]]]:
-    body_size = _usual_size(pages)
-    parts: list[str] = []
-    starts: list[tuple[int, int]] = []
-    length = 0
-    for number, lines in enumerate(pages, start=1):
-        starts.append((length, number))
-        text = "\n".join(_marked(line, body_size) for line in lines) + "\n\n"
-        parts.append(text)
-        length += len(text)
-    return "".join(parts), starts
+def _is_scan(page: pypdfium2.PdfPage, objects: Sequence[PageObject]) -> bool:
+    """Whether pictures cover most of a page, and nobody has recognised them yet."""
+    if any(one.mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE for one in objects):
+        return False
+    paper = Box(*page.get_bbox())
+    pictures = [one.box for one in objects if one.kind == pdfium.FPDF_PAGEOBJ_IMAGE]
+    return sum(picture.covered(paper) for picture in pictures) >= SCAN_SHARE
 
 
-def _usual_size(pages: list[list[Line]]) -> float:
-    sizes: Counter[float] = Counter()
-    for line in (line for page in pages for line in page):
-        sizes[round(line.size, 1)] += len(line.text)
-    return sizes.most_common(1)[0][0] if sizes else 0.0
+def _with_tables(lines: list[Line], tables: list[Table]) -> list[Piece]:
+    """Return a page's text in reading order, each table where its first word stands."""
+    if not tables:
+        return in_reading_order(lines)
+    owner = {word: table for table in tables for word in table.words}
+    placed: set[int] = set()
+    pieces: list[Piece] = []
+    waiting: list[Line] = []
+    for line in lines:
+        outside = [word for word in line.words if id(word) not in owner]
+        if outside:
+            waiting.append(replace(line, words=outside))
+        for word in line.words:
+            table = owner.get(id(word))
+            if table is not None and id(table) not in placed:
+                placed.add(id(table))
+                pieces += [*in_reading_order(waiting), table.markdown]
+                waiting = []
+    return [*pieces, *in_reading_order(waiting)]
 
 
-def _marked(line: Line, body_size: float) -> str:
-    heading = (
-        body_size > 0
-        and line.size >= body_size * HEADING_RATIO
-        and 2 < len(line.text) <= HEADING_MAX_CHARACTERS
-        and any(character.isalpha() for character in line.text)
-    )
-    if not heading:
-        return line.text
-    level = "##" if line.size >= body_size * 1.5 else "###"
-    return f"\n{level} {line.text}\n"
-
-
-def _largest_line(pages: list[list[Line]]) -> str:
-    lines = [line for line in (pages[0] if pages else []) if 3 < len(line.text) < 150]
-    return max(lines, key=lambda line: line.size).text if lines else ""
+def _length(piece: Piece) -> int:
+    return len(piece) if isinstance(piece, str) else sum(len(word.text) + 1 for word in piece.words)
 
 
 def _usable(title: str) -> str:

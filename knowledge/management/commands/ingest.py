@@ -5,16 +5,18 @@ from __future__ import annotations
 import resource
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.pruning import withdraw_missing
-from knowledge.intake import FoundFile, Submitted, find_files, submit_file
+from knowledge.intake import IN_ARCHIVE, FoundFile, Submitted, find_files
 from knowledge.management.finishing import finish_documents
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models.collection import DEFAULT_COLLECTION
 from knowledge.unchanged import unchanged_files
+from knowledge.unpacking import pieces, submit_piece
 
 COUNTED = ("indexed", "unchanged", "failed", "held", "withdrawn")
 
@@ -40,12 +42,16 @@ class Command(PreparedCommand):
         files, problems = find_files(options["paths"])
         rows = [_row(path, None, "failed", 0, reason) for path, reason in problems]
         known = unchanged_files(files, options["collection"], options["audience"])
-        submitted = [known.get(found) or self._submit(found, options) for found in files]
-        changed = [one.document for one in submitted if not one.unchanged]
+        submitted = [
+            (found, one)
+            for found in files
+            for one in ([known[found]] if found in known else self._submit(found, options))
+        ]
+        changed = [one.document for _, one in submitted if not one.unchanged]
         finish_documents(changed, self.stderr)
-        rows += [_result(found, one) for found, one in zip(files, submitted, strict=True)]
+        rows += [_result(found, one) for found, one in submitted]
         if options["prune"]:
-            rows += _prune(options["paths"], files, options["collection"])
+            rows += _prune(options["paths"], submitted, options["collection"])
         counts = {status: sum(row["status"] == status for row in rows) for status in COUNTED}
         result: dict[str, Any] = {
             "documents": rows,
@@ -57,14 +63,11 @@ class Command(PreparedCommand):
         }
         return result, 1 if counts["failed"] else 0
 
-    def _submit(self, found: FoundFile, options: dict[str, Any]) -> Submitted:
-        return submit_file(
-            name=found.file.name,
-            content=found.file,
-            path=found.path,
-            collection=options["collection"],
-            audiences=options["audience"],
-        )
+    def _submit(self, found: FoundFile, options: dict[str, Any]) -> Iterator[Submitted]:
+        for piece in pieces(found.file.name, found.file, found.path):
+            yield submit_piece(
+                piece, collection=options["collection"], audiences=options["audience"]
+            )
 
     def present(self, result: dict[str, Any]) -> None:
         """Print a line for each file that is not simply unchanged, and the counts."""
@@ -83,8 +86,10 @@ def _result(found: FoundFile, submitted: Submitted) -> dict[str, Any]:
     document.refresh_from_db()
     status = "unchanged" if submitted.unchanged else str(document.status)
     version = document.current_version
-    chunks = version.chunks.count() if version and status in ("indexed", "unchanged") else 0
-    return _row(str(found.file), str(document.pk), status, chunks, document.error)
+    in_use = version.chunks.filter(generation=ensure_generation()) if version else None
+    chunks = in_use.count() if in_use is not None and status in ("indexed", "unchanged") else 0
+    inside = f"{IN_ARCHIVE}{submitted.member}" if submitted.member else ""
+    return _row(f"{found.file}{inside}", str(document.pk), status, chunks, document.error)
 
 
 def _row(path: str, pk: str | None, status: str, chunks: int, error: str) -> dict[str, Any]:
@@ -92,10 +97,12 @@ def _row(path: str, pk: str | None, status: str, chunks: int, error: str) -> dic
 
 
 def _prune(
-    paths: Iterable[Path], files: Iterable[FoundFile], collection: str
+    paths: Iterable[Path], submitted: list[tuple[FoundFile, Submitted]], collection: str
 ) -> list[dict[str, Any]]:
     folders = [path for path in paths if path.is_dir()]
-    gone = withdraw_missing(folders, files, collection)
+    in_archives = [one.document.source for _, one in submitted if one.member]
+    files = [found for found, _ in submitted]
+    gone = withdraw_missing(folders, files, collection, in_archives)
     return [_row(document.source, str(document.pk), "withdrawn", 0, "") for document in gone]
 
 

@@ -1,6 +1,5 @@
 """Uploading: many files at once, each with its own result, and a bad one stops no other."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,8 @@ from django.urls import reverse
 
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.admin import upload
-from knowledge.intake import submit_file
 from knowledge.models import Audience, Collection, Document, DocumentStatus
+from knowledge.unpacking import Piece, submit_piece
 from tests import admin_cast as cast
 
 pytestmark = pytest.mark.django_db
@@ -142,14 +141,14 @@ def test_a_large_file_goes_through_the_disk_and_one_over_the_limit_is_refused(
 def test_a_full_disk_is_told_for_the_file_it_hit(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = submit_file
+    real = submit_piece
 
-    def full(*, name: str, content: bytes | Path, **more: Any) -> Any:
-        if name == "b.md":
+    def full(piece: Piece, **more: Any) -> Any:
+        if piece.name == "b.md":
             raise OSError(28, "No space left on device")
-        return real(name=name, content=content, **more)
+        return real(piece, **more)
 
-    monkeypatch.setattr(upload, "submit_file", full)
+    monkeypatch.setattr(upload, "submit_piece", full)
     found = outcomes(send(client, file("a.md"), file("b.md"), file("c.md")))
     assert [found[name][0] for name in ("a.md", "b.md", "c.md")] == [
         "accepted",

@@ -91,7 +91,7 @@ def test_a_silent_child_is_ended_and_the_file_blamed(
     preparation: PreparationProcess, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "START_SECONDS", 3.0)
-    monkeypatch.setattr(process, "SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr(process, "READING_SECONDS", 0.5)
     monkeypatch.setattr(process, "HEARTBEAT_SECONDS", 0.1)
     beats: list[Step] = []
 

@@ -37,6 +37,20 @@ def test_a_text_has_the_same_vector_alone_and_in_a_batch(embedder: PackagedEmbed
 def test_a_text_beyond_the_limit_is_cut_and_counted_in_full(embedder: PackagedEmbedder) -> None:
     text = "word " * 1000
     assert embedder.count_tokens(text) == 1000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Don't click https://example.org/a_b?c=d, it's 9.90 EUR (incl. VAT)!",
+        "Überraschung  für\tKäufer\n\nin München",
+        "退货政策：您可以 在三十天内退货 한국어 日本語のテキスト",
+        "x" * 300 + " " + "слово" * 20,
+    ],
+)
+def test_pieces_of_words_add_up_to_those_of_the_text(embedder: PackagedEmbedder, text: str) -> None:
+    whole = embedder._counter.encode(text, add_special_tokens=False).ids
+    assert embedder.count_tokens(text) == len(whole)
     assert embedder.embed_query(text).shape == (384,)
 
 
