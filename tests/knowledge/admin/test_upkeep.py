@@ -134,7 +134,7 @@ def test_nothing_due_is_no_card(client: Client) -> None:
 def test_a_collections_readers_are_given_to_its_documents_from_the_list(client: Client) -> None:
     document = make("Returns")
     collection = Collection.objects.get(slug="default")
-    collection.audiences.set(["internal"])
+    collection.audiences.set([Audience.objects.get(slug="internal")])
     response = client.post(
         reverse("admin:knowledge_collection_changelist"),
         {"action": "give_readers", "_selected_action": [str(collection.pk)]},
