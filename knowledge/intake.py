@@ -304,12 +304,8 @@ def _fail(document: Document, problem: str) -> None:
 
 def fingerprint(content_hash: str, title: str) -> str:
     """Return what decides whether a version has to be made again."""
-    parts = [
-        content_hash,
-        title,
-        PIPELINE_VERSION,
-        settings.PROVIDERS["embeddings"]["OPTIONS"]["model"],
-    ]
+    # Not the model: another one is another generation of the index, of the same versions.
+    parts = [content_hash, title, PIPELINE_VERSION]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypedDict
 
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -107,15 +106,14 @@ class Shown:
 
 def shown_generations() -> list[Shown]:
     """Return all generations, the newest first."""
-    rows = IndexGeneration.objects.annotate(passages=Count("chunks"))[:MOST_SHOWN]
     previous = previous_generation()
+    rows = IndexGeneration.objects.with_passages()[:MOST_SHOWN]
     return [_shown(row, previous) for row in rows]
 
 
 def shown_generation(number: int) -> Shown | None:
     """Return one of them."""
-    rows = IndexGeneration.objects.annotate(passages=Count("chunks"))
-    row = rows.filter(number=number).first()
+    row = IndexGeneration.objects.with_passages().filter(number=number).first()
     return _shown(row, previous_generation()) if row else None
 
 

@@ -265,7 +265,9 @@ def test_changing_the_readers_tells_the_index_and_leaves_the_state_to_the_worker
     document = make("page")
     Document.objects.filter(pk=document.pk).update(status=DocumentStatus.EMBEDDING)
     open_page(client, document)
-    Document.objects.filter(pk=document.pk).update(status=DocumentStatus.INDEXED)
+    Document.objects.filter(pk=document.pk).update(
+        status=DocumentStatus.INDEXED, current_version=document.versions.get()
+    )
     with django_capture_on_commit_callbacks(execute=True):
         save(client, document, audiences=["internal"])
     document.refresh_from_db()
