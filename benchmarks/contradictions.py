@@ -13,7 +13,6 @@ import json
 import os
 import time
 from collections.abc import Iterable, Mapping
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from benchmarks import ROOT, Options, evaluation_data
 from knowledge.comparison.contradictions import Contradiction, contradictions
 from knowledge.comparison.languages import language_of
 from knowledge.comparison.shelf import Shelf
-from knowledge.comparison.shingles import NEARLY, signature, similarity
+from knowledge.comparison.shingles import NEARLY, nearly_the_same, signature, similarity
 from knowledge.comparison.statements import Page, Piece, statements_of
 from knowledge.ingestion.chunking import Chunker
 from knowledge.ingestion.pipeline import read_file
@@ -173,8 +172,9 @@ def _near_copies(reader: Reader) -> dict[str, Any]:
             signatures[str(file.relative_to(evaluation_data()))] = signature(_text(page))
     pairs = [
         (round(share, 2), one, other)
-        for one, other in combinations(signatures, 2)
-        if (share := similarity(signatures[one], signatures[other])) >= NEARLY
+        for one in signatures
+        for other, share in nearly_the_same(signatures[one], signatures)
+        if one < other
     ]
     return {
         "documents": len(signatures),

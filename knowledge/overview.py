@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count
-from django.utils import timezone
 
 from knowledge.models import Document, DocumentStatus
 from knowledge.models.document import WORKING_STATUSES
@@ -31,12 +29,6 @@ GROUPS = (
     Group("failed", "Failed", (DocumentStatus.FAILED,), "danger"),
     Group("withdrawn", "Withdrawn", (DocumentStatus.WITHDRAWN,)),
 )
-
-
-def reviews_due(**only: Any) -> int:
-    """Return how many documents that are in use should be read again by now."""
-    in_use = Document.objects.exclude(status=DocumentStatus.WITHDRAWN)
-    return in_use.filter(review_by__lte=timezone.localdate(), **only).count()
 
 
 def numbers() -> dict[str, int]:

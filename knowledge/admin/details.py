@@ -159,6 +159,7 @@ def _compared(document: Document) -> dict[str, Any]:
                 "exact": pair.similarity >= 1,
                 "percent": int(pair.similarity * 100),
                 "state": pair.get_state_display(),
+                "row": pair.pk,
             }
             for pair in copies[:MOST_COMPARED]
         ],
@@ -174,4 +175,4 @@ def _dispute(row: Contradiction, document: Document) -> dict[str, Any]:
     if row.first_id != document.pk:
         sides.reverse()
     shown = row.get_state_display()
-    return {"mine": sides[0], "theirs": sides[1], "kind": row.kind, "state": shown}
+    return {"mine": sides[0], "theirs": sides[1], "row": row.pk, "state": shown}

@@ -49,7 +49,7 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
         show_hidden_initial=True,
     )
     owner = OwnerField(
-        help_text="Sees on the list of documents when it is due to be read again",
+        help_text="Gets an e-mail on the day by which it is to be read again",
         show_hidden_initial=True,
     )
     review_by = forms.DateField(

@@ -21,7 +21,8 @@ from unfold.admin import ModelAdmin
 
 from knowledge import acts, overview
 from knowledge.actions import documents as actions
-from knowledge.actions.readers import change_audiences, tell_on_commit
+from knowledge.actions.readers import change_audiences, change_validity, publish
+from knowledge.actions.reviews import set_review, to_review
 from knowledge.admin import bulk
 from knowledge.admin.asking import asked_by, number_in
 from knowledge.admin.details import details_of
@@ -41,9 +42,6 @@ from observability.read_only_admin import ago
 # A page of the list asks for the states of its own rows only.
 MOST_STATES = 200
 _LABELS = {"url": "Public address", "audiences": "Readers"}
-# Whoever may read it at what time: the index is told when one of these changes.
-_SERVING = frozenset({"published", "valid_from", "valid_until"})
-_WRITTEN = ("url", "published", "valid_from", "valid_until", "owner", "review_by")
 
 
 @admin.register(Document)
@@ -112,15 +110,15 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Add the numbers of all documents and who works on them."""
-        numbers = overview.numbers()
+        numbers, due = overview.numbers(), to_review(timezone.now())
         more = {
             "groups": [{"group": group, "number": numbers[group.key]} for group in overview.GROUPS],
             "total": sum(numbers.values()),
             "failed": numbers["failed"],
             "chosen_group": request.GET.get(StateFilter.parameter_name, ""),
             "banner": nobody_consumes(),
-            "due": overview.reviews_due(),
-            "due_mine": overview.reviews_due(owner_id=request.user.pk),
+            "due": due.count(),
+            "due_mine": due.filter(owner_id=request.user.pk).count(),
             "may_change": self.has_change_permission(request),
         }
         response: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
@@ -271,16 +269,21 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         }
 
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
-        """Write only what the form changed: a worker may be writing the state."""
-        changed = [name for name in _WRITTEN if name in form.changed_data]
-        if changed:
-            if "review_by" in changed:
-                obj.reminded_at = None
-                changed.append("reminded_at")
-            obj.save(update_fields=[*changed, "updated_at"])
-        if _SERVING & set(changed):
-            tell_on_commit([obj])
-        if "title" in form.changed_data and actions.rename(obj, obj.title):
+        """Write only what the form changed: a worker or a colleague may be writing the rest."""
+        changed, stored = set(form.changed_data), Document.objects.get(pk=obj.pk)
+
+        def now(name: str) -> Any:
+            return getattr(obj if name in changed else stored, name)
+
+        if "url" in changed:
+            obj.save(update_fields=["url", "updated_at"])
+        if "published" in changed:
+            publish(obj, published=obj.published)
+        if changed & {"valid_from", "valid_until"}:
+            change_validity(obj, now("valid_from"), now("valid_until"))
+        if changed & {"owner", "review_by"}:
+            set_review(obj, now("owner"), now("review_by"))
+        if "title" in changed and actions.rename(obj, obj.title):
             transaction.on_commit(lambda: ring(obj), robust=True)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

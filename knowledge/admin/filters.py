@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
-from knowledge.actions.reviews import EXPIRY_NOTICE_DAYS, expiring
-from knowledge.models import Document, DocumentStatus
+from knowledge.actions.reviews import EXPIRY_NOTICE_DAYS, expiring, to_review
+from knowledge.models import Document
 from knowledge.overview import GROUPS
 
 SOON_DAYS = 30
@@ -53,8 +53,7 @@ class ReviewFilter(admin.SimpleListFilter):
         today: date = timezone.localdate()
         match self.value():
             case "due":
-                in_use = queryset.exclude(status=DocumentStatus.WITHDRAWN)
-                return in_use.filter(review_by__lte=today)
+                return queryset.filter(pk__in=to_review(timezone.now()).order_by().values("pk"))
             case "soon":
                 return queryset.filter(review_by__lte=today + timedelta(days=SOON_DAYS))
             case "none":

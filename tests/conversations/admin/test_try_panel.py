@@ -120,6 +120,17 @@ def test_several_turns_are_one_conversation(
     assert len(json.loads(second.context["turns"])) == try_panel.MOST_TURNS
 
 
+def test_earlier_replies_stay_here_as_soon_as_a_collection_is_for_local_models_only(
+    client: Client, read_as: list[Any], model: ScriptedModel
+) -> None:
+    turns = json.dumps([{"role": "assistant", "text": "The key is under the mat."}])
+    ask(client, turns=turns)
+    Collection.objects.update(local_models_only=True)
+    ask(client, turns=turns)
+    told = ["under the mat" in str(prompt) for prompt in model.prompts]
+    assert told == [True, False]
+
+
 @pytest.mark.parametrize(
     "turns", ["nonsense", "{}", '[{"role":"system","text":"x"}]', "[" * 5000, "[1]"]
 )

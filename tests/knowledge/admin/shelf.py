@@ -74,7 +74,8 @@ def held(name: str, text: str, sentence: str) -> Document:
     start = text.index(sentence)
     finding = {
         "code": "instruction",
-        "detail": "tells the assistant to disregard its sources",
+        "detail": sentence,
+        "reason": "override",
         "holds": True,
         "start": start,
         "end": start + len(sentence),
