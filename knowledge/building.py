@@ -6,9 +6,12 @@ The slices let documents that arrive meanwhile have their turn in the same queue
 from __future__ import annotations
 
 import logging
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from knowledge.actions.documents import LEASE_SECONDS
@@ -20,10 +23,12 @@ from knowledge.actions.generations import (
     mark_progress,
     mark_ready,
     missing_documents,
+    prolong,
     put_into_use,
 )
 from knowledge.actions.indexing import TakenOver
 from knowledge.golden import compare, is_worse
+from knowledge.ingestion.limits import HEARTBEAT_SECONDS
 from knowledge.ingestion.process import PreparationStopped
 from knowledge.ingestion.values import DocumentUnreadable
 from knowledge.models import Activation, IndexGeneration
@@ -90,9 +95,10 @@ def _slice(generation: IndexGeneration, deadline: float) -> None:
 
 def _complete(generation: IndexGeneration) -> None:
     mark_progress(generation)
-    # Customers' first question must not wait for the new model to load.
-    embedder(generation.embedding_model).warm_up()
-    comparison = compare(generation)
+    with _kept(generation):
+        # Customers' first question must not wait for the new model to load.
+        embedder(generation.embedding_model).warm_up()
+        comparison = compare(generation)
     try:
         # One step, so that nobody sees one that comes into use by itself complete and unused.
         with transaction.atomic():
@@ -105,6 +111,31 @@ def _complete(generation: IndexGeneration) -> None:
     except GenerationRefused:
         # A document came in between: it is added, and this is tried again.
         give_back(generation)
+
+
+@contextmanager
+def _kept(generation: IndexGeneration) -> Iterator[None]:
+    """Prolong the lease meanwhile: a model loads, or questions are asked, without a word."""
+    ended = threading.Event()
+
+    def keep() -> None:
+        while not ended.wait(HEARTBEAT_SECONDS):
+            try:
+                prolong(generation)
+            except TakenOver:
+                return
+            except DatabaseError as error:
+                logger.warning("generation.no_heartbeat", extra={"error": type(error).__name__})
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=keep, name="generation-heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _comes_into_use(generation: IndexGeneration) -> bool:

@@ -91,13 +91,17 @@ def mark_progress(generation: IndexGeneration) -> None:
     """Count what is done, and prolong the lease. Raises TakenOver."""
     total = _served_documents().count()
     done = total - missing_documents(generation).count()
-    _prolong(generation, progress_done=done, progress_total=total)
+    prolong(generation, progress_done=done, progress_total=total)
 
 
 @transaction.atomic
 def mark_ready(generation: IndexGeneration, comparison: dict[str, object]) -> bool:
-    """Call a generation complete, with its comparison; False when documents came meanwhile."""
-    _held(generation).select_for_update().get()
+    """Call a generation complete, with its comparison; False when documents came meanwhile.
+
+    Raises TakenOver, also for one that was dropped.
+    """
+    if not _held(generation).select_for_update():
+        raise TakenOver
     if missing_documents(generation).exists():
         return False
     _held(generation).update(
@@ -203,7 +207,8 @@ def _held(generation: IndexGeneration) -> QuerySet[IndexGeneration]:
     )
 
 
-def _prolong(generation: IndexGeneration, **changes: int) -> None:
+def prolong(generation: IndexGeneration, **changes: int) -> None:
+    """Show that its worker is alive. Raises TakenOver."""
     until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
     if not _held(generation).update(lease_until=until, **changes):
         raise TakenOver
@@ -211,6 +216,6 @@ def _prolong(generation: IndexGeneration, **changes: int) -> None:
 
 def _reporter(generation: IndexGeneration) -> Report:
     def report(step: Step) -> None:
-        _prolong(generation)
+        prolong(generation)
 
     return report

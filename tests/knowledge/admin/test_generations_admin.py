@@ -1,6 +1,7 @@
 """The index page: built beside, compared in words, swapped, taken back, dropped, checked."""
 
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -204,19 +205,41 @@ def test_a_failed_one_says_why_and_goes_on_where_it_stopped(
     assert (generation.state, rung) == (GenerationState.BUILDING, [generation])
 
 
+@pytest.mark.parametrize("step", ["mark_progress", "compare"])
 def test_one_that_is_dropped_while_it_is_built_is_left_alone_by_its_worker(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    step: str, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest_shop()
     generation = second(build=False)
 
-    def dropped_meanwhile(*_: object) -> None:
+    def dropped_meanwhile(*_: object) -> dict[str, object]:
         monkeypatch.undo()
         drop_generation(generation)
+        return {}
 
-    monkeypatch.setattr("knowledge.building.mark_progress", dropped_meanwhile)
+    monkeypatch.setattr(f"knowledge.building.{step}", dropped_meanwhile)
     assert build_for(generation.pk, 60) is None
     assert not Chunk.objects.exclude(generation__number=1).exists()
+
+
+def test_a_long_comparison_keeps_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    ingest_shop()
+    beats: list[IndexGeneration] = []
+    kept = threading.Event()
+
+    def beat(generation: IndexGeneration) -> None:
+        beats.append(generation)
+        kept.set()
+
+    def slowly(generation: IndexGeneration) -> dict[str, object]:
+        assert kept.wait(10)
+        return {}
+
+    monkeypatch.setattr("knowledge.building.HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr("knowledge.building.prolong", beat)
+    monkeypatch.setattr("knowledge.building.compare", slowly)
+    assert second().state == "ready"
+    assert beats[0].number == 2
 
 
 def test_dropping_removes_it_and_never_the_one_in_use(client: Client) -> None:
