@@ -21,7 +21,7 @@ def sentence_of(code: str) -> str:
     return codes.SENTENCES[codes.Code(code)] if code else ""
 
 
-def turns_of(entries: Any, *, replies_stay_here: bool = False) -> tuple[Turn, ...]:
+def turns_of(entries: Any, *, replies_stay_here: bool) -> tuple[Turn, ...]:
     """Read a history: strings are the customer's turns, else {role, text}. Raises ValueError.
 
     `replies_stay_here`: nobody knows what the replies rest on, so no model outside gets them.

@@ -81,7 +81,7 @@ def read_cases(file: Path, field: str = "query") -> list[Case]:
 
 def _history(entries: Any) -> tuple[Turn, ...]:
     """In evaluation files `agent` means the assistant."""
-    turns = turns_of(entries)
+    turns = turns_of(entries, replies_stay_here=False)
     return tuple(Turn("assistant", t.text) if t.role == "agent" else t for t in turns)
 
 

@@ -35,6 +35,8 @@ from knowledge.models.document import WORKING_STATUSES
 logger = logging.getLogger(__name__)
 IGNORED_FOLDERS = {"__pycache__", "node_modules"}
 IN_HAND = (DocumentStatus.QUEUED, *WORKING_STATUSES)
+# Nothing is gained by reading the same content again: somebody has it, or is asked to decide.
+LEFT_ALONE = (*IN_HAND, DocumentStatus.HELD)
 MAX_PATH = 1000
 # Between an archive and the file in it.
 IN_ARCHIVE = "!/"
@@ -44,11 +46,13 @@ IN_ARCHIVE = "!/"
 class Submitted:
     """A registered document; `unchanged` means that there is nothing to do.
 
+    `chunks` is how many an unchanged one has, where that is known already.
     `member` is the file's path in the archive that it came in, empty for a file of its own.
     """
 
     document: Document
     unchanged: bool
+    chunks: int | None = None
     member: str = ""
 
 
@@ -144,6 +148,11 @@ def ring_for_points(document: Document, generation: IndexGeneration) -> None:
 def ring_for_source(source_id: int) -> None:
     """Tell a worker that a source is due."""
     _ring("knowledge.tasks.run_source", source_id)
+
+
+def ring_to_compare(document: Document) -> None:
+    """Tell a worker to hold a ready document against the others."""
+    _ring("knowledge.tasks.compare_document", str(document.pk))
 
 
 def ring_for_life(expires_seconds: float) -> None:
@@ -295,12 +304,8 @@ def _fail(document: Document, problem: str) -> None:
 
 def fingerprint(content_hash: str, title: str) -> str:
     """Return what decides whether a version has to be made again."""
-    parts = [
-        content_hash,
-        title,
-        PIPELINE_VERSION,
-        settings.PROVIDERS["embeddings"]["OPTIONS"]["model"],
-    ]
+    # Not the model: another one is another generation of the index, of the same versions.
+    parts = [content_hash, title, PIPELINE_VERSION]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -311,7 +316,7 @@ def _take(document: Document, name: str, data: bytes, title: str) -> str:
     newest = document.versions.order_by("-number").first()
     if newest is not None and newest.fingerprint == made_of:
         ready = document.status == DocumentStatus.INDEXED
-        if (ready and newest.pk == document.current_version_id) or document.status in IN_HAND:
+        if (ready and newest.pk == document.current_version_id) or document.status in LEFT_ALONE:
             return ""
     try:
         stored_name = store_bytes(content_hash, data)

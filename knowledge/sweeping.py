@@ -9,7 +9,13 @@ from datetime import timedelta
 from django.utils import timezone
 
 from knowledge.actions.readers import push_due_readers
-from knowledge.intake import ring, ring_for_generation, ring_for_life, ring_for_source
+from knowledge.intake import (
+    ring,
+    ring_for_generation,
+    ring_for_life,
+    ring_for_source,
+    ring_to_compare,
+)
 from knowledge.models import Document, DocumentStatus, IndexGeneration, Source
 from knowledge.models.document import WORKING_STATUSES
 
@@ -66,6 +72,21 @@ def sweep_slowly() -> int:
     if Document.objects.filter(status=DocumentStatus.QUEUED).exists():
         ring_for_life(SLOW_SECONDS)
     return push_due_readers(timezone.now())
+
+
+def sweep_comparisons() -> int:
+    """Ring for ready documents that were not held against the others yet; return for how many.
+
+    Only while no document waits to be read: what customers can be answered from comes first.
+    """
+    busy = Document.objects.filter(status__in=[DocumentStatus.QUEUED, *WORKING_STATUSES])
+    if busy.exists():
+        return 0
+    ready = Document.objects.filter(status=DocumentStatus.INDEXED, current_version__text_hash="")
+    waiting = list(ready.order_by("updated_at")[:AT_ONCE])
+    for document in waiting:
+        ring_to_compare(document)
+    return len(waiting)
 
 
 def void_document_leases() -> int:

@@ -8,6 +8,7 @@ import uuid
 from celery import shared_task
 
 from knowledge import working_sources
+from knowledge.actions import comparison
 from knowledge.building import build_for, compare_again
 from knowledge.ingestion.process import PreparationStopped
 from knowledge.ingestion.values import DocumentUnreadable
@@ -72,3 +73,17 @@ def show_life() -> None:
 def run_source(source_id: int) -> None:
     """Read one source, unless it is not due or somebody else has it."""
     working_sources.run_source(source_id)
+
+
+@shared_task(name="knowledge.tasks.compare_document")
+def compare_document(document_id: str) -> None:
+    """Hold a document that became ready against the others; a deleted one is no error."""
+    document = Document.objects.filter(pk=uuid.UUID(document_id)).first()
+    if document is not None:
+        comparison.compare_document(document)
+
+
+@shared_task(name="knowledge.tasks.compare_everything")
+def compare_everything() -> None:
+    """Hold every document against the others."""
+    comparison.compare_everything()

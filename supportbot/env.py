@@ -148,7 +148,7 @@ class Environment(BaseModel):
 
     @field_validator("LLM_LOCAL_HOSTS")
     @classmethod
-    def _hosts(cls, value: str) -> str:
+    def _local_hosts(cls, value: str) -> str:
         for host in filter(None, (part.strip() for part in value.split(","))):
             if not re.fullmatch(r"[A-Za-z0-9_.-]+", host) and not _is_address(host):
                 raise ValueError(

@@ -14,7 +14,9 @@ from django.db import connection
 from knowledge.ingestion.values import DocumentUnreadable
 from knowledge.intake import find_files
 from knowledge.models import Document, DocumentStatus
+from knowledge.models.collection import DEFAULT_COLLECTION
 from knowledge.models.document import WORKING_STATUSES
+from knowledge.unchanged import unchanged_files
 from knowledge.unpacking import pieces, submit_piece
 
 SAMPLE = settings.BASE_DIR / "docs" / "help"
@@ -60,7 +62,11 @@ class GivenDocuments:
         started = time.monotonic()
         files, self._problems = find_files(self._paths)
         waiting: dict[str, str] = {}
+        known = unchanged_files(files, DEFAULT_COLLECTION)
+        self._unchanged += len(known)
         for found in files:
+            if found in known:
+                continue
             if self._stopping.is_set():
                 break
             try:

@@ -33,6 +33,8 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "knowledge.document": _ALL,
     "knowledge.collection": _ALL,
     "knowledge.audience": _ALL,
+    "knowledge.contradiction": ("view", "change"),
+    "knowledge.duplicatepair": ("view", "change"),
     "knowledge.indexgeneration": _ALL,
     "knowledge.goldenquestion": _ALL,
     "knowledge.source": _ALL,

@@ -13,7 +13,13 @@ from collections.abc import Callable
 from django.db import connection
 
 from conversations.sweeping import sweep_once
-from knowledge.sweeping import sweep_documents, sweep_generations, sweep_slowly, sweep_sources
+from knowledge.sweeping import (
+    sweep_comparisons,
+    sweep_documents,
+    sweep_generations,
+    sweep_slowly,
+    sweep_sources,
+)
 
 SWEEPS: tuple[Callable[[], int], ...] = (
     sweep_once,
@@ -21,6 +27,7 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     sweep_generations,
     sweep_sources,
     sweep_slowly,
+    sweep_comparisons,
 )
 INTERVAL_SECONDS = 1.0
 logger = logging.getLogger(__name__)

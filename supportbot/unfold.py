@@ -92,6 +92,8 @@ NAVIGATION: list[dict[str, Any]] = [
             _item("Sources", "sync", "knowledge.source"),
             _item("Collections", "folder", "knowledge.collection"),
             _item("Audiences", "group", "knowledge.audience"),
+            _item("Contradictions", "compare_arrows", "knowledge.contradiction"),
+            _item("Duplicates", "content_copy", "knowledge.duplicatepair"),
             _item("Index", "database", "knowledge.indexgeneration"),
             _item("Golden questions", "star", "knowledge.goldenquestion"),
             _page("Test the search", "manage_search", "knowledge_search", "change_document"),

@@ -30,6 +30,6 @@ def document_uses(request: HttpRequest, document: Document) -> SafeString:
         "most_shown": MOST_SHOWN,
         "helpful": by_rating.get(1, 0),
         "not_helpful": by_rating.get(-1, 0),
-        "may_try": request.user.has_perm("knowledge.change_document"),
+        "may_try": request.user.has_perm("knowledge.add_document"),
     }
     return render_to_string("admin/conversations/document_uses.html", context, request)

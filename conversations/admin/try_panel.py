@@ -32,6 +32,7 @@ from conversations.answering.stretches import says_something
 from conversations.answering.toolbox import SilentProgress, Toolbox
 from conversations.answering.values import Question, Reply, Turn
 from conversations.asking import sentence_of, turns_of
+from conversations.loading import unknown_replies_stay_here
 from conversations.rendering import render_markdown
 from knowledge.models import Audience, Collection, Document
 from knowledge.models.collection import PUBLIC_AUDIENCE
@@ -84,7 +85,8 @@ class TrialForm(forms.Form):
     def clean_turns(self) -> tuple[Turn, ...]:
         """Read back what this page wrote; the last turns count."""
         try:
-            turns = turns_of(json.loads(self.cleaned_data["turns"] or "[]"))
+            said = json.loads(self.cleaned_data["turns"] or "[]")
+            turns = turns_of(said, replies_stay_here=unknown_replies_stay_here())
         except (ValueError, RecursionError) as error:
             raise forms.ValidationError(
                 "What was said before cannot be read. Start a new trial."
@@ -169,7 +171,12 @@ def _asked(form: TrialForm) -> dict[str, Any]:
     )
     trial, said = _run(question)
     turns = (*earlier, Turn("customer", question.text), Turn("assistant", said))[-MOST_TURNS:]
-    return {"trial": trial, "turns": _as_json(turns), "earlier": _shown(earlier)}
+    return {
+        "form": TrialForm(initial={**data, "text": ""}),
+        "trial": trial,
+        "turns": _as_json(turns),
+        "earlier": _shown(earlier),
+    }
 
 
 def _refused(form: TrialForm) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from knowledge.actions.comparison import forget_comparisons
 from knowledge.actions.indexing import DESCRIBED, TakenOver, describe
 from knowledge.ingestion.values import PreparedDocument, Step
 from knowledge.models import (
@@ -179,6 +180,7 @@ def withdraw(document: Document) -> None:
         lease_until=None,
         updated_at=timezone.now(),
     )
+    forget_comparisons(document)
     _drop_points(document)
 
 

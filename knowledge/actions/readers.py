@@ -23,10 +23,13 @@ TOLD_AT_ONCE = 100
 
 
 def readers_of(document: Document) -> tuple[str, ...]:
-    """Return what the index should hold: the audiences, or that it answers nobody now."""
+    """Return what the index should hold: the audiences, or that it answers nobody now.
+
+    One without readers answers nobody either, and has to be found by its own probes all the same.
+    """
     if not Document.objects.published(timezone.now()).filter(pk=document.pk).exists():
         return (UNPUBLISHED,)
-    return tuple(sorted(document.audiences.values_list("slug", flat=True)))
+    return tuple(sorted(document.audiences.values_list("slug", flat=True))) or (UNPUBLISHED,)
 
 
 def change_audiences(document: Document, audiences: Sequence[str]) -> None:
@@ -49,6 +52,21 @@ def change_collection_audiences(collection: Collection, audiences: Sequence[str]
         _replace_audiences(changed, wanted)
         tell_on_commit(changed)
     return len(changed)
+
+
+def change_audiences_of(documents: Sequence[Document], audiences: Sequence[str]) -> None:
+    """Change who may read these documents. It counts at once; the index is told in portions."""
+    with transaction.atomic():
+        _replace_audiences(documents, ensure_audiences(list(audiences)))
+        tell_on_commit(documents)
+
+
+def publish_all(documents: Sequence[Document], published: bool) -> None:
+    """Let these documents answer customers, or not. It counts at once, as above."""
+    with transaction.atomic():
+        rows = Document.objects.filter(pk__in=[document.pk for document in documents])
+        rows.update(published=published, updated_at=timezone.now())
+        tell_on_commit(documents)
 
 
 def publish(document: Document, published: bool) -> None:

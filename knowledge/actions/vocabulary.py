@@ -66,7 +66,9 @@ def synonyms_problem(term: str, synonyms: Sequence[str]) -> str:
 
 def terms_taken(but: VocabularyEntry | None = None) -> set[Phrase]:
     """Return the terms of all other entries, as they are compared."""
-    others = VocabularyEntry.objects.exclude(pk=but.pk if but else None)
+    others = VocabularyEntry.objects.all()
+    if but is not None and but.pk is not None:
+        others = others.exclude(pk=but.pk)
     return {words_of(term) for term in others.values_list("term", flat=True)}
 
 

@@ -6,6 +6,7 @@ from knowledge.admin import (
     faq,
     generations,
     golden,
+    reviews,
     sources,
     vocabulary,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "faq",
     "generations",
     "golden",
+    "reviews",
     "sources",
     "vocabulary",
 ]

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from knowledge import acts
-from knowledge.actions.readers import change_audiences
+from knowledge.actions.readers import change_audiences_of, publish_all
 from knowledge.admin.asking import asked_by
 from knowledge.admin.people import OwnerField
 from knowledge.models import Audience, Document
@@ -71,12 +71,16 @@ class BulkActions:
     @admin.action(description="Publish: let customers get answers", permissions=["change"])
     def publish_chosen(self, request: HttpRequest, chosen: QuerySet[Document]) -> None:
         """Publish the chosen documents."""
-        _each(request, chosen, acts.publish, "published")
+        documents = list(chosen)
+        publish_all(documents, published=True)
+        _say(request, len(documents), "published")
 
     @admin.action(description="Unpublish: keep for tests only", permissions=["change"])
     def unpublish_chosen(self, request: HttpRequest, chosen: QuerySet[Document]) -> None:
         """Unpublish the chosen documents."""
-        _each(request, chosen, acts.unpublish, "no longer published")
+        documents = list(chosen)
+        publish_all(documents, published=False)
+        _say(request, len(documents), "no longer published")
 
     @admin.action(description="Set readers…", permissions=["change"])
     def choose_readers(
@@ -88,8 +92,7 @@ class BulkActions:
             return self._ask(request, chosen, form, "choose_readers", "Set readers")
         slugs = [audience.slug for audience in form.cleaned_data["audiences"]]
         documents = list(chosen)
-        for document in documents:
-            change_audiences(document, slugs)
+        change_audiences_of(documents, slugs)
         _say(request, len(documents), "changed")
         return None
 
@@ -99,7 +102,9 @@ class BulkActions:
         form = OwnerForm(request.POST if "apply" in request.POST else None)
         if not form.is_valid():
             return self._ask(request, chosen, form, "choose_owner", "Set owner")
-        number = chosen.order_by().update(owner=form.cleaned_data["owner"])
+        owner, number = form.cleaned_data["owner"], chosen.count()
+        # Another owner is reminded of a review anew.
+        chosen.order_by().exclude(owner=owner).update(owner=owner, reminded_at=None)
         _say(request, number, "changed")
         return None
 

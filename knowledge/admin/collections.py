@@ -35,11 +35,12 @@ class CollectionForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "local_models_only": (
                 "On: no passage of these documents is sent to a language model outside this "
-                "machine. While the connected model is elsewhere, customers get quotes from them "
-                "in place of written answers. Counts from the next question on."
+                "machine, except on hosts in LLM_LOCAL_HOSTS. While the connected model is "
+                "elsewhere, customers get quotes from them in place of written answers. Counts "
+                "from the next question on."
             ),
             "audiences": "New documents of this collection are for these readers. Documents that "
-            "are here already keep theirs.",
+            "are here already keep theirs, unless you say otherwise.",
         }
 
 

@@ -23,6 +23,7 @@ from knowledge.models import (
 
 PASSAGES_A_PAGE = 50
 MOST_HEADINGS = 1000
+MOST_VERSIONS = 100
 MOST_COMPARED = 50
 MOST_TEXT_CHARACTERS = 100_000
 
@@ -45,11 +46,14 @@ class ShownPassage:
 
 def details_of(document: Document, page: int) -> dict[str, Any]:
     """Return versions, what holds it, probes, outline and one page of passages."""
-    versions = list(document.versions.select_related("released_by").order_by("-number"))
+    # Texts may be long, and one of them at most is shown.
+    rows = document.versions.select_related("released_by").defer("text", "signature")
+    versions = list(rows.order_by("-number")[:MOST_VERSIONS])
     newest = versions[0] if versions else None
     shown = document.current_version or newest
     return {
         "versions": [_shown(version, document, newest) for version in versions],
+        "versions_left": rows.count() - len(versions),
         "newest": newest,
         "stood_out": _stood_out(document, newest),
         "shown_version": shown,
@@ -155,6 +159,7 @@ def _compared(document: Document) -> dict[str, Any]:
                 "exact": pair.similarity >= 1,
                 "percent": int(pair.similarity * 100),
                 "state": pair.get_state_display(),
+                "row": pair.pk,
             }
             for pair in copies[:MOST_COMPARED]
         ],
@@ -170,4 +175,4 @@ def _dispute(row: Contradiction, document: Document) -> dict[str, Any]:
     if row.first_id != document.pk:
         sides.reverse()
     shown = row.get_state_display()
-    return {"mine": sides[0], "theirs": sides[1], "kind": row.kind, "state": shown}
+    return {"mine": sides[0], "theirs": sides[1], "row": row.pk, "state": shown}

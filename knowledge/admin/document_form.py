@@ -48,11 +48,14 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=_moment_input(),
         show_hidden_initial=True,
     )
-    owner = OwnerField(help_text="Is reminded to read it again", show_hidden_initial=True)
+    owner = OwnerField(
+        help_text="Gets an e-mail on the day by which it is to be read again",
+        show_hidden_initial=True,
+    )
     review_by = forms.DateField(
         required=False,
         label="Read again by",
-        help_text="On this day the owner is reminded. Set the next day when it is still right",
+        help_text="From this day on it is listed as due. When it is still right, set the next day",
         widget=_day_input(),
         show_hidden_initial=True,
     )

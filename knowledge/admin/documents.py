@@ -21,7 +21,8 @@ from unfold.admin import ModelAdmin
 
 from knowledge import acts, overview
 from knowledge.actions import documents as actions
-from knowledge.actions.readers import change_audiences, tell_on_commit
+from knowledge.actions.readers import change_audiences, change_validity, publish
+from knowledge.actions.reviews import set_review, to_review
 from knowledge.admin import bulk
 from knowledge.admin.asking import asked_by, number_in
 from knowledge.admin.details import details_of
@@ -34,16 +35,13 @@ from knowledge.admin.states import places_in_queue, state_of, why_it_answers_nob
 from knowledge.admin.upload import upload_page
 from knowledge.admin.versions import compare_page
 from knowledge.intake import ring
-from knowledge.models import Document
+from knowledge.models import Document, DocumentStatus
 from knowledge.queue_watch import nobody_consumes
 from observability.read_only_admin import ago
 
 # A page of the list asks for the states of its own rows only.
 MOST_STATES = 200
 _LABELS = {"url": "Public address", "audiences": "Readers"}
-# Whoever may read it at what time: the index is told when one of these changes.
-_SERVING = frozenset({"published", "valid_from", "valid_until"})
-_WRITTEN = ("url", "published", "valid_from", "valid_until", "owner", "review_by")
 
 
 @admin.register(Document)
@@ -112,13 +110,15 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Add the numbers of all documents and who works on them."""
-        numbers = overview.numbers()
+        numbers, due = overview.numbers(), to_review(timezone.now())
         more = {
             "groups": [{"group": group, "number": numbers[group.key]} for group in overview.GROUPS],
             "total": sum(numbers.values()),
             "failed": numbers["failed"],
             "chosen_group": request.GET.get(StateFilter.parameter_name, ""),
             "banner": nobody_consumes(),
+            "due": due.count(),
+            "due_mine": due.filter(owner_id=request.user.pk).count(),
             "may_change": self.has_change_permission(request),
         }
         response: HttpResponse = super().changelist_view(request, {**more, **(extra_context or {})})
@@ -135,12 +135,15 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
     @admin.display(description="Document", ordering="title")
     def shown_title(self, document: Document) -> SafeString:
         """Return the title with the path below it."""
-        return render_to_string("admin/knowledge/title.html", {"document": document})
+        withdrawn = document.status == DocumentStatus.WITHDRAWN
+        day = None if withdrawn else document.review_by
+        due = day is not None and day <= timezone.localdate()
+        return render_to_string("admin/knowledge/title.html", {"document": document, "due": due})
 
     @admin.display(description="State", ordering="status")
     def shown_state(self, document: Any) -> SafeString:
         """Return the state in words with its icon, and the reason or the progress."""
-        state = state_of(document, document.place)
+        state = state_of(document, getattr(document, "place", 0))
         return render_to_string("admin/knowledge/state.html", {"pk": document.pk, "state": state})
 
     @admin.display(description="Readers")
@@ -153,10 +156,10 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         """Return who looks after it."""
         return name_of(document.owner) if document.owner else None
 
-    @admin.display(description="Source", empty_value="Uploaded or given on the command line")
-    def came_from(self, document: Document) -> str | None:
+    @admin.display(description="Source")
+    def came_from(self, document: Document) -> str:
         """Return the source that brought it."""
-        return str(document.from_source) if document.from_source else None
+        return str(document.from_source or "none: uploaded, written or given to a command")
 
     @admin.display(description="Last change", ordering="updated_at")
     def when(self, document: Document) -> SafeString:
@@ -211,7 +214,7 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         rows = list(Document.objects.filter(pk__in=wanted).prefetch_related("audiences"))
         places = places_in_queue(rows)
         states = {str(row.pk): state_of(row, places.get(row.pk, 0)) for row in rows}
-        found = {"documents": states}
+        found: dict[str, Any] = {"documents": states}
         if request.GET.get("overview"):
             found |= {"numbers": overview.numbers(), "banner": nobody_consumes()}
         return JsonResponse(found)
@@ -266,16 +269,21 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         }
 
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
-        """Write only what the form changed: a worker may be writing the state."""
-        changed = [name for name in _WRITTEN if name in form.changed_data]
-        if changed:
-            if "review_by" in changed:
-                obj.reminded_at = None
-                changed.append("reminded_at")
-            obj.save(update_fields=[*changed, "updated_at"])
-        if _SERVING & set(changed):
-            tell_on_commit([obj])
-        if "title" in form.changed_data and actions.rename(obj, obj.title):
+        """Write only what the form changed: a worker or a colleague may be writing the rest."""
+        changed, stored = set(form.changed_data), Document.objects.get(pk=obj.pk)
+
+        def now(name: str) -> Any:
+            return getattr(obj if name in changed else stored, name)
+
+        if "url" in changed:
+            obj.save(update_fields=["url", "updated_at"])
+        if "published" in changed:
+            publish(obj, published=obj.published)
+        if changed & {"valid_from", "valid_until"}:
+            change_validity(obj, now("valid_from"), now("valid_until"))
+        if changed & {"owner", "review_by"}:
+            set_review(obj, now("owner"), now("review_by"))
+        if "title" in changed and actions.rename(obj, obj.title):
             transaction.on_commit(lambda: ring(obj), robust=True)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -10,9 +10,10 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
-from knowledge.actions.reviews import EXPIRY_NOTICE_DAYS, expiring
+from knowledge.actions.reviews import EXPIRY_NOTICE_DAYS, expiring, to_review
 from knowledge.models import Document
 from knowledge.overview import GROUPS
 
@@ -52,7 +53,7 @@ class ReviewFilter(admin.SimpleListFilter):
         today: date = timezone.localdate()
         match self.value():
             case "due":
-                return queryset.filter(review_by__lte=today)
+                return queryset.filter(pk__in=to_review(timezone.now()).order_by().values("pk"))
             case "soon":
                 return queryset.filter(review_by__lte=today + timedelta(days=SOON_DAYS))
             case "none":
@@ -99,6 +100,7 @@ class ReadersFilter(admin.RelatedFieldListFilter):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.title = "readers"
+        self.empty_value_display = SafeString("Nobody")
 
 
 class SourceFilter(admin.RelatedOnlyFieldListFilter):
@@ -107,6 +109,15 @@ class SourceFilter(admin.RelatedOnlyFieldListFilter):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.title = "source"
+        self.empty_value_display = SafeString("None")
+
+
+class OwnerFilter(admin.RelatedOnlyFieldListFilter):
+    """By who looks after it."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.empty_value_display = SafeString("Nobody")
 
 
 class LanguageFilter(admin.SimpleListFilter):
@@ -140,7 +151,7 @@ FILTERS: tuple[Any, ...] = (
     ("audiences", ReadersFilter),
     "kind",
     ("from_source", SourceFilter),
-    ("owner", admin.RelatedOnlyFieldListFilter),
+    ("owner", OwnerFilter),
     LanguageFilter,
     "published",
     ValidityFilter,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from guardrails.instruction_reasons import IN_WORDS
+
 MOST_CHARACTERS = 400
 SENTENCES = {
     "instruction": "A sentence instructs the assistant instead of informing customers.",
@@ -25,14 +27,20 @@ SENTENCES = {
     "macros": "The file has macros. They were neither run nor read.",
 }
 
+_REASONS: dict[str, str] = {reason.value: words for reason, words in IN_WORDS.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A finding in words. `detail` is what the file holds or a note on it; untrusted."""
+    """A finding in words. `detail` is what the file holds or a note on it; untrusted.
+
+    `placed`: it stands in the text that is searched, where it can be marked.
+    """
 
     sentence: str
     detail: str = ""
     holds: bool = False
+    placed: bool = False
 
 
 def in_words(finding: Any) -> Said:
@@ -43,4 +51,12 @@ def in_words(finding: Any) -> Said:
     detail = str(finding.get("detail") or "")
     if len(detail) > MOST_CHARACTERS:
         detail = f"{detail[:MOST_CHARACTERS]}…"
-    return Said(SENTENCES.get(code, code), detail, bool(finding.get("holds")))
+    placed = isinstance(finding.get("start"), int)
+    return Said(_sentence(code, finding), detail, bool(finding.get("holds")), placed)
+
+
+def _sentence(code: str, finding: dict[str, Any]) -> str:
+    reason = _REASONS.get(str(finding.get("reason") or ""))
+    if code == "instruction" and reason:
+        return f"A sentence {reason}."
+    return SENTENCES.get(code, code)

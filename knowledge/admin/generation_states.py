@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypedDict
 
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -107,29 +106,28 @@ class Shown:
 
 def shown_generations() -> list[Shown]:
     """Return all generations, the newest first."""
-    rows = IndexGeneration.objects.annotate(passages=Count("chunks"))[:MOST_SHOWN]
     previous = previous_generation()
+    rows = IndexGeneration.objects.all()[:MOST_SHOWN]
     return [_shown(row, previous) for row in rows]
 
 
 def shown_generation(number: int) -> Shown | None:
     """Return one of them."""
-    rows = IndexGeneration.objects.annotate(passages=Count("chunks"))
-    row = rows.filter(number=number).first()
+    row = IndexGeneration.objects.filter(number=number).first()
     return _shown(row, previous_generation()) if row else None
 
 
-def _shown(row: Any, previous: IndexGeneration | None) -> Shown:
+def _shown(row: IndexGeneration, previous: IndexGeneration | None) -> Shown:
     return Shown(
         row=row,
-        state=state_of(row, row.passages),
+        state=state_of(row),
         size=size_of(row),
         comparison=comparison_of(row),
         is_previous=previous is not None and row.pk == previous.pk,
     )
 
 
-def state_of(generation: IndexGeneration, passages: int) -> State:
+def state_of(generation: IndexGeneration) -> State:
     """Return how its state is shown."""
     icon, tone = _LOOKS[generation.state]
     label = str(generation.get_state_display())
@@ -142,7 +140,7 @@ def state_of(generation: IndexGeneration, passages: int) -> State:
         detail=_detail(generation),
         done=generation.progress_done,
         total=generation.progress_total,
-        passages=passages,
+        passages=generation.count_passages(),
         busy=generation.state == GenerationState.BUILDING,
         stamp=f"{generation.state} {generation.comparison.get('compared_at', '')}".strip(),
     )

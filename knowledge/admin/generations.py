@@ -202,7 +202,6 @@ class GenerationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def _context(self, request: HttpRequest) -> dict[str, Any]:
         return {
             **self.admin_site.each_context(request),
-            "opts": self.opts,
             "may_add": self.has_add_permission(request),
             "may_change": self.has_change_permission(request),
             "may_delete": self.has_delete_permission(request),

@@ -134,7 +134,7 @@ class GoldenQuestionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no ty
         )
         address = f"{reverse('admin:knowledge_search')}?{query}"
         return format_html(
-            '<a class="sb-link" href="{}" aria-label="Search: {}">Search now</a>',
+            '<a class="sb-link" href="{}" aria-label="Search now: {}">Search now</a>',
             address,
             row.question,
         )
@@ -159,6 +159,8 @@ class GoldenQuestionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no ty
         if request.method == "POST" and form.is_valid():
             rows: list[GoldenRow] = form.cleaned_data["rows"]
             imported = import_golden(rows)
+            # What could not be taken in stays in the box, to be mended.
+            form = form if imported.problems else ImportForm()
         context = {
             **self.admin_site.each_context(request),
             "title": "Import golden questions",

@@ -23,6 +23,7 @@ from unfold.widgets import (
 
 from knowledge.admin.document_field import DocumentField
 from knowledge.explaining import Place, place_of
+from knowledge.live_vocabulary import expand
 from knowledge.models import Audience, Collection, Document
 from knowledge.models.collection import PUBLIC_AUDIENCE
 from knowledge.retrieval.matching import Piece, split_at_matches, words_of
@@ -149,12 +150,15 @@ def _search(asked: Mapping[str, Any], for_prompt: ForPrompt) -> dict[str, Any]:
         place: Place | None = place_of(document, question, reader) if document else None
     except ProviderError as error:
         return {"problem": str(error)}
-    words = words_of(question)
+    searched = expand(question)
+    words = words_of(searched.sparse)
     return {
         "result": _result(found, words, for_prompt),
         "place": place,
         "nearest": _nearest(place, words),
         "only_stop_words": not words,
+        "added": searched.sparse.removeprefix(question).strip(),
+        "kept": searched.kept,
     }
 
 

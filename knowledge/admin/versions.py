@@ -16,7 +16,7 @@ def compare_page(
     request: HttpRequest, document: Document, each_context: dict[str, Any], *, may_change: bool
 ) -> HttpResponse:
     """Show what differs between the versions `from` and `to`; by default the latest change."""
-    versions = list(document.versions.order_by("-number"))
+    versions = list(document.versions.defer("text", "signature").order_by("-number"))
     older, newer = _chosen(request, document, versions)
     context = {
         **each_context,

@@ -133,7 +133,7 @@ class DocumentVersions(DocumentView):
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """List the versions, newest first, with what stood out in each."""
         document = get_object_or_404(self.documents(), pk=pk)
-        versions = document.versions.order_by("-number")
+        versions = document.versions.defer("text", "signature").order_by("-number")
         context = {"in_use": document.current_version_id}
         return Response(VersionSerializer(versions, many=True, context=context).data)
 

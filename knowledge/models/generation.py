@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from knowledge.models.collection import Collection
 
@@ -101,6 +101,10 @@ class IndexGeneration(models.Model):
 
     def __str__(self) -> str:
         return f"Generation {self.number}"
+
+    def count_passages(self) -> int:
+        """Return how many there are of current versions; earlier ones keep rows without points."""
+        return self.chunks.filter(version=F("version__document__current_version")).count()
 
 
 class GoldenQuestion(models.Model):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address
 
-import httpx2
-
 LOCALHOST = "localhost"
+# Plain addresses only: parsers disagree about what else may stand before a host, and the client
+# must not connect to another one than was judged.
+_PLAIN = re.compile(r"https?://(?:([\w.-]+)|\[([0-9a-f:.]+)\])(?::\d+)?(?:/[^\s\\@]*)?", re.ASCII)
 
 
 def is_local(base_url: str, trusted_hosts: Iterable[str] = ()) -> bool:
@@ -16,24 +18,16 @@ def is_local(base_url: str, trusted_hosts: Iterable[str] = ()) -> bool:
     A private address alone is not enough: it says nothing about who runs that machine and where
     it passes a prompt on. No address (OpenAI's own) and one that cannot be read are not local.
     """
-    host = host_of(base_url)
-    if not host:
+    found = _PLAIN.fullmatch(base_url.casefold())
+    if not found:
         return False
+    host = normalised(found[1] or found[2])
     return _is_loopback(host) or host in {normalised(trusted) for trusted in trusted_hosts}
-
-
-def host_of(base_url: str) -> str:
-    """Return the host that a client of this address connects to, or ""."""
-    try:
-        # The client's own parser: another one might read a crooked address another way.
-        return normalised(httpx2.URL(base_url).host)
-    except (httpx2.InvalidURL, ValueError):
-        return ""
 
 
 def normalised(host: str) -> str:
     """Return a host's name or address as it is compared."""
-    bare = host.strip().casefold().removeprefix("[").removesuffix("]").rstrip(".")
+    bare = host.strip().casefold().removeprefix("[").removesuffix("]").removesuffix(".")
     try:
         return str(ip_address(bare))
     except ValueError:

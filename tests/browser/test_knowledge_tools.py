@@ -73,16 +73,16 @@ def test_another_index_is_built_compared_swapped_in_and_rolled_back_while_custom
     expect(second.get_by_role("table")).to_contain_text("Of 1 golden question")
 
     chat = visits.open()
-    expect(ask(chat, DELETE)).to_contain_text("Delete account")
+    expect(ask(chat, DELETE)).to_contain_text("Delete your account")
     second.get_by_role("button", name="Put generation 2 into use").click()
     expect(status(admin)).to_contain_text("Generation 2 answers from now on.")
     expect(generation(admin, 2)).to_contain_text("In use")
-    expect(ask(chat, DELETE)).to_contain_text("Delete account")
+    expect(ask(chat, DELETE)).to_contain_text("Delete your account")
 
     admin.get_by_role("button", name="Roll back to generation 1").click()
     expect(status(admin)).to_contain_text("Generation 1 answers from now on.")
     expect(generation(admin, 1)).to_contain_text("In use")
-    expect(ask(chat, DELETE)).to_contain_text("Delete account")
+    expect(ask(chat, DELETE)).to_contain_text("Delete your account")
 
     admin.get_by_role("link", name="Check the index").click()
     expect(admin.get_by_text("No differences")).to_be_visible()
@@ -108,7 +108,7 @@ def test_the_bot_is_tried_over_two_turns_with_the_keyboard_alone(
     box.fill(DELETE)
     box.press("Tab")
     admin.keyboard.press("Enter")
-    expect(admin.locator("#reply")).to_contain_text("Delete account")
+    expect(admin.locator("#reply")).to_contain_text("Delete your account")
     expect(admin.locator("#reply")).to_contain_text("Citations")
     box = admin.get_by_label("Question", exact=True)
     box.fill(f"and {HOSTILE}?")
@@ -116,7 +116,7 @@ def test_the_bot_is_tried_over_two_turns_with_the_keyboard_alone(
     expect(admin.get_by_role("heading", name="Earlier in this trial")).to_be_visible()
     assert admin.evaluate("window.hit") is None
     go(admin, visits, "conversations/conversation/")
-    expect(admin.locator("#result_list tbody tr", has_text="Delete account")).to_have_count(0)
+    expect(admin.locator("#result_list tbody tr", has_text="Delete your account")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS, ids=str)

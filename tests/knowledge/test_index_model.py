@@ -9,10 +9,12 @@ from knowledge import wiring
 from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.generations import begin_generation
 from knowledge.index_model import log_misfits, other_dimensions, other_model_set
+from knowledge.intake import submit_file
 from knowledge.models import Activation
 from providers.errors import EmbedderUnavailable
 from providers.vector_store.base import Point, SparseVector
 from supportbot import health
+from tests.knowledge.library import RETURNS, ingest
 
 pytestmark = pytest.mark.usefixtures("own_index")
 
@@ -96,3 +98,11 @@ def test_the_log_tells_it_at_a_start(caplog: pytest.LogCaptureFixture) -> None:
     told = {record.message: record for record in caplog.records}
     assert set(told) == {"index.other_model", "index.dimensions"}
     assert "manage.py reindex" in told["index.dimensions"].__dict__["fix"]
+
+
+def test_another_model_set_does_not_make_files_new_that_were_read_in(settings: Any) -> None:
+    document = ingest("returns.md", RETURNS)
+    set_model(settings, "acme/other")
+    again = submit_file(name="returns.md", content=RETURNS)
+    assert again.unchanged
+    assert document.versions.count() == 1

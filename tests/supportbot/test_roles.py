@@ -18,7 +18,9 @@ from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import (
     Audience,
     Collection,
+    Contradiction,
     Document,
+    DuplicatePair,
     FaqEntry,
     GoldenQuestion,
     Source,
@@ -73,6 +75,8 @@ ALLOWED: dict[str, set[str]] = {
     "knowledge_document_all_act": CURATORS,
     "knowledge_collection": CURATORS,
     "knowledge_audience": CURATORS,
+    "knowledge_contradiction": CURATORS,
+    "knowledge_duplicatepair": CURATORS,
     "knowledge_indexgeneration": CURATORS,
     "knowledge_goldenquestion": CURATORS,
     "knowledge_search": CURATORS,
@@ -89,6 +93,8 @@ READ_ONLY = (
     "conversations_conversation",
     "conversations_answer",
     "conversations_feedback",
+    "knowledge_contradiction",
+    "knowledge_duplicatepair",
     "observability_llmcall",
     "observability_incident",
 )
@@ -141,13 +147,24 @@ def rows() -> dict[str, Model]:
     golden = GoldenQuestion.objects.create(question="q", document=document)
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
     word = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
-    found += (user, group, call, incident, golden, word)
+    found += (user, group, call, incident, golden, word, *_reviews(document))
     place = "https://www.example.com/"
     found += (
         Source.objects.create(name="S", kind="page", location=place, collection=collection),
         FaqEntry.objects.create(question="Q?", answer="A.", collection=collection),
     )
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}
+
+
+def _reviews(document: Document) -> tuple[Contradiction, DuplicatePair]:
+    return (
+        Contradiction.objects.create(
+            first=document, second=document, kind="duration", key="k",
+            first_statement="In 2 days", second_statement="In 3 days",
+            first_value="2 days", second_value="3 days",
+        ),
+        DuplicatePair.objects.create(first=document, second=document, similarity=1),
+    )  # fmt: skip
 
 
 def _address(pattern_name: str, rows: dict[str, Model]) -> str:
@@ -277,7 +294,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 8
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 35
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 47
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:

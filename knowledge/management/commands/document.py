@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from knowledge.actions.defaults import ensure_generation
 from knowledge.ingestion.values import DocumentUnreadable
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models import Document
@@ -56,7 +57,8 @@ def _suffixes(name: str) -> list[str]:
 def stored_result(document: Document) -> dict[str, Any]:
     """Return a stored document as the command shows it."""
     version = document.current_version
-    chunks = list(version.chunks.all()) if version else []
+    generation = ensure_generation()
+    chunks = list(version.chunks.filter(generation=generation)) if version else []
     return {
         "id": str(document.pk),
         "title": document.title,

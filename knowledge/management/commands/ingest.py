@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.pruning import withdraw_missing
 from knowledge.intake import IN_ARCHIVE, FoundFile, Submitted, find_files
 from knowledge.management.finishing import finish_documents
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models.collection import DEFAULT_COLLECTION
+from knowledge.unchanged import unchanged_files
 from knowledge.unpacking import pieces, submit_piece
 
 COUNTED = ("indexed", "unchanged", "failed", "held", "withdrawn")
@@ -39,7 +41,12 @@ class Command(PreparedCommand):
         started = time.monotonic()
         files, problems = find_files(options["paths"])
         rows = [_row(path, None, "failed", 0, reason) for path, reason in problems]
-        submitted = [one for found in files for one in self._submit(found, options)]
+        known = unchanged_files(files, options["collection"], options["audience"])
+        submitted = [
+            (found, one)
+            for found in files
+            for one in ([known[found]] if found in known else self._submit(found, options))
+        ]
         changed = [one.document for _, one in submitted if not one.unchanged]
         finish_documents(changed, self.stderr)
         rows += [_result(found, one) for found, one in submitted]
@@ -56,15 +63,10 @@ class Command(PreparedCommand):
         }
         return result, 1 if counts["failed"] else 0
 
-    def _submit(
-        self, found: FoundFile, options: dict[str, Any]
-    ) -> Iterator[tuple[FoundFile, Submitted]]:
+    def _submit(self, found: FoundFile, options: dict[str, Any]) -> Iterator[Submitted]:
         for piece in pieces(found.file.name, found.file, found.path):
-            yield (
-                found,
-                submit_piece(
-                    piece, collection=options["collection"], audiences=options["audience"]
-                ),
+            yield submit_piece(
+                piece, collection=options["collection"], audiences=options["audience"]
             )
 
     def present(self, result: dict[str, Any]) -> None:
@@ -79,10 +81,13 @@ class Command(PreparedCommand):
 
 def _result(found: FoundFile, submitted: Submitted) -> dict[str, Any]:
     document = submitted.document
+    if submitted.chunks is not None:
+        return _row(str(found.file), str(document.pk), "unchanged", submitted.chunks, "")
     document.refresh_from_db()
     status = "unchanged" if submitted.unchanged else str(document.status)
     version = document.current_version
-    chunks = version.chunks.count() if version and status in ("indexed", "unchanged") else 0
+    in_use = version.chunks.filter(generation=ensure_generation()) if version else None
+    chunks = in_use.count() if in_use is not None and status in ("indexed", "unchanged") else 0
     inside = f"{IN_ARCHIVE}{submitted.member}" if submitted.member else ""
     return _row(f"{found.file}{inside}", str(document.pk), status, chunks, document.error)
 

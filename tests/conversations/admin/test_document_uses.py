@@ -101,7 +101,7 @@ def test_only_the_latest_are_listed_but_all_are_counted(
 def test_a_document_that_was_never_cited_says_how_to_try_it(document: Document) -> None:
     page = page_of(cast.signed_in(cast.operator()), document)
     assert "No answer has cited it yet." in page
-    assert reverse("admin:try_question") in page
+    assert reverse("admin:try_bot") in page
 
 
 def test_who_may_not_see_answers_sees_none_here(document: Document, chat: Conversation) -> None:

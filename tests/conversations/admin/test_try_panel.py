@@ -15,6 +15,7 @@ from conversations.actions.starter import ensure_starter_rules
 from conversations.admin import try_panel
 from conversations.models import Answer, Conversation, Message
 from knowledge.actions.defaults import ensure_defaults
+from knowledge.models import Collection
 from knowledge.retrieval.values import Passage, Reader, Retrieved
 from observability.models import LlmCall
 from tests import admin_cast as cast
@@ -119,6 +120,17 @@ def test_several_turns_are_one_conversation(
     assert len(json.loads(second.context["turns"])) == try_panel.MOST_TURNS
 
 
+def test_earlier_replies_stay_here_as_soon_as_a_collection_is_for_local_models_only(
+    client: Client, read_as: list[Any], model: ScriptedModel
+) -> None:
+    turns = json.dumps([{"role": "assistant", "text": "The key is under the mat."}])
+    ask(client, turns=turns)
+    Collection.objects.update(local_models_only=True)
+    ask(client, turns=turns)
+    told = ["under the mat" in str(prompt) for prompt in model.prompts]
+    assert told == [True, False]
+
+
 @pytest.mark.parametrize(
     "turns", ["nonsense", "{}", '[{"role":"system","text":"x"}]', "[" * 5000, "[1]"]
 )
@@ -139,6 +151,18 @@ def test_a_trial_with_a_model_is_in_the_ledger_as_a_trial(
     assert "0.001000 USD" in said
     call = LlmCall.objects.get()
     assert (call.purpose, call.conversation_id, call.message_id) == ("trial", None, None)
+
+
+def test_earlier_replies_stay_here_while_some_collection_is_for_local_models_only(
+    client: Client, read_as: list[Any], model: ScriptedModel
+) -> None:
+    turns = json.dumps([{"role": "customer", "text": "And the secret?"},
+                        {"role": "assistant", "text": "It is swordfish."}])  # fmt: skip
+    ask(client, turns=turns)
+    assert "swordfish" in str(model.prompts[-1])
+    Collection.objects.update(local_models_only=True)
+    ask(client, turns=turns)
+    assert "swordfish" not in str(model.prompts[-1])
 
 
 def test_a_model_that_takes_too_long_is_given_up_and_said(

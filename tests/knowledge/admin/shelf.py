@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.test import Client
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from knowledge.actions.defaults import ensure_generation
@@ -72,7 +74,8 @@ def held(name: str, text: str, sentence: str) -> Document:
     start = text.index(sentence)
     finding = {
         "code": "instruction",
-        "detail": "tells the assistant to disregard its sources",
+        "detail": sentence,
+        "reason": "override",
         "holds": True,
         "start": start,
         "end": start + len(sentence),
@@ -104,6 +107,9 @@ def choose(client: Client, action: str, documents: Sequence[Document], **more: A
     return client.post(reverse(LIST), data, follow=True).content.decode()
 
 
-def titles(response: Any) -> list[str]:
-    """Return the titles in the list, in alphabetical order."""
-    return sorted(row.title for row in response.context["cl"].result_list)
+def listed(**query: str) -> list[str]:
+    """Return the titles that the list would show an operator, in alphabetical order."""
+    request = RequestFactory().get(reverse(LIST), query)
+    request.user = User.objects.get(username="otto")
+    found = admin.site.get_model_admin(Document).get_changelist_instance(request)
+    return sorted(row.title for row in found.result_list)

@@ -21,7 +21,7 @@ from knowledge.models import (
     SourceKind,
 )
 from tests import admin_cast as cast
-from tests.knowledge.admin.shelf import choose, make, open_list, titles
+from tests.knowledge.admin.shelf import choose, listed, make, open_list
 
 pytestmark = pytest.mark.django_db
 ALL_ACT = "admin:knowledge_document_all_act"
@@ -112,7 +112,7 @@ def test_the_numbers_add_up_and_each_leads_to_its_documents(client: Client) -> N
     assert sum(counted.values()) == page.context["total"] == Document.objects.count()
     for group, number in counted.items():
         assert f'href="?state={group}"' in page.content.decode()
-        assert len(titles(open_list(client, state=group))) == number
+        assert len(listed(state=group)) == number
     live = states(client, ids="", overview="yes")
     assert live["numbers"] == counted
 
@@ -159,13 +159,27 @@ def test_the_list_is_narrowed_by_each_filter(client: Client) -> None:
         ("q", "inner.md"): ["inner"],
     }
     for (name, value), wanted in narrowed.items():
-        assert titles(open_list(client, **{name: value})) == wanted, name
+        assert listed(**{name: value}) == wanted, name
     page = open_list(client).content.decode()
     offered = set(re.findall(r"By ([a-z]+)", page))
     assert offered >= {
         "state", "collection", "readers", "kind", "source", "owner", "language", "published",
         "validity", "review",
     }  # fmt: skip
+
+
+def test_what_is_due_to_be_read_again_is_said_and_whose_it_is(client: Client) -> None:
+    assert "due to be read again" not in open_list(client).content.decode()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    make("a", review_by=yesterday)
+    make("b", review_by=yesterday, owner=User.objects.get(username="otto"))
+    make("c", review_by=yesterday + timedelta(days=2))
+    make("d", DocumentStatus.WITHDRAWN, review_by=yesterday)
+    page = open_list(client).content.decode()
+    assert "2 documents are due to be read again" in page
+    assert "1 of them is yours" in page
+    assert page.count("To be read again since") == 2
+    assert listed(review="due") == ["a", "b"]
 
 
 def test_all_failed_ones_are_queued_again_by_one_button(

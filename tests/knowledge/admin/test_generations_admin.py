@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from knowledge.actions.defaults import ensure_generation
-from knowledge.actions.generations import begin_generation, mark_generation_failed
+from knowledge.actions.generations import begin_generation, drop_generation, mark_generation_failed
 from knowledge.admin import generations as generations_admin
 from knowledge.admin import index_check
 from knowledge.building import build_for, compare_again
@@ -116,6 +116,14 @@ def test_live_states_follow_the_work_and_tell_when_only_a_reload_shows_more(
     assert client.get(address).json()["2"]["stamp"] != after["stamp"]
 
 
+def test_passages_of_earlier_versions_are_not_counted(client: Client) -> None:
+    ingest_shop()
+    ingest("returns.md", b"# Returns\n\nSend goods back within 60 days of delivery.")
+    assert Chunk.objects.count() == 4
+    address = reverse("admin:knowledge_indexgeneration_states")
+    assert client.get(address).json()["1"]["passages"] == 3
+
+
 def test_work_that_nobody_takes_up_is_said(client: Client, monkeypatch: Any) -> None:
     ingest_shop()
     second(build=False)
@@ -201,11 +209,10 @@ def test_one_that_is_dropped_while_it_is_built_is_left_alone_by_its_worker(
 ) -> None:
     ingest_shop()
     generation = second(build=False)
-    real = generations_admin.drop_generation
 
     def dropped_meanwhile(*_: object) -> None:
         monkeypatch.undo()
-        real(generation)
+        drop_generation(generation)
 
     monkeypatch.setattr("knowledge.building.mark_progress", dropped_meanwhile)
     assert build_for(generation.pk, 60) is None

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.models import Collection, Document, GoldenQuestion
+from knowledge.models import Audience, Collection, Document, GoldenQuestion
 from tests import admin_cast as cast
 
 pytestmark = pytest.mark.django_db
@@ -192,7 +192,7 @@ def test_a_table_that_cannot_be_read_is_refused_whole(
 def test_the_list_leads_to_the_document_and_to_the_search(
     client: Client, documents: dict[str, Document]
 ) -> None:
-    documents["Invoices"].audiences.set(["internal"])
+    documents["Invoices"].audiences.set([Audience.objects.get(slug="internal")])
     add(client, "<b>My</b> bill & more?", "Invoices")
     page = client.get(reverse("admin:knowledge_goldenquestion_changelist")).content.decode()
     assert "&lt;b&gt;My&lt;/b&gt; bill &amp; more?" in page

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from knowledge import wiring
 from knowledge.actions.readers import publish
-from knowledge.models import Collection, Document
+from knowledge.models import Collection, Document, VocabularyEntry
 from providers.errors import EmbedderUnavailable, VectorStoreUnavailable
 from tests import admin_cast as cast
 from tests.knowledge.library import PUBLIC, RETURNS, ingest, ingest_shop
@@ -61,6 +61,15 @@ def test_passages_come_with_scores_matched_words_and_times(client: Client) -> No
 def test_words_that_no_passage_holds_are_named(client: Client) -> None:
     ingest_shop()
     assert "In no passage shown: refrigerator." in words(search(client, "send a refrigerator"))
+
+
+def test_words_of_the_vocabulary_are_said_and_marked(client: Client) -> None:
+    ingest_shop()
+    VocabularyEntry.objects.create(term="Invoices", synonyms="bills")
+    response = search(client, "Where are my bills?")
+    assert "From the vocabulary , also searched for: Invoices." in words(response)
+    first = response.context["result"].rows[0]
+    assert (first.passage.title, first.words) == ("Invoices", ["Invoices"])
 
 
 def test_only_the_first_passages_go_into_a_prompt(client: Client, settings: Any) -> None:

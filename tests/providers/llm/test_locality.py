@@ -41,6 +41,11 @@ def test_it_is_local(address: str) -> None:
         "http://api.example.com/localhost",
         "http://gpu.example.internal@api.example.com/v1",
         "http://api.example.com#@localhost/",
+        "http://api.example.com\\@localhost/v1",
+        "http://localhost\\@api.example.com/v1",
+        "http://localhost:80@api.example.com/v1",
+        "http://localhost\t.example.com/v1",
+        "http://①27.0.0.1/v1",
         "http://sub.gpu.example.internal/v1",
         "http://0.0.0.0:8000/v1",
         # Ways to write an address that only some parsers take for this machine's.
