@@ -91,9 +91,9 @@ class _Deck:
         for shape in shapes:
             properties = next(shape._element.iter("{*}cNvPr"), None)
             if properties is not None and properties.get("hidden") in ("1", "true"):
-                self.removed.add("hidden_part", " ".join(shape._element.itertext()))
+                self.removed.add("hidden_part", _words(shape))
             elif depth == 0 and self._beside(shape):
-                self.removed.add("off_screen", " ".join(shape._element.itertext()))
+                self.removed.add("off_screen", _words(shape))
             elif hasattr(shape, "shapes"):
                 if depth < MAX_NESTING:
                     yield from self._shapes(shape.shapes, depth + 1)
@@ -107,6 +107,10 @@ class _Deck:
             return False
         across = left >= self.width or left + width <= 0
         return bool(across or top >= self.height or top + height <= 0)
+
+
+def _words(shape: Any) -> str:
+    return " ".join(run.text or "" for run in shape._element.iter("{*}t"))
 
 
 def _shape_blocks(shape: Any) -> Iterator[str]:
