@@ -24,6 +24,10 @@ SPARE_MEMORY_BYTES = 128 * 1024 * 1024
 # About 2,000 full pages. One document of this size is embedded in about a minute.
 MAX_TEXT_CHARACTERS = 5_000_000
 MAX_PAGES = 10_000
+TOO_MUCH_TEXT = (
+    f"The file holds too much text: more than {MAX_TEXT_CHARACTERS // 10**6} million characters. "
+    "Split it into parts."
+)
 
 # Unpacked sizes beyond these are bombs, not documents: a 930 KiB DOCX kept a parser busy for
 # two minutes.

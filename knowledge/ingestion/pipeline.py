@@ -11,7 +11,7 @@ import py3langid
 
 from knowledge.ingestion.chunking import Chunker, embedding_text
 from knowledge.ingestion.inspection import instruction_findings
-from knowledge.ingestion.limits import MAX_TEXT_CHARACTERS
+from knowledge.ingestion.limits import MAX_TEXT_CHARACTERS, TOO_MUCH_TEXT
 from knowledge.ingestion.parsing.registry import parser_for
 from knowledge.ingestion.sanitising import clean, hidden_characters
 from knowledge.ingestion.sniffing import Kind, kind_of
@@ -81,10 +81,7 @@ def read(kind: Kind, name: str, content: bytes) -> ParsedDocument:
     except RecursionError as error:
         raise DocumentUnreadable(TOO_DEEP) from error
     if len(parsed.markdown) > MAX_TEXT_CHARACTERS:
-        raise DocumentUnreadable(
-            f"The file holds too much text: more than {MAX_TEXT_CHARACTERS // 10**6} million "
-            "characters. Split it into parts."
-        )
+        raise DocumentUnreadable(TOO_MUCH_TEXT)
     hidden = hidden_characters(parsed.markdown)
     pages = _cleaned_pages(parsed)
     starts: list[tuple[int, int]] = []

@@ -8,7 +8,12 @@ from dataclasses import replace
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from knowledge.ingestion.limits import MAX_PAGES, MAX_TEXT_CHARACTERS, OCR_SECONDS
+from knowledge.ingestion.limits import (
+    MAX_PAGES,
+    MAX_TEXT_CHARACTERS,
+    OCR_SECONDS,
+    TOO_MUCH_TEXT,
+)
 from knowledge.ingestion.parsing.ocr import Recogniser, RecognitionTimedOut
 from knowledge.ingestion.parsing.pdf_hidden import HiddenText
 from knowledge.ingestion.parsing.pdf_layout import Piece, in_reading_order
@@ -107,8 +112,7 @@ class _Reader:
             pieces = self._page(number)
             characters += sum(_length(piece) for piece in pieces)
             if characters > MAX_TEXT_CHARACTERS:
-                # Refused for its length, by whoever asked.
-                break
+                raise DocumentUnreadable(TOO_MUCH_TEXT)
             pages.append(pieces)
         if not characters and self._scanned:
             raise DocumentUnreadable(NOTHING_RECOGNISED if self._recogniser.installed else SCAN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from pptx import Presentation
@@ -26,14 +27,15 @@ Page = tuple[int, str]
 def parse_pptx(content: bytes, name: str) -> ParsedDocument:
     """Read a .pptx; page numbers are those of slides. The title is the first slide's."""
     removed = Removed()
-    with open_archive(content) as archive:
-        refuse_entities(archive)
-        note_macros(archive, removed)
-        own_title = document_title(archive)
     try:
-        slides = list(Presentation(io.BytesIO(content)).slides)[:MAX_SLIDES]
-        pages = list(_pages(slides, removed))
-    except MemoryError:
+        with open_archive(content) as archive:
+            refuse_entities(archive)
+            note_macros(archive, removed)
+            own_title = document_title(archive)
+        made = Presentation(io.BytesIO(content))
+        deck = _Deck(made.slide_width or 0, made.slide_height or 0, removed)
+        pages = list(deck.pages(list(made.slides)[:MAX_SLIDES]))
+    except (MemoryError, DocumentUnreadable):
         raise
     except Exception as error:
         raise DocumentUnreadable(
@@ -54,43 +56,64 @@ def parse_pptx(content: bytes, name: str) -> ParsedDocument:
     )
 
 
-def _pages(slides: list[Any], removed: Removed) -> Iterator[Page]:
-    for number, slide in enumerate(slides, start=1):
-        text = "\n\n".join(_slide_blocks(slide, removed))
-        if slide._element.get("show") in ("0", "false"):
-            removed.add("hidden_slide", text)
-        elif text:
-            yield number, text
+@dataclass(frozen=True)
+class _Deck:
+    """The slides of one file; width and height of a slide are in English metric units."""
+
+    width: int
+    height: int
+    removed: Removed
+
+    def pages(self, slides: list[Any]) -> Iterator[Page]:
+        """Yield each slide that is shown, with its number."""
+        for number, slide in enumerate(slides, start=1):
+            text = "\n\n".join(self._blocks(slide))
+            if slide._element.get("show") in ("0", "false"):
+                self.removed.add("hidden_slide", text)
+            elif text:
+                yield number, text
+
+    def _blocks(self, slide: Any) -> Iterator[str]:
+        title = slide.shapes.title
+        if title is not None and (words := " ".join(title.text_frame.text.split())):
+            yield f"## {words}"
+        for shape in self._shapes(slide.shapes, 0):
+            if title is None or shape.shape_id != title.shape_id:
+                yield from _shape_blocks(shape)
+        if slide.has_notes_slide:
+            notes = slide.notes_slide.notes_text_frame
+            words = notes.text.strip() if notes is not None else ""
+            if words:
+                yield f"Notes: {words}"
+
+    def _shapes(self, shapes: Any, depth: int) -> Iterator[Any]:
+        """Yield the shapes through groups, without hidden ones and what each slide repeats."""
+        for shape in shapes:
+            properties = next(shape._element.iter("{*}cNvPr"), None)
+            if properties is not None and properties.get("hidden") in ("1", "true"):
+                self.removed.add("hidden_part", _words(shape))
+            elif depth == 0 and self._beside(shape):
+                self.removed.add("off_screen", _words(shape))
+            elif hasattr(shape, "shapes"):
+                if depth < MAX_NESTING:
+                    yield from self._shapes(shape.shapes, depth + 1)
+            elif not (shape.is_placeholder and shape.placeholder_format.type in _REPEATED):
+                yield shape
+
+    def _beside(self, shape: Any) -> bool:
+        """Whether a shape lies outside of the slide."""
+        left, top, width, height = shape.left, shape.top, shape.width, shape.height
+        if None in (left, top, width, height) or not self.width:
+            return False
+        across = left >= self.width or left + width <= 0
+        return bool(across or top >= self.height or top + height <= 0)
 
 
-def _slide_blocks(slide: Any, removed: Removed) -> Iterator[str]:
-    title = slide.shapes.title
-    if title is not None and (words := " ".join(title.text_frame.text.split())):
-        yield f"## {words}"
-    for shape in _shapes(slide.shapes, 0, removed):
-        if title is None or shape.shape_id != title.shape_id:
-            yield from _shape_blocks(shape, removed)
-    if slide.has_notes_slide:
-        notes = slide.notes_slide.notes_text_frame
-        words = notes.text.strip() if notes is not None else ""
-        if words:
-            yield f"Notes: {words}"
+def _words(shape: Any) -> str:
+    return " ".join(run.text or "" for run in shape._element.iter("{*}t"))
 
 
-def _shapes(shapes: Any, depth: int, removed: Removed) -> Iterator[Any]:
-    """Yield the shapes through groups, without hidden ones and what each slide repeats."""
-    for shape in shapes:
-        properties = next(shape._element.iter("{*}cNvPr"), None)
-        if properties is not None and properties.get("hidden") in ("1", "true"):
-            removed.add("hidden_part", " ".join(shape._element.itertext()))
-        elif hasattr(shape, "shapes"):
-            if depth < MAX_NESTING:
-                yield from _shapes(shape.shapes, depth + 1, removed)
-        elif not (shape.is_placeholder and shape.placeholder_format.type in _REPEATED):
-            yield shape
-
-
-def _shape_blocks(shape: Any, removed: Removed) -> Iterator[str]:
+def _shape_blocks(shape: Any) -> Iterator[str]:
     if getattr(shape, "has_table", False) and shape.has_table:
         rows = [[_cell(cell) for cell in row.cells] for row in shape.table.rows]
         if text := markdown_table(spread(rows)):

@@ -11,7 +11,7 @@ import regex
 from openpyxl import load_workbook
 
 from knowledge.ingestion.archives import open_archive, read_part
-from knowledge.ingestion.limits import MAX_TEXT_CHARACTERS
+from knowledge.ingestion.limits import MAX_TEXT_CHARACTERS, TOO_MUCH_TEXT
 from knowledge.ingestion.parsing.cells import shown_value
 from knowledge.ingestion.parsing.colours import WHITE, from_hex, readable
 from knowledge.ingestion.parsing.packages import document_title, note_macros, refuse_entities
@@ -31,10 +31,10 @@ def parse_xlsx(content: bytes, name: str) -> ParsedDocument:
     """Read an .xlsx: the values last calculated. The title is the file's own, else the name."""
     removed = Removed()
     with open_archive(content) as archive:
-        refuse_entities(archive)
-        note_macros(archive, removed)
-        own_title = document_title(archive)
         try:
+            refuse_entities(archive)
+            note_macros(archive, removed)
+            own_title = document_title(archive)
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             markdown = "\n\n".join(_sheets(book, archive, removed))
         except (MemoryError, DocumentUnreadable):
@@ -57,7 +57,7 @@ def _sheets(book: Any, archive: zipfile.ZipFile, removed: Removed) -> Iterator[s
             yield f"## {sheet.title}\n\n{text}"
             length += len(text)
         if length > MAX_TEXT_CHARACTERS:
-            return
+            raise DocumentUnreadable(TOO_MUCH_TEXT)
 
 
 def _rows(sheet: Any, archive: zipfile.ZipFile, removed: Removed) -> Iterator[list[str]]:

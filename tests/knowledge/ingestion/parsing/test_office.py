@@ -181,6 +181,8 @@ def presentation() -> bytes:
     table = third.shapes.add_table(2, 2, 0, 0, Inches(4), Inches(2)).table
     for (row, column), text in {(0, 0): "Plan", (0, 1): "Price", (1, 0): "Pro"}.items():
         table.cell(row, column).text = text
+    beside = third.shapes.add_textbox(Inches(-9), 0, Inches(4), Inches(1))
+    beside.text_frame.text = "Beside the slide"
     saved = io.BytesIO()
     made.save(saved)
     return saved.getvalue()
@@ -193,7 +195,10 @@ def test_slides_keep_their_numbers_tables_and_notes() -> None:
         "## Prices\n\n| Plan | Price |\n| --- | --- |\n| Pro |  |"
     )
     assert [number for _, number in parsed.page_starts] == [1, 3]
-    assert removed(parsed) == {"hidden_slide": "## Not for customers"}
+    assert removed(parsed) == {
+        "hidden_slide": "## Not for customers",
+        "off_screen": "Beside the slide",
+    }
 
 
 def workbook() -> bytes:
