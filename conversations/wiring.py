@@ -41,12 +41,13 @@ def toolbox(
     attempt: int | None = None,
 ) -> Toolbox:
     """Return what one answer needs. The ids go into the ledger of LLM calls."""
+    model = chat_model()
     return Toolbox(
         retrieve=retrieve,
         prompt=load(ANSWER_PROMPT),
         rules=rule_specs(),
-        model=chat_model(),
-        local_model=local_model(),
+        model=model,
+        local_model=local_model(model),
         similarity=similarity,
         within_budget=within_budget,
         record_call=_recorder(conversation_id, message_id, attempt),
@@ -141,14 +142,15 @@ def chat_model() -> ChatModel | None:
     return model_for(wanted) if wanted else None
 
 
-def local_model() -> ChatModel | None:
-    """Return the connected model if its endpoint is on this machine or on a trusted host.
+def local_model(model: ChatModel | None) -> ChatModel | None:
+    """Return the model if its endpoint is on this machine or on a trusted host.
 
     Its fallbacks are other names at the same endpoint. One at another endpoint would be a
-    connection of its own, to be judged by its own host.
+    connection of its own, to be judged by its own host. A model of unknown origin is not local.
     """
-    wanted = connection()
-    return model_for(wanted) if wanted and stays_here(wanted) else None
+    with _lock:
+        origins = [known for known, made in _models.items() if made is model]
+    return model if any(map(stays_here, origins)) else None
 
 
 def stays_here(wanted: LlmConnection) -> bool:

@@ -54,6 +54,20 @@ def test_the_environments_model_is_one_client_kept(settings: Any) -> None:
     assert wiring.toolbox().model is model
 
 
+def test_a_model_is_local_by_where_its_endpoint_is(settings: Any) -> None:
+    connect(settings, models=["m", "fallback"], base_url="http://127.0.0.1:9/v1", api_key="")
+    assert wiring.toolbox().local_model is wiring.toolbox().model
+    connect(settings, models=["m"], base_url="http://10.0.0.5:9/v1", api_key="")
+    assert wiring.toolbox().model is not None
+    assert wiring.toolbox().local_model is None
+    settings.LLM_LOCAL_HOSTS = ["10.0.0.5"]
+    assert wiring.toolbox().local_model is wiring.toolbox().model
+    connect(settings, models=["m"], base_url="", api_key="k")
+    assert wiring.toolbox().local_model is None
+    connect(settings, models=[], base_url="", api_key="")
+    assert wiring.toolbox().local_model is None
+
+
 def test_the_stored_connection_counts_when_the_environment_has_none(settings: Any) -> None:
     connect(settings, models=[], base_url="", api_key="")
     row = ModelConnection(base_url="http://127.0.0.1:9/v1", model_names=["stored"])
