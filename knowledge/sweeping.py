@@ -44,6 +44,9 @@ class Pace:
 
 
 _slow = Pace(SLOW_SECONDS)
+# Comparing computes in the process that answers customers, so it takes its time.
+COMPARE_SECONDS = 3.0
+_comparing = Pace(COMPARE_SECONDS)
 # A source whose worker is busy need not be rung for every second.
 RING_AGAIN_SECONDS = 10.0
 _rung_at: dict[int, float] = {}
@@ -75,15 +78,17 @@ def sweep_slowly() -> int:
 
 
 def sweep_comparisons() -> int:
-    """Ring for ready documents that were not held against the others yet; return for how many.
+    """Ring for a ready document that was not held against the others yet; return for how many.
 
     Only while no document waits to be read: what customers can be answered from comes first.
     """
+    if not _comparing.is_due():
+        return 0
     busy = Document.objects.filter(status__in=[DocumentStatus.QUEUED, *WORKING_STATUSES])
     if busy.exists():
         return 0
     ready = Document.objects.filter(status=DocumentStatus.INDEXED, current_version__text_hash="")
-    waiting = list(ready.order_by("updated_at")[:AT_ONCE])
+    waiting = list(ready.order_by("updated_at")[:1])
     for document in waiting:
         ring_to_compare(document)
     return len(waiting)
