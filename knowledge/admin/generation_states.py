@@ -107,27 +107,27 @@ class Shown:
 def shown_generations() -> list[Shown]:
     """Return all generations, the newest first."""
     previous = previous_generation()
-    rows = IndexGeneration.objects.with_passages()[:MOST_SHOWN]
+    rows = IndexGeneration.objects.all()[:MOST_SHOWN]
     return [_shown(row, previous) for row in rows]
 
 
 def shown_generation(number: int) -> Shown | None:
     """Return one of them."""
-    row = IndexGeneration.objects.with_passages().filter(number=number).first()
+    row = IndexGeneration.objects.filter(number=number).first()
     return _shown(row, previous_generation()) if row else None
 
 
-def _shown(row: Any, previous: IndexGeneration | None) -> Shown:
+def _shown(row: IndexGeneration, previous: IndexGeneration | None) -> Shown:
     return Shown(
         row=row,
-        state=state_of(row, row.passages),
+        state=state_of(row),
         size=size_of(row),
         comparison=comparison_of(row),
         is_previous=previous is not None and row.pk == previous.pk,
     )
 
 
-def state_of(generation: IndexGeneration, passages: int) -> State:
+def state_of(generation: IndexGeneration) -> State:
     """Return how its state is shown."""
     icon, tone = _LOOKS[generation.state]
     label = str(generation.get_state_display())
@@ -140,7 +140,7 @@ def state_of(generation: IndexGeneration, passages: int) -> State:
         detail=_detail(generation),
         done=generation.progress_done,
         total=generation.progress_total,
-        passages=passages,
+        passages=generation.count_passages(),
         busy=generation.state == GenerationState.BUILDING,
         stamp=f"{generation.state} {generation.comparison.get('compared_at', '')}".strip(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 from knowledge.models.collection import Collection
 
@@ -38,11 +38,6 @@ class IndexGenerationQuerySet(models.QuerySet["IndexGeneration"]):
     def kept(self) -> IndexGenerationQuerySet:
         """Return those that have an index which may answer now or later."""
         return self.exclude(state=GenerationState.FAILED)
-
-    def with_passages(self) -> IndexGenerationQuerySet:
-        """Count `passages` of current versions; earlier ones keep rows without points."""
-        current = Q(chunks__version=F("chunks__version__document__current_version"))
-        return self.annotate(passages=Count("chunks", filter=current))
 
     def to_build(self, now: datetime) -> IndexGenerationQuerySet:
         """Return those that nobody works on though they are not complete."""
@@ -107,10 +102,9 @@ class IndexGeneration(models.Model):
     def __str__(self) -> str:
         return f"Generation {self.number}"
 
-    def passage_count(self) -> int:
-        """Return how many passages of current versions it holds."""
-        current = models.F("version__document__current_version")
-        return self.chunks.filter(version=current).count()
+    def count_passages(self) -> int:
+        """Return how many there are of current versions; earlier ones keep rows without points."""
+        return self.chunks.filter(version=F("version__document__current_version")).count()
 
 
 class GoldenQuestion(models.Model):

@@ -84,41 +84,6 @@ def state(page: Page) -> Locator:
     return page.locator("[data-document] [data-part=label]").first
 
 
-def hold(server: ServerProcess, name: str, sentence: str) -> None:
-    """Have a document's newest version held for a sentence, as the worker does when it finds one.
-
-    A document that was never ready before has no version in use then.
-    """
-    with closing(sqlite3.connect(server.data_dir / "db.sqlite3", timeout=20)) as database, database:
-        ((document, version, number, text),) = database.execute(
-            "SELECT d.id, v.id, v.number, v.text FROM knowledge_document d"
-            " JOIN knowledge_documentversion v ON v.document_id = d.id WHERE d.path = ?"
-            " ORDER BY v.number DESC LIMIT 1",
-            (name,),
-        )
-        start = text.index(sentence)
-        finding = {
-            "code": "instruction",
-            "detail": sentence,
-            "reason": "override",
-            "holds": True,
-            "start": start,
-            "end": start + len(sentence),
-        }
-        database.execute(
-            "UPDATE knowledge_documentversion SET findings = ? WHERE id = ?",
-            (json.dumps([finding]), version),
-        )
-        database.execute(
-            "UPDATE knowledge_document SET status = 'held', error = ? WHERE id = ?",
-            ("1 sentence instructs the assistant. Read what is marked, then release.", document),
-        )
-        if number == 1:
-            database.execute(
-                "UPDATE knowledge_document SET current_version_id = NULL WHERE id = ?", (document,)
-            )
-
-
 def test_an_upload_is_followed_until_ready_and_its_page_shows_what_is_searched(
     visits: Visits, admin: Page, tmp_path: Path
 ) -> None:
@@ -191,11 +156,10 @@ def test_dropped_files_are_sent_and_a_dropped_folder_is_refused(
 
 
 def test_a_held_document_answers_only_after_it_was_read_and_released(
-    visits: Visits, admin: Page, plain_server: ServerProcess, tmp_path: Path
+    visits: Visits, admin: Page, tmp_path: Path
 ) -> None:
     row = upload(admin, visits, tmp_path / "towing.md", TOWING)
-    becomes(row, "Ready|Held for review")
-    hold(plain_server, "towing.md", INSTRUCTION)
+    becomes(row, "Held for review")
 
     admin.goto(f"{visits.url}/admin/knowledge/document/")
     admin.get_by_role("navigation", name="Documents by state").get_by_text("Held").click()
@@ -327,12 +291,11 @@ def test_times_are_entered_with_the_browsers_own_controls(
 
 @pytest.mark.slow
 def test_no_page_breaks_an_accessibility_rule_or_scrolls_sideways(
-    visits: Visits, admin: Page, axe: str, plain_server: ServerProcess, tmp_path: Path
+    visits: Visits, admin: Page, axe: str, tmp_path: Path
 ) -> None:
-    for text in (TOWING, TOWING.replace("40", "60")):
-        row = upload(admin, visits, tmp_path / "steering.md", text.replace("Towing", "Steering"))
-        becomes(row, "Ready|Held for review")
-    hold(plain_server, "steering.md", INSTRUCTION)
+    steering = TOWING.replace("Towing", "Steering")
+    for text, label in ((steering.replace(INSTRUCTION, ""), "Ready"), (steering, "Held")):
+        becomes(upload(admin, visits, tmp_path / "steering.md", text), label)
     held = document_url(visits, admin, "steering.md")
     pages = {
         "list": f"{visits.url}/admin/knowledge/document/",

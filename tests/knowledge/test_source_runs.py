@@ -16,6 +16,7 @@ from knowledge.actions.indexing import TakenOver
 from knowledge.actions.source_runs import LEASE_SECONDS, RunRecord
 from knowledge.models import Document, DocumentStatus, Source
 from knowledge.working_sources import run_source
+from tests.knowledge.ingestion.files import zipped
 from tests.knowledge.sources.casting import counts, make_ready, read, reason, source
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,19 @@ def test_a_file_that_cannot_be_used_is_a_failed_row(manuals: Path) -> None:
     (manuals / "song.mp3").write_bytes(b"ID3\x00\x01\x02" * 100)
     run = read(source("folder", str(manuals)))
     assert counts(run) == {"added": 2, "failed": 1}
-    assert "are not read" in reason(run, "song.mp3")
+    assert "recording" in reason(run, "song.mp3")
+
+
+def test_the_files_of_an_archive_in_a_folder_come_and_go(manuals: Path) -> None:
+    archive = manuals / "more.zip"
+    archive.write_bytes(zipped({"fan.md": "# The fan\n\nIt turns.", "kit.md": "# The kit\n\nTea."}))
+    wanted = source("folder", str(manuals))
+    assert counts(read(wanted)) == {"added": 4}
+    make_ready()
+    archive.write_bytes(zipped({"fan.md": "# The fan\n\nIt turns fast."}))
+    assert counts(read(wanted)) == {"changed": 1, "unchanged": 2, "withdrawn": 1}
+    gone = Document.objects.get(path="manuals/more.zip!/kit.md")
+    assert gone.status == DocumentStatus.WITHDRAWN
 
 
 def test_a_folder_that_is_away_or_empty_withdraws_nothing(manuals: Path) -> None:

@@ -27,11 +27,19 @@ class Store:
         return 42
 
 
+class Indexes:
+    """One store, known under the number 7."""
+
+    def index(self, generation: int) -> Store:
+        assert generation == 7
+        return Store()
+
+
 @pytest.fixture
 def token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     file = ServerFile(tmp_path)
     monkeypatch.setattr(runtime, "_runtime", SimpleNamespace(file=file))
-    monkeypatch.setattr(wiring, "vector_store", Store)
+    monkeypatch.setattr(wiring, "indexes", Indexes)
     monkeypatch.setattr(Store, "fails", False)
     return file.token
 
@@ -47,7 +55,7 @@ def call(token: str, body: Any, **meta: str) -> HttpResponse:
     return internal.vector_store(request)
 
 
-COUNT = {"method": "count", "arguments": {}}
+COUNT = {"generation": 7, "method": "count", "arguments": {}}
 
 
 def test_the_owner_of_the_token_gets_the_result(token: str) -> None:
@@ -79,7 +87,15 @@ def test_other_machines_are_refused_even_with_the_token(token: str, meta: dict[s
 
 
 @pytest.mark.parametrize(
-    "body", ["", "{", "[]", {"method": "count"}, {"method": "close", "arguments": {}}]
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        {"method": "count"},
+        {"method": "count", "arguments": {}},
+        {"generation": 7, "method": "close", "arguments": {}},
+    ],
 )
 def test_a_call_of_the_wrong_form_is_told_so(token: str, body: Any) -> None:
     response = call(token, body)

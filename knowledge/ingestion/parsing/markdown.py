@@ -19,13 +19,13 @@ _FRONT_MATTER = regex.compile(
     regex.S,
 )
 _DATES = ("updated", "last_updated", "lastmod", "last_modified", "modified", "date")
-# Code in a line is shown. The last form is a link that nothing refers to, which many use for
-# notes to themselves.
-_COMMENT = regex.compile(
-    r"(?P<code>`[^`\n]+`)|<!--(.*?)-->"
-    r"|\{/\*(.*?)\*/\}|^\[(?://|comment|#|_)\]:[ \t]*(?:#|<>)[ \t]*([^\n]*)$",
-    regex.S | regex.M,
-)
+# What readers do not see, from an opening to a closing mark; code in a line is shown.
+_OPENING = regex.compile(r"`[^`\n]+`|<!--|\{/\*|\{%")
+_CLOSING = {"<!--": "-->", "{/*": "*/}", "{%": "%}"}
+_COMMENTS = {"<!--", "{/*"}
+MAX_TEMPLATE_TAG = 2000
+# A link that nothing refers to, which many use for notes to themselves.
+_LINK_COMMENT = regex.compile(r"^\[(?://|comment|#|_)\]:[ \t]*(?:#|<>)[ \t]*([^\n]*)$", regex.M)
 _CODE_ELEMENT = regex.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", regex.S | regex.I)
 _MDX_MODULE = regex.compile(r"^(?:import|export)\s.*(?:from\s+['\"].*['\"];?|=.*)\s*$", regex.M)
 _TAG = regex.compile(
@@ -42,7 +42,7 @@ _HTML_BLOCK = regex.compile(
 _STYLED = regex.compile(
     r"<([a-z]\w*)\b(?:[^<>]*\s)?(?:style|hidden|aria-hidden|color)\b[^<>]*(?<!/)>", regex.I
 )
-_LIQUID = regex.compile(r"\{%.*?%\}|\{:[^{}\n]*\}")
+_KRAMDOWN = regex.compile(r"\{:[^{}\n]*\}")
 _FENCE = regex.compile(r"(^```.*?^```[ \t]*$)", regex.M | regex.S)
 _FIRST_HEADING = regex.compile(r"^#{1,2}\s+(.+?)\s*#*\s*$", regex.M)
 
@@ -103,23 +103,48 @@ def _day(front: dict[str, Any]) -> str:
 
 
 def _without_markup(text: str, removed: Removed) -> str:
-    def comment(found: regex.Match[str]) -> str:
-        if found.group("code"):
-            return found.group()
-        removed.add("comment", next((said for said in found.groups() if said), ""))
+    def link_comment(found: regex.Match[str]) -> str:
+        removed.add("comment", found.group(1))
         return ""
 
     def block(found: regex.Match[str]) -> str:
         return f"\n\n{html_in_markdown(found.group(), removed).strip()}\n\n"
 
     if "<" in text or "{" in text or "]:" in text:
-        text = _COMMENT.sub(comment, text)
+        text = _without_comments(text, removed)
+        text = _LINK_COMMENT.sub(link_comment, text)
         text = _CODE_ELEMENT.sub("", text)
         text = _HTML_BLOCK.sub(block, text)
         text = _without_hidden_elements(text, removed)
         text = _TITLED_TAG.sub(r"\n**\1**\n", text)
-        text = _TAG.sub("", _LIQUID.sub("", text))
+        text = _TAG.sub("", _KRAMDOWN.sub("", text))
     return _MDX_MODULE.sub("", text)
+
+
+def _without_comments(text: str, removed: Removed) -> str:
+    """Take comments and template tags out, in time that grows with the text only."""
+    parts: list[str] = []
+    unclosed: set[str] = set()
+    kept_to = at = 0
+    while found := _OPENING.search(text, at):
+        opening = found.group()
+        at = found.end()
+        closing = _CLOSING.get(opening)
+        if closing is None or opening in unclosed:
+            continue
+        is_comment = opening in _COMMENTS
+        line_end = text.find("\n", at, at + MAX_TEMPLATE_TAG)
+        # A template's table or list of several lines has its words in it, and stays.
+        most = len(text) if is_comment else (line_end if line_end >= 0 else at + MAX_TEMPLATE_TAG)
+        end = text.find(closing, at, most)
+        if end < 0:
+            unclosed |= {opening} & _COMMENTS
+            continue
+        if is_comment:
+            removed.add("comment", text[at:end])
+        parts.append(text[kept_to : found.start()])
+        kept_to = at = end + len(closing)
+    return "".join([*parts, text[kept_to:]])
 
 
 def _without_hidden_elements(text: str, removed: Removed) -> str:

@@ -20,9 +20,7 @@ _OF_INTEREST = regex.compile(
     r"|transform|width|height"
 )
 _CSS_COMMENT = regex.compile(r"/\*.*?\*/", regex.S)
-_STATEMENT = regex.compile(r"@(?:import|charset|namespace|layer)[^;{}]*;")
-_RULE = regex.compile(r"([^{}@;]+)\{([^{}]*)\}")
-_AT_BLOCK = regex.compile(r"@[\w-][^{};]*(\{(?:[^{}]++|(?1))*+\})")
+_BRACE = regex.compile(r"[{}]")
 _LAST_COMPOUND = regex.compile(r"[^\s>+~]+$")
 _PSEUDO = regex.compile(r"::?[\w-]+(?:\([^()]*\))?")
 _NAME = regex.compile(r"[.#][\w-]+|^[\w-]+")
@@ -81,16 +79,25 @@ class Styles:
 
 
 def _rules(sheet: str) -> Iterator[tuple[str, Style, bool]]:
-    """Yield (one selector, style, whether it holds for all media)."""
-    sheet = _STATEMENT.sub("", sheet)
-    blocks = [(_AT_BLOCK.sub("", sheet), True)]
-    blocks += [(found.group(1)[1:-1], False) for found in _AT_BLOCK.finditer(sheet)]
-    for text, always in blocks:
-        for found in _RULE.finditer(text):
-            if _OF_INTEREST.search(found.group(2).lower()):
-                style = declarations(found.group(2))
-                for selector in found.group(1).split(","):
-                    yield selector.strip(), style, always
+    """Yield (one selector, style, whether it holds for all media), innermost blocks only."""
+    heads: list[str] = []
+    start = 0
+    innermost = False
+    for brace in _BRACE.finditer(sheet):
+        between = sheet[start : brace.start()]
+        start = brace.end()
+        if brace.group() == "{":
+            # What comes before a semicolon is a statement of its own, or a declaration.
+            heads.append(between.rpartition(";")[2].strip())
+            innermost = True
+            continue
+        head = heads.pop() if heads else ""
+        if innermost and not head.startswith("@") and _OF_INTEREST.search(between.lower()):
+            always = not any(outer.startswith("@") for outer in heads)
+            style = declarations(between)
+            for selector in head.split(","):
+                yield selector.strip(), style, always
+        innermost = False
 
 
 def _shows(style: Style) -> bool:

@@ -181,7 +181,7 @@ def generation_row(generation: IndexGeneration) -> dict[str, Any]:
         "embedding_model": generation.embedding_model,
         "chunk_tokens": generation.chunk_tokens,
         "progress": {"done": generation.progress_done, "total": generation.progress_total},
-        "chunks": generation.passage_count(),
+        "chunks": generation.count_passages(),
         "comparison": generation.comparison,
         "error": generation.error,
     }

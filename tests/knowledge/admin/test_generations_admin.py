@@ -8,11 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from knowledge.actions.defaults import ensure_generation
-from knowledge.actions.generations import (
-    begin_generation,
-    drop_generation,
-    mark_generation_failed,
-)
+from knowledge.actions.generations import begin_generation, drop_generation, mark_generation_failed
 from knowledge.admin import generations as generations_admin
 from knowledge.admin import index_check
 from knowledge.building import build_for, compare_again
@@ -213,11 +209,10 @@ def test_one_that_is_dropped_while_it_is_built_is_left_alone_by_its_worker(
 ) -> None:
     ingest_shop()
     generation = second(build=False)
-    real = drop_generation
 
     def dropped_meanwhile(*_: object) -> None:
         monkeypatch.undo()
-        real(generation)
+        drop_generation(generation)
 
     monkeypatch.setattr("knowledge.building.mark_progress", dropped_meanwhile)
     assert build_for(generation.pk, 60) is None

@@ -12,6 +12,7 @@ from knowledge.admin import upload
 from knowledge.models import Audience, Collection, Document, DocumentStatus
 from knowledge.unpacking import Piece, submit_piece
 from tests import admin_cast as cast
+from tests.knowledge.ingestion.files import zipped
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +59,16 @@ def test_a_bad_file_among_good_ones_is_named_with_its_reason(client: Client) -> 
     reasons = [reason for outcome, reason in found.values() if outcome == "failed"]
     assert all(reason in page or "&" in reason for reason in reasons)
     assert "Its turn has not come." in page
+
+
+def test_each_file_of_an_archive_has_a_line(client: Client) -> None:
+    packed = zipped({"a.md": "# A\n\nWords.", "b/c.md": "# C\n\nWords.", "d.exe": b"MZ\x00\x01"})
+    found = outcomes(send(client, file("pack.zip", packed)))
+    assert {name: outcome for name, (outcome, _) in found.items()} == {
+        "pack.zip!/a.md": "accepted",
+        "pack.zip!/b/c.md": "accepted",
+        "pack.zip!/d.exe": "failed",
+    }
 
 
 def test_the_pages_script_sends_one_file_and_gets_json(client: Client) -> None:

@@ -25,7 +25,7 @@ def test_comments_of_every_form_are_taken_out_and_named() -> None:
     text = "Seen.\n\n<!-- one -->\n\n[//]: # (two)\n\n{/* three */}\n\nEnd."
     parsed = read_as("a.mdx", text)
     assert parsed.markdown == "Seen.\n\nEnd."
-    assert removed(parsed) == {"comment": "one | (two) | three"}
+    assert removed(parsed) == {"comment": "one | three | (two)"}
 
 
 def test_code_is_shown_as_it_is() -> None:
