@@ -119,7 +119,7 @@ def find_in(
     # One comparison at a time: a collection's shelf is shared by the threads of a worker.
     with _lock:
         shelf = _shelf_of(document.collection_id)
-        alike = dict(_same_text(version, others))
+        alike = dict(_same_text(document, version, others))
         signatures = {k: v for k, v in shelf.signatures().items() if k in names}
         for other, share in nearly_the_same(version.signature, signatures):
             alike.setdefault(uuid.UUID(other), round(share, 3))
@@ -138,11 +138,14 @@ def _others(document: Document) -> set[uuid.UUID]:
 
 
 def _same_text(
-    version: DocumentVersion, others: Iterable[uuid.UUID]
+    document: Document, version: DocumentVersion, others: set[uuid.UUID]
 ) -> Iterable[tuple[uuid.UUID, float]]:
-    current = Document.objects.filter(pk__in=others, current_version__text_hash=version.text_hash)
-    for other in current.values_list("pk", flat=True):
-        yield other, 1.0
+    same = Document.objects.filter(
+        collection=document.collection_id, current_version__text_hash=version.text_hash
+    )
+    for other in same.values_list("pk", flat=True):
+        if other in others:
+            yield other, 1.0
 
 
 def _contradictions(shelf: CollectionShelf, document: str, others: set[str]) -> list[Found]:
