@@ -78,7 +78,7 @@ def import_entries(text: str) -> Imported:
     result = Imported()
     known = {words_of(entry.term): entry for entry in VocabularyEntry.objects.select_for_update()}
     try:
-        rows = list(csv.reader(io.StringIO(text), _dialect(text)))
+        rows = list(csv.reader(io.StringIO(text), _dialect(text), strict=True))
     except csv.Error as error:
         result.problems.append(f"This is not a CSV file: {error}.")
         return result

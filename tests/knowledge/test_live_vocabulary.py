@@ -51,5 +51,7 @@ def test_a_csv_file_adds_and_completes_entries() -> None:
 def test_a_file_with_semicolons_is_read_and_one_that_is_no_csv_says_so() -> None:
     assert import_entries("Refill;top up;recharge\n").added == 1
     assert VocabularyEntry.objects.get().others == ["top up", "recharge"]
+    # A quotation mark that is never closed: found whatever limit other readers set for a cell.
     problems = import_entries('"' + "x" * 200_000).problems
     assert "not a CSV file" in problems[0]
+    assert "not a CSV file" in import_entries('Refill,"top up\n').problems[0]
