@@ -14,6 +14,7 @@ from conversations.answering import (
     prompting,
     query_rewriting,
     retrieval,
+    rewriting_by_model,
     rules,
     stream_guard,
 )
@@ -52,6 +53,7 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     progress.stage("searching")
     with run.timed("query_rewriting"):
         run.query = query_rewriting.rewrite(checked.text, question.history)
+    _rewrite_by_model(checked.text, run, toolbox, progress)
     with run.timed("retrieval"):
         run.found = retrieval.find(run.query, question.reader, toolbox.retrieve)
         run.evidence = evidence.gather(run.query, run.found.passages)
@@ -66,6 +68,21 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     with run.timed("extraction"):
         draft = _extract(run, toolbox)
     return _by_extract(draft, run, toolbox)
+
+
+def _rewrite_by_model(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> None:
+    """Let a model make the query where the rules are unsure, and it may see what was said."""
+    history = run.question.history
+    if toolbox.rewriting_prompt is None or not query_rewriting.unsure(text, history):
+        return
+    sendable = local_only.choose(text, (), history, toolbox.model, toolbox.local_model)
+    if sendable.model is None or not toolbox.within_budget():
+        return
+    with run.timed("rewriting_by_model"):
+        made = rewriting_by_model.rewrite(text, sendable.history, sendable.model, toolbox, progress)
+    if made.completion:
+        run.spent(made.completion)
+    run.query = made.query or run.query
 
 
 def _extract(run: Run, toolbox: Toolbox) -> Draft | None:
