@@ -99,7 +99,8 @@ TEMPLATES = [
 
 # --- data -----------------------------------------------------------------------------------
 # IMMEDIATE: with deferred transactions 84 % of eight writers' attempts ended in "locked".
-# synchronous=FULL: NORMAL may lose the last commits when power fails.
+# synchronous=FULL: NORMAL may lose the last commits when power fails. A transaction waits for the
+# disk after its turn, together with others (supportbot/embedded/sqlite/durable.py).
 SQLITE: dict[str, Any] = {
     "ENGINE": "supportbot.embedded.sqlite",
     "NAME": DATA_DIR / "db.sqlite3",
