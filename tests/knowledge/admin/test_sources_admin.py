@@ -131,7 +131,7 @@ def test_live_states_follow_a_run(client: Client) -> None:
     assert client.get(address).json()[str(wanted.pk)]["busy"] is True
     Source.objects.update(next_run_at=timezone.now() - timedelta(minutes=5))
     state = client.get(address).json()[str(wanted.pk)]
-    assert "No worker takes it" in state["detail"]
+    assert "No worker is consuming the sources queue" in state["detail"]
     Source.objects.update(running=True)
     wanted.runs.create(added=3, unchanged=2)
     state = client.get(address).json()[str(wanted.pk)]
