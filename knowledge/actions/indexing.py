@@ -72,7 +72,7 @@ def index_document(
     document.readers_in_index = list(readers)
     if readers_of(document) != readers:
         # They were changed while the points were on their way.
-        push_readers(document)
+        push_readers([document])
 
 
 def write_points(

@@ -275,7 +275,7 @@ def test_differences_are_named_by_document_and_repaired(
     documents = ingest_shop()
     lost = Chunk.objects.get(version__document=documents["returns.md"])
     vector_store().delete_points([str(lost.pk)])
-    vector_store().set_audiences(str(documents["invoices.md"].pk), ["internal"])
+    vector_store().set_audiences([str(documents["invoices.md"].pk)], ["internal"])
     later: list[tuple[Document, IndexGeneration]] = []
     monkeypatch.setattr(index_check, "ring_for_points", lambda *given: later.append(given))
 
