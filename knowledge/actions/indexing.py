@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -160,9 +161,12 @@ def describe(version: DocumentVersion, prepared: PreparedDocument) -> None:
     version.media_type = prepared.media_type
     version.findings = [finding.as_json() for finding in prepared.findings]
     version.cpu_seconds = prepared.cpu_seconds
+    # What the text says of itself counts more than what its server said.
+    if prepared.updated:
+        version.updated_on = date.fromisoformat(prepared.updated)
 
 
-DESCRIBED = ("text", "media_type", "findings", "cpu_seconds")
+DESCRIBED = ("text", "media_type", "findings", "cpu_seconds", "updated_on")
 
 
 def _points(
