@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 
 from knowledge.folders import folder_problem, is_offered
 from knowledge.models import Source, SourceKind
@@ -29,7 +29,7 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A source that can be read."""
 
     # Set by the admin for each request.
-    user: AbstractBaseUser | AnonymousUser | None = None
+    user: User | AnonymousUser | None = None
 
     def clean_max_pages(self) -> int:
         """Keep runs within a size that ends."""
