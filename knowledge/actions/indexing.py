@@ -213,7 +213,9 @@ def _commit(
     version.embedding_model = generation.embedding_model
     version.probes = probes
     version.indexed_at = timezone.now()
-    version.save(update_fields=[*DESCRIBED, "embedding_model", "probes", "indexed_at"])
+    # Brought back, or under another title: what was compared before no longer counts.
+    version.text_hash = ""
+    version.save(update_fields=[*DESCRIBED, "embedding_model", "probes", "indexed_at", "text_hash"])
     held.update(**_ready(document, version, prepared))
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from knowledge.actions.comparison import compare_later
 from knowledge.actions.defaults import ensure_audiences
 from knowledge.models import Audience, Collection, Document, DocumentStatus, IndexGeneration
 from knowledge.retrieval.values import UNPUBLISHED
@@ -51,6 +52,7 @@ def change_audiences(document: Document, audiences: Sequence[str]) -> None:
     """Change who may read a document; nothing is embedded again."""
     with transaction.atomic():
         document.audiences.set(ensure_audiences(list(audiences)))
+        compare_later([document])
         tell_on_commit([document])
 
 
@@ -65,6 +67,7 @@ def change_collection_audiences(collection: Collection, audiences: Sequence[str]
         documents = collection.documents.select_for_update().prefetch_related("audiences")
         changed = [row for row in documents if set(row.audiences.all()) != set(wanted)]
         _replace_audiences(changed, wanted)
+        compare_later(changed)
         tell_on_commit(changed)
     return len(changed)
 
@@ -73,6 +76,7 @@ def change_audiences_of(documents: Sequence[Document], audiences: Sequence[str])
     """Change who may read these documents. It counts at once; the index is told in portions."""
     with transaction.atomic():
         _replace_audiences(documents, ensure_audiences(list(audiences)))
+        compare_later(documents)
         tell_on_commit(documents)
 
 

@@ -8,7 +8,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from knowledge import queue_watch
-from knowledge.actions.documents import MOST_LOSSES, hold, release, rename, restore
+from knowledge.actions.comparison import compare_document
+from knowledge.actions.documents import (
+    MOST_LOSSES,
+    hold,
+    release,
+    rename,
+    restore,
+    retry,
+    withdraw,
+)
 from knowledge.actions.readers import publish, push_due_readers
 from knowledge.ingestion.values import Finding, PreparedDocument
 from knowledge.intake import submit_file
@@ -161,3 +170,23 @@ def test_a_file_brings_its_own_title_as_long_as_nobody_gave_another() -> None:
     assert ingest("returns.md", b"# Goods\n\nWithin 60 days.").title == "Goods"
     given = ingest("returns.md", b"# Other\n\nWithin 90 days.", title="By the API")
     assert (given.title, given.title_edited) == ("By the API", False)
+
+
+def test_what_is_brought_back_or_renamed_is_compared_again() -> None:
+    document = ingest("returns.md", RETURNS)
+
+    def compared() -> bool:
+        document.refresh_from_db()
+        assert document.current_version is not None
+        return bool(document.current_version.text_hash)
+
+    compare_document(document)
+    assert compared()
+    withdraw(document)
+    retry(document)
+    work_on(document.pk)
+    assert not compared()
+    compare_document(document)
+    rename(document, "Sending goods back")
+    work_on(document.pk)
+    assert not compared()
