@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,7 @@ def submit_file(
     source: str | None = None,
     problem: str = "",
     member: str = "",
+    updated_on: date | None = None,
 ) -> Submitted:
     """Register a file and ring the worker. The same content again is unchanged.
 
@@ -96,7 +98,8 @@ def submit_file(
     wonder where it went. `bring_back=False` leaves a withdrawn document as it is. `published` and
     `owner_id` are for a new document; one that is known keeps its own. Raises PublishedAlready for
     a file that is not to be published while the document that it belongs to is. `source`, a known
-    `problem` and `member` are given for a file that lies in an archive.
+    `problem` and `member` are given for a file that lies in an archive. `updated_on` is the day of
+    its last change, where something else than the file tells it.
     """
     name = printable(name)
     if source is None:
@@ -115,7 +118,7 @@ def submit_file(
         if document.status == DocumentStatus.WITHDRAWN and not bring_back:
             return Submitted(document, unchanged=True, member=member)
         _let_read(document, audiences)
-        problem = problem or _take(document, name, data, title)
+        problem = problem or _take(document, name, data, title, updated_on)
         if problem:
             _fail(document, problem)
         document.refresh_from_db()
@@ -309,7 +312,7 @@ def fingerprint(content_hash: str, title: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _take(document: Document, name: str, data: bytes, title: str) -> str:
+def _take(document: Document, name: str, data: bytes, title: str, updated_on: date | None) -> str:
     """Keep the bytes as the newest version, unless they are it; return the problem, if any."""
     content_hash = hashlib.sha256(data).hexdigest()
     made_of = fingerprint(content_hash, title)
@@ -332,7 +335,9 @@ def _take(document: Document, name: str, data: bytes, title: str) -> str:
             size_bytes=len(data),
             fingerprint=made_of,
             source_name=name[:300],
-            given_title=title[:500],
+            # An operator's title stays, whatever the file says now.
+            given_title=(title or (document.title if document.title_edited else ""))[:500],
+            updated_on=updated_on,
         )
     queue(document)
     return ""

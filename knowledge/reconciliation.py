@@ -88,7 +88,7 @@ def mend(generation: IndexGeneration, differences: Differences) -> list[Document
     store = vector_store(generation)
     store.delete_points(differences.surplus)
     for document in documents_of(differences.differing):
-        store.set_audiences(str(document.pk), readers_of(document))
+        store.set_audiences([str(document.pk)], readers_of(document))
     # What still differs is in another place than the row says, so its point is made again.
     again = check(generation)
     return documents_of([*again.missing, *again.differing])

@@ -14,7 +14,7 @@ from knowledge.ingestion.process import PreparationStopped
 from knowledge.ingestion.values import DocumentUnreadable
 from knowledge.intake import ring_for_generation
 from knowledge.models import Document, GenerationState, IndexGeneration
-from knowledge.queue_watch import saw_queue
+from knowledge.queue_watch import SOURCES, saw_queue
 from knowledge.reconciliation import write_again
 from knowledge.working import work_on
 from providers.errors import ProviderError
@@ -72,7 +72,9 @@ def show_life() -> None:
 @shared_task(name="knowledge.tasks.run_source")
 def run_source(source_id: int) -> None:
     """Read one source, unless it is not due or somebody else has it."""
+    saw_queue(SOURCES)
     working_sources.run_source(source_id)
+    saw_queue(SOURCES)
 
 
 @shared_task(name="knowledge.tasks.compare_document")

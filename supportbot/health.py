@@ -31,6 +31,7 @@ from supportbot.embedded.single_server import FILE_NAME
 # Below this no message is accepted any more: SQLite and the index need room to write.
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 ANSWER_SECONDS = 2
+QUEUES = frozenset({"answers", "ingestion", "sources"})
 logger = logging.getLogger(__name__)
 
 
@@ -169,16 +170,15 @@ def broker() -> Check:
 
 
 def workers() -> Check:
-    """Find out whether both queues have a worker."""
-    consuming = _consumed_queues()
-    missing = {"answers", "ingestion"} - consuming
+    """Find out whether every queue has a worker."""
+    missing = QUEUES - _consumed_queues()
     if not missing:
-        return Check("workers", True, "consuming answers and ingestion")
+        return Check("workers", True, "consuming answers, ingestion and sources")
     names = " and ".join(sorted(missing))
     fix = (
         "Start the server with scripts/run."
         if settings.EMBEDDED
-        else f"Start celery -A supportbot worker for {names}."
+        else f"Start celery -A supportbot worker -Q {','.join(sorted(missing))}."
     )
     return Check("workers", False, f"nobody takes {names}", fix)
 
@@ -248,4 +248,4 @@ def _served_elsewhere() -> set[str]:
             checks = json.load(response)["checks"]
     except (OSError, ValueError, KeyError):
         return set()
-    return {"answers", "ingestion"} if checks.get("workers", {}).get("ok") else set()
+    return set(QUEUES) if checks.get("workers", {}).get("ok") else set()

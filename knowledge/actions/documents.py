@@ -142,8 +142,9 @@ def restore(document: Document, version: DocumentVersion) -> DocumentVersion:
         content_hash=version.content_hash,
         stored_name=version.stored_name,
         source_name=version.source_name,
-        given_title=version.given_title,
+        given_title=document.title if document.title_edited else version.given_title,
         size_bytes=version.size_bytes,
+        updated_on=version.updated_on,
         fingerprint=version.fingerprint,
         released_at=version.released_at,
         released_by=version.released_by,
@@ -156,10 +157,11 @@ def restore(document: Document, version: DocumentVersion) -> DocumentVersion:
 def rename(document: Document, title: str) -> bool:
     """Give a document another title; True when it is queued, because titles are searched.
 
-    A document that does not answer now gets its title into the index when it is next read.
+    It is kept when the file or page is read again. A document that does not answer now gets its
+    title into the index when it is next read.
     """
     others = Document.objects.filter(pk=document.pk).exclude(title=title)
-    changed = others.update(title=title, updated_at=timezone.now())
+    changed = others.update(title=title, title_edited=True, updated_at=timezone.now())
     newest = document.versions.order_by("-number").first()
     if not changed or newest is None:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -72,7 +73,7 @@ def index_document(
     document.readers_in_index = list(readers)
     if readers_of(document) != readers:
         # They were changed while the points were on their way.
-        push_readers(document)
+        push_readers([document])
 
 
 def write_points(
@@ -160,9 +161,12 @@ def describe(version: DocumentVersion, prepared: PreparedDocument) -> None:
     version.media_type = prepared.media_type
     version.findings = [finding.as_json() for finding in prepared.findings]
     version.cpu_seconds = prepared.cpu_seconds
+    # What the text says of itself counts more than what its server said.
+    if prepared.updated:
+        version.updated_on = date.fromisoformat(prepared.updated)
 
 
-DESCRIBED = ("text", "media_type", "findings", "cpu_seconds")
+DESCRIBED = ("text", "media_type", "findings", "cpu_seconds", "updated_on")
 
 
 def _points(
@@ -209,7 +213,9 @@ def _commit(
     version.embedding_model = generation.embedding_model
     version.probes = probes
     version.indexed_at = timezone.now()
-    version.save(update_fields=[*DESCRIBED, "embedding_model", "probes", "indexed_at"])
+    # Brought back, or under another title: what was compared before no longer counts.
+    version.text_hash = ""
+    version.save(update_fields=[*DESCRIBED, "embedding_model", "probes", "indexed_at", "text_hash"])
     held.update(**_ready(document, version, prepared))
 
 

@@ -47,8 +47,9 @@ class VersionSerializer(serializers.ModelSerializer[DocumentVersion]):
     class Meta:
         model = DocumentVersion
         fields = (
-            "number", "in_use", "media_type", "size_bytes", "content_hash", "findings", "probes",
-            "embedding_model", "released_at", "restored_from", "created_at", "indexed_at",
+            "number", "in_use", "media_type", "size_bytes", "updated_on", "content_hash",
+            "findings", "probes", "embedding_model", "released_at", "restored_from", "created_at",
+            "indexed_at",
         )  # fmt: skip
 
     def get_in_use(self, version: DocumentVersion) -> bool:

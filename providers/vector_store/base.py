@@ -83,8 +83,8 @@ class VectorStore(Protocol):
         """Remove points by id; unknown ones are no error."""
         ...
 
-    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
-        """Change who may read a document, without its vectors being sent again."""
+    def set_audiences(self, documents: Iterable[str], audiences: Sequence[str]) -> None:
+        """Change who may read these documents, without their vectors being sent again."""
         ...
 
     def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:

@@ -105,12 +105,13 @@ class EdgeIndex:
         if wanted:
             self._update(UpdateOperation.delete_points(wanted))
 
-    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
-        """Change who may read a document, in place."""
-        operation = UpdateOperation.set_payload_by_filter(
-            _of_document(document), {"audiences": list(audiences)}
-        )
-        self._update(operation)
+    def set_audiences(self, documents: Iterable[str], audiences: Sequence[str]) -> None:
+        """Change who may read these documents, in place."""
+        wanted = list(documents)
+        if wanted:
+            condition = Filter(must=[FieldCondition(key="document", match=MatchAny(wanted))])
+            payload = {"audiences": list(audiences)}
+            self._update(UpdateOperation.set_payload_by_filter(condition, payload))
 
     def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
         """Return the nearest points by cosine, best first."""

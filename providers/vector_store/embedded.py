@@ -142,9 +142,9 @@ class EmbeddedStore:
         """Remove points by id."""
         self._store().delete_points(ids)
 
-    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
-        """Change who may read a document."""
-        self._store().set_audiences(document, audiences)
+    def set_audiences(self, documents: Iterable[str], audiences: Sequence[str]) -> None:
+        """Change who may read these documents."""
+        self._store().set_audiences(documents, audiences)
 
     def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
         """Return the nearest points by cosine, best first."""

@@ -128,9 +128,9 @@ class LoopbackStore:
         """Remove points by id."""
         self._call("delete_points", ids=list(ids))
 
-    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
-        """Change who may read a document."""
-        self._call("set_audiences", document=document, audiences=audiences)
+    def set_audiences(self, documents: Iterable[str], audiences: Sequence[str]) -> None:
+        """Change who may read these documents."""
+        self._call("set_audiences", documents=list(documents), audiences=audiences)
 
     def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
         """Return the nearest points by cosine."""

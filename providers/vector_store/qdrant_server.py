@@ -133,12 +133,14 @@ class QdrantServerStore:
             with self._calling() as client:
                 client.delete(self._index, selector, wait=True)
 
-    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
-        """Change who may read a document, in place."""
-        if self._exists():
+    def set_audiences(self, documents: Iterable[str], audiences: Sequence[str]) -> None:
+        """Change who may read these documents, in place."""
+        wanted = list(documents)
+        if wanted and self._exists():
             payload = {"audiences": list(audiences)}
+            match = models.FieldCondition(key="document", match=models.MatchAny(any=wanted))
             with self._calling() as client:
-                client.set_payload(self._index, payload, _of_document(document), wait=True)
+                client.set_payload(self._index, payload, models.Filter(must=[match]), wait=True)
 
     def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
         """Return the nearest points by cosine, best first."""

@@ -99,7 +99,7 @@ _METHODS: dict[str, Any] = {
     "upsert": lambda store, a: store.upsert([_point(row) for row in a["points"]]),
     "delete_documents": lambda store, a: store.delete_documents(a["documents"]),
     "delete_points": lambda store, a: store.delete_points(a["ids"]),
-    "set_audiences": lambda store, a: store.set_audiences(a["document"], a["audiences"]),
+    "set_audiences": lambda store, a: store.set_audiences(a["documents"], a["audiences"]),
     "search_dense": lambda store, a: store.search_dense(
         a["vector"], _scope(a["scope"]), a["limit"]
     ),

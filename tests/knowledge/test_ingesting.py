@@ -119,7 +119,7 @@ def test_a_change_of_audience_counts_at_once() -> None:
     document = ingest("returns.md", RETURNS)
     readers.change_audiences(document, ["internal"])
     assert titles("send goods back") == []
-    readers.push_readers(document)
+    readers.push_readers([document])
     assert titles("send goods back", STAFF) == ["Returns"]
 
 

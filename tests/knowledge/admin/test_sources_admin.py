@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -104,12 +104,22 @@ def test_operators_name_offered_folders_and_administrators_others(
 ) -> None:
     fields = {"kind": "folder", "location": str(tmp_path)}
     assert "SOURCE_FOLDERS" in save(client, **fields)
-    boss = cast.signed_in(User.objects.create_superuser("boss", password=cast.PASSWORD))
+    boss = cast.signed_in(cast.administrator())
     assert "own data" in save(boss, kind="folder", location=str(settings.DATA_DIR))
     save(boss, **fields)
     settings.SOURCE_FOLDERS = [str(tmp_path)]
     save(client, **fields)
     assert Source.objects.count() == 2
+
+
+def test_any_folder_is_a_permission_of_its_own(tmp_path: Path) -> None:
+    ensure_defaults()
+    trusted = cast.operator()
+    fields = {"kind": "folder", "location": str(tmp_path)}
+    assert "SOURCE_FOLDERS" in save(cast.signed_in(trusted), **fields)
+    trusted.user_permissions.add(Permission.objects.get(codename="read_any_folder"))
+    save(cast.signed_in(trusted), **fields)
+    assert Source.objects.get().location == str(tmp_path)
 
 
 def test_the_list_says_when_it_was_read_what_changed_and_what_failed(
@@ -131,7 +141,7 @@ def test_live_states_follow_a_run(client: Client) -> None:
     assert client.get(address).json()[str(wanted.pk)]["busy"] is True
     Source.objects.update(next_run_at=timezone.now() - timedelta(minutes=5))
     state = client.get(address).json()[str(wanted.pk)]
-    assert "No worker takes it" in state["detail"]
+    assert "No worker is consuming the sources queue" in state["detail"]
     Source.objects.update(running=True)
     wanted.runs.create(added=3, unchanged=2)
     state = client.get(address).json()[str(wanted.pk)]

@@ -156,9 +156,18 @@ def test_the_same_id_twice_is_one_point(store: VectorStore) -> None:
 
 def test_audiences_change_in_place(store: VectorStore) -> None:
     store.upsert([point("a", ("public",), [1, 0])])
-    store.set_audiences("a", ["internal"])
+    store.set_audiences(["a"], ["internal"])
     assert store.search_dense([1, 0], PUBLIC, 5) == []
     assert len(store.search_dense([1, 0], STAFF, 5)) == 1
+
+
+def test_audiences_of_many_documents_change_in_one_call_and_of_no_other(store: VectorStore) -> None:
+    store.set_audiences(["a"], ["internal"])
+    store.upsert([point(name, ("public",), [1, 0]) for name in ("a", "a", "b", "c")])
+    store.set_audiences(["a", "b", "unknown"], ["internal"])
+    store.set_audiences([], ["internal"])
+    assert [hit.document for hit in store.search_dense([1, 0], PUBLIC, 5)] == ["c"]
+    assert sorted(hit.document for hit in store.search_dense([1, 0], STAFF, 5)) == ["a", "a", "b"]
 
 
 def test_points_are_deleted_by_document_and_by_id(store: VectorStore) -> None:
