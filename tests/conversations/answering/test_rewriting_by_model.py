@@ -47,8 +47,8 @@ def tools(model: object, searched: list[str], calls: list[CallRecord] | None = N
     return replace(
         made,
         retrieve=retrieve,
-        model=model,
-        rewriting_prompt=load("rewrite_v1"),  # type: ignore[arg-type]
+        model=model,  # type: ignore[arg-type]
+        rewriting_prompt=load("rewrite_v1"),
     )
 
 
