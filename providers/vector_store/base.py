@@ -1,8 +1,8 @@
 """What retrieval and ingestion ask of a vector index.
 
 One index holds one dense vector ("dense", cosine) and one sparse vector ("bm25", IDF applied
-by the engine) a chunk, and one vector of the title ("title", cosine) a document. Access control is part of every read: there is no search without a
-scope, and a scope without audiences finds nothing.
+by the engine) a chunk, and one vector of its title ("title", cosine) a document. Access control is
+part of every read: there is no search without a scope, and a scope without audiences finds nothing.
 """
 
 from __future__ import annotations
