@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+
 from django.conf import settings
 
 from knowledge.actions.defaults import ensure_generation
@@ -10,12 +13,17 @@ from knowledge.live_vocabulary import expand
 from knowledge.live_words import corrector
 from knowledge.live_words import forget as forget_live_words
 from knowledge.models import IndexGeneration
+from knowledge.retrieval.reranking import Judge
 from knowledge.retrieval.search import Searcher
 from providers.embeddings.base import Embedder
+from providers.errors import RerankerUnavailable
 from providers.once import Once, once
 from providers.registry import build
+from providers.rerankers.base import Reranker
 from providers.vector_store.base import VectorIndexes, VectorStore
 from providers.web.base import WebFetcher
+
+logger = logging.getLogger(__name__)
 
 
 @once
@@ -52,7 +60,35 @@ def searcher(generation: IndexGeneration | None = None) -> Searcher:
     generation = generation or ensure_generation()
     model = embedder(generation.embedding_model)
     store = vector_store(generation)
-    return Searcher(model, store, authorise, lexical_fallback, expand, corrector(model))
+    return Searcher(model, store, authorise, lexical_fallback, expand, corrector(model), judge())
+
+
+@once
+def reranker() -> Reranker | RerankerUnavailable | None:
+    """Return the model of RERANK_MODEL, loaded at first use, or why it cannot be loaded.
+
+    One that cannot be loaded is not tried again for each question, since that may take minutes.
+    """
+    try:
+        made: Reranker | None = build(settings.PROVIDERS["rerankers"])
+    except RerankerUnavailable as error:
+        logger.error("reranker.unavailable", extra={"error": error.detail})
+        return error
+    return made
+
+
+def judge() -> Judge | None:
+    """Return what puts the best passages in order, or None without a RERANK_MODEL."""
+    if not settings.PROVIDERS["rerankers"]["OPTIONS"]["model"]:
+        return None
+
+    def scores(query: str, texts: Sequence[str]) -> Sequence[float]:
+        model = reranker()
+        if model is None or isinstance(model, RerankerUnavailable):
+            raise model or RerankerUnavailable("RERANK_MODEL is not set")
+        return model.scores(query, texts)
+
+    return scores
 
 
 def web_fetcher() -> WebFetcher:
@@ -68,3 +104,4 @@ def reset() -> None:
     forget_live_words()
     _embedders.cache_clear()
     indexes.cache_clear()
+    reranker.cache_clear()

@@ -22,7 +22,7 @@ from conversations import wiring as conversation_wiring
 from knowledge import wiring
 from knowledge.actions.defaults import ensure_generation
 from knowledge.index_model import older_format, other_dimensions, other_model_set
-from providers.errors import ProviderError
+from providers.errors import ProviderError, RerankerUnavailable
 from providers.vector_store.loopback import running_server
 from supportbot.celery import app
 from supportbot.embedded import runtime
@@ -103,6 +103,7 @@ def everything() -> list[Check]:
         workers,
         vector_store,
         embedding_model,
+        reranking_model,
         index_model,
         llm,
     ]
@@ -199,6 +200,15 @@ def embedding_model() -> Check:
     except (ProviderError, ImportError) as error:
         return Check("embedding_model", False, str(error), "Check EMBEDDING_MODEL.")
     return Check("embedding_model", True, wiring.embedder().name)
+
+
+def reranking_model() -> Check:
+    """Load the model of RERANK_MODEL, if one is named."""
+    found = wiring.reranker()
+    if isinstance(found, RerankerUnavailable):
+        fix = "Mend RERANK_MODEL and restart; until then the search's own order stands."
+        return Check("reranking_model", False, found.detail, fix)
+    return Check("reranking_model", True, settings.ENV.RERANK_MODEL or "none is set")
 
 
 def index_model() -> Check:

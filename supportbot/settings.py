@@ -184,6 +184,10 @@ PROVIDERS: dict[str, dict[str, Any]] = {
         "BACKEND": "providers.embeddings.select.embedder_for",
         "OPTIONS": {"model": ENV.EMBEDDING_MODEL, "cache_folder": DATA_DIR / "models"},
     },
+    "rerankers": {
+        "BACKEND": "providers.rerankers.select.reranker_for",
+        "OPTIONS": {"model": ENV.RERANK_MODEL},
+    },
     "vector_store": {
         "BACKEND": "providers.vector_store.qdrant_server.QdrantIndexes",
         "OPTIONS": {"url": ENV.QDRANT_URL, "api_key": ENV.QDRANT_API_KEY},

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.retrieval.ranking import CANDIDATES, Candidate, Scored, fuse, rank
+from knowledge.retrieval.reranking import RERANKED, Judge, reranked
 from knowledge.retrieval.understanding import (
     Correct,
     Expand,
@@ -19,7 +20,7 @@ from knowledge.retrieval.understanding import (
 from knowledge.retrieval.values import UNPUBLISHED, Passage, Query, Reader, Retrieved
 from knowledge.retrieval.vocabulary import lifted
 from providers.embeddings.base import Embedder
-from providers.errors import EmbedderUnavailable, ProviderError
+from providers.errors import EmbedderUnavailable, ProviderError, RerankerUnavailable
 from providers.vector_store.base import Hit, Scope, VectorStore
 
 # Each sentence of a question is a search of its own. In a large index fewer of them are searched
@@ -34,7 +35,8 @@ LexicalFallback = Callable[[str, Reader, int], Sequence[Passage]]
 class Searcher:
     """The one way to passages. `authorise` returns those that this reader may see, by chunk.
 
-    `expand` adds the operator's words to a query, `correct` forgives a wrong letter.
+    `expand` adds the operator's words to a query, `correct` forgives a wrong letter, `judge` puts
+    the best passages in its own order.
     """
 
     embedder: Embedder
@@ -43,6 +45,7 @@ class Searcher:
     lexical_fallback: LexicalFallback | None = None
     expand: Expand | None = None
     correct: Correct | None = None
+    judge: Judge | None = None
 
     def retrieve(self, query: Query | str, reader: Reader, limit: int = 10) -> Retrieved:
         """Return at most `limit` passages, best first; never raises for a missing provider."""
@@ -58,7 +61,9 @@ class Searcher:
         except ProviderError:
             return self._from_database(wanted, reader, limit, started)
         searched = time.perf_counter()
-        passages = self._authorised(ordered, reader, limit, wanted.kept)
+        passages = self._authorised(ordered, reader, limit)
+        passages, unjudged = self._judged(asked.text, passages)
+        passages = lifted(passages, wanted.kept)[:limit]
         ended = time.perf_counter()
         timings = {
             "embed": _ms(started, embedded),
@@ -66,7 +71,7 @@ class Searcher:
             "rerank": _ms(searched, ended),
             "total": _ms(started, ended),
         }
-        return Retrieved(tuple(passages), degraded, timings, wanted.corrected)
+        return Retrieved(tuple(passages), degraded or unjudged, timings, wanted.corrected)
 
     def rank_of(self, document: str, query: str, audiences: frozenset[str], most: int) -> int:
         """Return the document's rank among all documents in the index, or 0 when not in `most`.
@@ -108,12 +113,19 @@ class Searcher:
             dense += self.store.score_dense(lookup.vector, list(unscored), scope)
         return fuse(dense, sparse, codes)
 
-    def _authorised(
-        self, ordered: Sequence[Scored], reader: Reader, limit: int, kept: Sequence[str]
-    ) -> list[Passage]:
+    def _authorised(self, ordered: Sequence[Scored], reader: Reader, limit: int) -> list[Passage]:
         # A few more than asked for, since the database may refuse some.
-        allowed = self.authorise(ordered[: limit * 2 + 10], reader)
-        return lifted([allowed[c.chunk] for c in ordered if c.chunk in allowed], kept)[:limit]
+        most = max(limit * 2 + 10, RERANKED if self.judge else 0)
+        allowed = self.authorise(ordered[:most], reader)
+        return [allowed[c.chunk] for c in ordered if c.chunk in allowed]
+
+    def _judged(self, query: str, passages: list[Passage]) -> tuple[list[Passage], str]:
+        if self.judge is None:
+            return passages, ""
+        try:
+            return reranked(query, passages, self.judge), ""
+        except RerankerUnavailable:
+            return passages, "reranking"
 
     def _from_database(
         self, wanted: Understood, reader: Reader, limit: int, started: float
