@@ -186,7 +186,8 @@ class VectorCache:
                 statement = "INSERT OR REPLACE INTO vectors VALUES (?, ?)"
                 self._rows.execute(statement, (key, vector.tobytes()))
             self._rows.commit()
-        return np.stack([known[key] for key in keys]) if keys else np.zeros((0, self.dimensions))
+        vectors = [known[key] for key in keys]
+        return np.array(vectors, dtype=np.float32).reshape(len(keys), self.dimensions)
 
     def count_tokens(self, text: str) -> int:
         """Count tokens with the embedder's tokenizer."""
