@@ -186,9 +186,8 @@ class VectorCache:
                 statement = "INSERT OR REPLACE INTO vectors VALUES (?, ?)"
                 self._rows.execute(statement, (key, vector.tobytes()))
             self._rows.commit()
-        if not keys:
-            return np.zeros((0, self.dimensions), dtype=np.float32)
-        return np.stack([known[key] for key in keys])
+        vectors = [known[key] for key in keys]
+        return np.array(vectors, dtype=np.float32).reshape(len(keys), self.dimensions)
 
     def count_tokens(self, text: str) -> int:
         """Count tokens with the embedder's tokenizer."""
