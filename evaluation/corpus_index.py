@@ -78,6 +78,16 @@ class CorpusIndex:
             correct=lambda text: corrected(text, self._words),
         )
 
+    @property
+    def store(self) -> EdgeIndex:
+        """Return the index itself, for searches that customers do not get."""
+        return self._store
+
+    @property
+    def vectors(self) -> VectorCache:
+        """Return the embedder that remembers."""
+        return self._vectors
+
     def corpus_id(self, document: str) -> str:
         """Return the corpus file's id of a document."""
         return self._corpus_ids[document]
