@@ -192,7 +192,9 @@ class VectorCache:
                 statement = "INSERT OR REPLACE INTO vectors VALUES (?, ?)"
                 self._rows.execute(statement, (key, vector.tobytes()))
             self._rows.commit()
-        return np.stack([known[key] for key in keys]) if keys else np.zeros((0, self.dimensions))
+        if not keys:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        return np.stack([known[key] for key in keys])
 
     def count_tokens(self, text: str) -> int:
         """Count tokens with the embedder's tokenizer."""

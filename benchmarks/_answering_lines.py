@@ -1,0 +1,46 @@
+"""The measuring end of a search in a process of its own: a line asks, a line answers.
+
+Asked `{"kind": ..., "question": number}` it answers `{"found": [...], "cpu_ms": ..., "wall_ms": ...}`;
+asked `{"memory": true}` it answers `{"memory_mb": ...}`, the proportional set size. Knows nothing but
+the standard library: other environments run it too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+
+def answer_lines(searches: Mapping[str, Callable[[int], list[str]]]) -> None:
+    """Say which searches there are, then answer until the input ends."""
+    _say({"kinds": sorted(searches), "memory_mb": memory_mb()})
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if asked.get("memory"):
+            _say({"memory_mb": memory_mb()})
+            continue
+        cpu, wall = time.process_time(), time.perf_counter()
+        found = searches[asked["kind"]](asked["question"])
+        cpu_ms, wall_ms = time.process_time() - cpu, time.perf_counter() - wall
+        _say({"found": found, "cpu_ms": 1000 * cpu_ms, "wall_ms": 1000 * wall_ms})
+
+
+def memory_mb() -> float:
+    """Return this process's proportional set size, after what is free was given back."""
+    gc.collect()
+    ctypes.CDLL("libc.so.6").malloc_trim(0)
+    for line in Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def _say(answer: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
