@@ -1,8 +1,8 @@
 """The measuring end of a search in a process of its own: a line asks, a line answers.
 
-Asked `{"kind": ..., "question": number}` it answers `{"found": [...], "cpu_ms": ..., "wall_ms": ...}`;
-asked `{"memory": true}` it answers `{"memory_mb": ...}`, the proportional set size. Knows nothing but
-the standard library: other environments run it too.
+Asked `{"question": number}` it answers `{"found": [...], "cpu_ms": ..., "wall_ms": ...}`; asked
+`{"memory": true}` it answers `{"memory_mb": ...}`, the proportional set size. Knows nothing but the
+standard library: other environments run it too.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Any
 
 
-def answer_lines(searches: Mapping[str, Callable[[int], list[str]]]) -> None:
-    """Say which searches there are, then answer until the input ends."""
-    _say({"kinds": sorted(searches), "memory_mb": memory_mb()})
+def answer_lines(search: Callable[[int], list[str]], before_mb: float) -> None:
+    """Answer until the input ends. `before_mb` is the memory before the chunks were there."""
+    _say({"before_mb": before_mb})
     for line in sys.stdin:
         asked = json.loads(line)
         if asked.get("memory"):
             _say({"memory_mb": memory_mb()})
             continue
         cpu, wall = time.process_time(), time.perf_counter()
-        found = searches[asked["kind"]](asked["question"])
+        found = search(asked["question"])
         cpu_ms, wall_ms = time.process_time() - cpu, time.perf_counter() - wall
         _say({"found": found, "cpu_ms": 1000 * cpu_ms, "wall_ms": 1000 * wall_ms})
 

@@ -12,7 +12,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,9 @@ import numpy as np
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "supportbot.settings")
 django.setup()
 
-from benchmarks._answering_lines import answer_lines  # noqa: E402 - settings come first
+from benchmarks._answering_lines import answer_lines, memory_mb  # noqa: E402 - settings come first
 from benchmarks._search_data import read_rows  # noqa: E402
+from knowledge import wiring  # noqa: E402
 from knowledge.actions.defaults import ensure_generation  # noqa: E402
 from knowledge.management.preparing import prepare_data_dir  # noqa: E402
 from knowledge.models import (  # noqa: E402
@@ -36,8 +36,8 @@ from knowledge.models import (  # noqa: E402
 )
 from knowledge.retrieval.analysis import sparse_document  # noqa: E402
 from knowledge.retrieval.values import Reader  # noqa: E402
-from knowledge.wiring import embedder, searcher, vector_store  # noqa: E402
 from providers.embeddings.base import Vectors  # noqa: E402
+from providers.once import once  # noqa: E402
 from providers.vector_store.base import Point  # noqa: E402
 
 DOCUMENTS_AT_ONCE = 200
@@ -52,9 +52,9 @@ class GivenVectors:
     def __init__(self, folder: Path) -> None:
         said = json.loads((folder / "queries.json").read_text())["said"]
         self._vectors = dict(zip(said, np.load(folder / "query_vectors.npy"), strict=True))
-        model = embedder()
-        self.name, self.dimensions = model.name, model.dimensions
-        self.max_tokens = model.max_tokens
+        self.name = ensure_generation().embedding_model
+        self.dimensions = len(next(iter(self._vectors.values())))
+        self.max_tokens = 256
 
     def embed_query(self, text: str) -> Vectors:
         """Return the vector of a text; of one that a wrong letter was taken out of, any vector."""
@@ -91,7 +91,7 @@ def fill(folder: Path) -> None:
                 for n, row in enumerate(rows)
             ]
             done += len(rows)
-        vector_store().upsert(points)
+        wiring.vector_store().upsert(points)
 
 
 def _point(row: Row, vector: Vectors, title: Vectors | None, chunks: int) -> Point:
@@ -153,14 +153,18 @@ def _write_rows(documents: Sequence[Sequence[Row]]) -> None:
 def serve(folder: Path) -> None:
     """Answer searches until the input ends."""
     questions = json.loads((folder / "queries.json").read_text())["questions"]
-    search = replace(searcher(), embedder=GivenVectors(folder))
+    before_mb = memory_mb()
+    given = GivenVectors(folder)
+    # Even the libraries of the model stay out of this process.
+    wiring._embedders()[given.name] = once(lambda: given)
+    search = wiring.searcher()
 
     def ask(number: int) -> list[str]:
         return [
             passage.chunk for passage in search.retrieve(questions[number], READER, LIMIT).passages
         ]
 
-    answer_lines({"hybrid": ask})
+    answer_lines(ask, before_mb)
 
 
 if __name__ == "__main__":

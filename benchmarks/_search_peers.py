@@ -1,10 +1,10 @@
 """LangChain's and Haystack's search over the same chunks; run by another environment's Python.
 
 Arguments: "langchain" or "haystack"; "dense" or "hybrid"; the folder of the data. `dense` searches
-by meaning alone, `hybrid` by meaning and words, joined by reciprocal rank; both only what the reader
-may see. The environment needs langchain-core, langchain-community, langchain-classic, faiss-cpu and
-rank_bm25, or haystack-ai and faiss-haystack. The packages are looked for as late as
-possible, so that each process loads one of them.
+by meaning alone, `hybrid` by meaning and words, joined by reciprocal rank; both only what the
+reader may see. The environment needs langchain-core, langchain-community, langchain-classic,
+faiss-cpu and rank_bm25, or haystack-ai and faiss-haystack. The packages are imported by name, so
+that each process loads one of the two.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 # The other environment has not installed this project.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks._answering_lines import answer_lines
+from benchmarks._answering_lines import answer_lines, memory_mb
 
 LIMIT = 10
 # The stores that filter after searching must fetch more than are wanted: enough that ten are left
@@ -30,6 +30,18 @@ FETCH = 50
 RRF_K = 60
 TRIED = 5
 ALLOWED = {"field": "meta.audience", "operator": "==", "value": "public"}
+MODULES = {
+    "langchain": (
+        "langchain_community.vectorstores.faiss",
+        "langchain_community.retrievers.bm25",
+        "langchain_classic.retrievers",
+    ),
+    "haystack": (
+        "haystack.document_stores.in_memory",
+        "haystack_integrations.document_stores.faiss",
+        "haystack.components.joiners",
+    ),
+}
 Search = Callable[[int], list[str]]
 Rows = Sequence[dict[str, Any]]
 
@@ -37,6 +49,9 @@ Rows = Sequence[dict[str, Any]]
 def main() -> None:
     """Fill the stores and answer."""
     folder = Path(sys.argv[3])
+    for module in MODULES[sys.argv[1]]:
+        importlib.import_module(module)
+    before_mb = memory_mb()
     lines = (folder / "chunks.jsonl").read_text(encoding="utf-8").split("\n")
     rows = [json.loads(line) for line in lines if line]
     vectors = np.load(folder / "vectors.npy")
@@ -47,7 +62,7 @@ def main() -> None:
     make = {"langchain": langchain, "haystack": haystack}[sys.argv[1]]
     search = make(sys.argv[2], rows, vectors, questions, asked)
     del rows, vectors, lines, known
-    answer_lines({sys.argv[2]: search})
+    answer_lines(search, before_mb)
 
 
 def langchain(
