@@ -1,10 +1,10 @@
 """Misspelt questions and made-up codes hidden in documents, by `manage.py evaluate retrieval`.
 
 Typos: every content word of every question gets one random edit (a letter replaced, left out, put
-in, or two exchanged); what it costs in nDCG is measured case by case. Codes: 50 made-up codes of ten
-shapes are each hidden in one document, in a sentence that says nothing else, and for each a code
-that differs in one digit is hidden in another document. Asked for in three ways, each must be found
-first.
+in, or two exchanged); what it costs in nDCG is measured case by case. Codes: 50 made-up codes of
+ten shapes are each hidden in one document, in a sentence that says nothing else, and for each a
+code that differs in one digit is hidden in another document. Asked for in three ways, each must be
+found first.
 """
 
 from __future__ import annotations
