@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge.retrieval.ranking import CANDIDATES, Candidate, Scored, fuse, rank, spread
+from knowledge.retrieval.ranking import CANDIDATES, Candidate, Scored, fuse, rank
 from knowledge.retrieval.understanding import (
     Correct,
     Expand,
@@ -111,10 +111,9 @@ class Searcher:
     def _authorised(
         self, ordered: Sequence[Scored], reader: Reader, limit: int, kept: Sequence[str]
     ) -> list[Passage]:
-        best = spread(ordered)
         # A few more than asked for, since the database may refuse some.
-        allowed = self.authorise(best[: limit * 2 + 10], reader)
-        return lifted([allowed[c.chunk] for c in best if c.chunk in allowed], kept)[:limit]
+        allowed = self.authorise(ordered[: limit * 2 + 10], reader)
+        return lifted([allowed[c.chunk] for c in ordered if c.chunk in allowed], kept)[:limit]
 
     def _from_database(
         self, wanted: Understood, reader: Reader, limit: int, started: float

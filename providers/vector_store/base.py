@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class PointState:
     audiences: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A point found, with the engine's score (cosine or BM25).
 
-    `chunks` is how many its document has; 0 in an index that does not hold it.
+    `chunks` is how many its document has; 0 in an index that does not hold it. A tuple, because a
+    search makes a thousand.
     """
 
     id: str

@@ -30,6 +30,7 @@ from qdrant_edge import (
     PayloadSchemaType,
     Query,
     QueryRequest,
+    ScoredPoint,
     ScrollRequest,
     UpdateOperation,
 )
@@ -228,10 +229,7 @@ class EdgeIndex:
         if self._shard is None or visible is None or limit < 1:
             return []
         request = QueryRequest(limit=limit, query=query, filter=visible, with_payload=IN_HITS)
-        return [
-            _hit(str(point.id), float(point.score), point.payload or {})
-            for point in self._shard.query(request)
-        ]
+        return [_hit(point) for point in self._shard.query(request)]
 
     def _point(self, point: Point) -> EdgePoint:
         vectors: dict[str, Any] = {
@@ -267,8 +265,10 @@ def _of_document(document: str) -> Filter:
     return Filter(must=[FieldCondition(key="document", match=MatchValue(document))])
 
 
-def _hit(point_id: str, score: float, payload: Mapping[str, Any]) -> Hit:
-    return Hit(point_id, str(payload["document"]), score, int(payload.get("chunks", 0)))
+def _hit(point: ScoredPoint) -> Hit:
+    # Each look at an attribute converts it anew.
+    payload: Mapping[str, Any] = point.payload or {}
+    return Hit(str(point.id), payload["document"], point.score, payload.get("chunks", 0))
 
 
 def _state(point_id: str, payload: Mapping[str, Any]) -> PointState:
