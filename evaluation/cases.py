@@ -56,7 +56,7 @@ def read_corpus(file: Path) -> list[CorpusRow]:
         document = CorpusRow(
             id=_id(row, where),
             title=_optional(row, "title", where),
-            text=_text(row, "text", where),
+            text=_text(row, "text", where, blank=True),
             url=_optional(row, "url", where),
             internal=bool(row.get("internal", False)),
         )
@@ -112,12 +112,12 @@ def _id(row: dict[str, Any], where: str) -> str:
     return str(found)
 
 
-def _text(row: dict[str, Any], field: str, where: str) -> str:
-    """Return a text that must be there and say something."""
+def _text(row: dict[str, Any], field: str, where: str, *, blank: bool = False) -> str:
+    """Return a text that must be there. An empty page is no error: it is never found."""
     if field not in row:
         raise BadFile(f"{where}: the field '{field}' is missing")
     found = _optional(row, field, where)
-    if not found.strip():
+    if not blank and not found.strip():
         raise BadFile(f"{where}: the field '{field}' is empty")
     return found
 
