@@ -60,7 +60,6 @@ def test_fusion_puts_first_what_both_have_high() -> None:
 
 def test_the_best_baseline_is_that_of_the_best_ndcg() -> None:
     figures = {
-        name: {"ndcg_at_10": value}
-        for name, value in zip(("bm25", "dense", "rrf"), (0.1, 0.3, 0.2))
+        name: {"ndcg_at_10": value} for name, value in (("bm25", 0.1), ("dense", 0.3), ("rrf", 0.2))
     }
     assert best(figures) == "dense"
