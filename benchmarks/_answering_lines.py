@@ -1,8 +1,9 @@
 """The measuring end of a search in a process of its own: a line asks, a line answers.
 
 Asked `{"question": number}` it answers `{"found": [...], "cpu_ms": ..., "wall_ms": ...}`; asked
-`{"memory": true}` it answers `{"memory_mb": ...}`, the proportional set size. Knows nothing but the
-standard library: other environments run it too.
+`{"memory": true}` it answers `{"memory_mb": ..., "anonymous_mb": ...}`: the proportional set size,
+and what of it is not a file's content, which the system can drop and read again. Knows nothing but
+the standard library: other environments run it too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def answer_lines(search: Callable[[int], list[str]], before_mb: float) -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         if asked.get("memory"):
-            _say({"memory_mb": memory_mb()})
+            _say({"memory_mb": memory_mb(), "anonymous_mb": memory_mb("Anonymous:")})
             continue
         cpu, wall = time.process_time(), time.perf_counter()
         found = search(asked["question"])
@@ -31,12 +32,15 @@ def answer_lines(search: Callable[[int], list[str]], before_mb: float) -> None:
         _say({"found": found, "cpu_ms": 1000 * cpu_ms, "wall_ms": 1000 * wall_ms})
 
 
-def memory_mb() -> float:
-    """Return this process's proportional set size, after what is free was given back."""
+def memory_mb(kind: str = "Pss:") -> float:
+    """Return this process's proportional set size, after what is free was given back.
+
+    `kind` is another line of /proc/self/smaps_rollup.
+    """
     gc.collect()
     ctypes.CDLL("libc.so.6").malloc_trim(0)
     for line in Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(kind):
             return int(line.split()[1]) / 1024
     return 0.0
 

@@ -73,14 +73,14 @@ class Asked:
         `memory_for_chunks_mb` is what was added since the libraries were loaded.
         """
         cpu, wall = np.percentile(self.cpu_ms, [50, 95]), np.percentile(self.wall_ms, [50, 95])
-        memory = self._say({"memory": True})["memory_mb"]
+        memory = self._say({"memory": True})
         named = {
             "cpu_ms_p50": cpu[0],
             "cpu_ms_p95": cpu[1],
             "wall_ms_p50": wall[0],
             "wall_ms_p95": wall[1],
-            "memory_mb": memory,
-            "memory_for_chunks_mb": memory - self._before_mb,
+            **memory,
+            "memory_for_chunks_mb": memory["memory_mb"] - self._before_mb,
         }
         return {name: round(float(value), 2) for name, value in named.items()}
 
@@ -171,7 +171,7 @@ def _judged(results: dict[int, dict[str, dict[str, float]]]) -> dict[str, Any]:
     ratios = {
         name: {
             measure: round(figures[measure] / by_name["ours"][measure], 2)
-            for measure in ("cpu_ms_p50", "wall_ms_p50", "memory_mb", "memory_for_chunks_mb")
+            for measure in ("cpu_ms_p50", "wall_ms_p50", "memory_mb", "anonymous_mb")
         }
         for by_name in results.values()
         for name, figures in by_name.items()
