@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,9 @@ from knowledge.models import (  # noqa: E402
     Document,
     DocumentStatus,
     DocumentVersion,
+    IndexedWord,
 )
-from knowledge.retrieval.analysis import sparse_document  # noqa: E402
+from knowledge.retrieval.analysis import plain_words, sparse_document  # noqa: E402
 from knowledge.retrieval.values import Reader  # noqa: E402
 from providers.embeddings.base import Vectors  # noqa: E402
 from providers.once import once  # noqa: E402
@@ -66,8 +68,8 @@ class GivenVectors:
         return np.stack([self.embed_query(text) for text in texts])
 
     def count_tokens(self, text: str) -> int:
-        """Return the number of words."""
-        return len(text.split())
+        """Return two a word, so that every word that no document holds is taken for misspelt."""
+        return 2 * len(text.split())
 
     def warm_up(self) -> None:
         """Nothing to load."""
@@ -80,6 +82,12 @@ def fill(folder: Path) -> None:
     titles = np.load(folder / "titles.npy", mmap_mode="r")
     grouped = itertools.groupby(read_rows(folder), key=lambda row: row["document"])
     documents = [list(rows) for _, rows in grouped]
+    counts = Counter(
+        word for rows in documents for word in {w for row in rows for w in plain_words(row["text"])}
+    )
+    IndexedWord.objects.bulk_create(
+        (IndexedWord(word=word, documents=count) for word, count in counts.items()), batch_size=1000
+    )
     done = 0
     for start in range(0, len(documents), DOCUMENTS_AT_ONCE):
         batch = documents[start : start + DOCUMENTS_AT_ONCE]

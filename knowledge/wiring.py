@@ -7,6 +7,8 @@ from django.conf import settings
 from knowledge.actions.defaults import ensure_generation
 from knowledge.authorisation import authorise, lexical_fallback
 from knowledge.live_vocabulary import expand
+from knowledge.live_words import corrector
+from knowledge.live_words import forget as forget_live_words
 from knowledge.models import IndexGeneration
 from knowledge.retrieval.search import Searcher
 from providers.embeddings.base import Embedder
@@ -49,7 +51,8 @@ def searcher(generation: IndexGeneration | None = None) -> Searcher:
     """Return the one way to passages, by itself over the generation in use."""
     generation = generation or ensure_generation()
     model = embedder(generation.embedding_model)
-    return Searcher(model, vector_store(generation), authorise, lexical_fallback, expand)
+    store = vector_store(generation)
+    return Searcher(model, store, authorise, lexical_fallback, expand, corrector(model))
 
 
 def web_fetcher() -> WebFetcher:
@@ -62,5 +65,6 @@ def reset() -> None:
     """Close and forget everything, for tests and for a changed setting."""
     if indexes.made:
         indexes().close()
+    forget_live_words()
     _embedders.cache_clear()
     indexes.cache_clear()

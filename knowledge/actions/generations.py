@@ -13,10 +13,12 @@ from knowledge.actions.documents import LEASE_SECONDS
 from knowledge.actions.indexing import (
     Report,
     TakenOver,
+    words_of,
     write_chunks,
     write_points,
 )
 from knowledge.actions.readers import readers_of
+from knowledge.actions.words import count_words, one_at_a_time
 from knowledge.ingestion.values import Step
 from knowledge.models import (
     Activation,
@@ -79,11 +81,13 @@ def fill_one(generation: IndexGeneration, document: Document) -> None:
     former = store.point_ids(str(document.pk))
     ids = write_points(document, version, prepared, generation, readers_of(document), report)
     with transaction.atomic():
+        one_at_a_time()
         # A document that was withdrawn meanwhile, or has a newer version, is seen to later.
         if not _served_documents().select_for_update().filter(pk=document.pk):
             store.delete_documents([str(document.pk)])
             return
         write_chunks(version, prepared, generation)
+        count_words(document, version, words_of(prepared))
     store.delete_points(former - ids)
 
 
