@@ -78,13 +78,23 @@ class CorpusIndex:
             correct=self._correct,
         )
 
-    def _correct(self, text: str) -> Correction:
-        # A word that the model has whole is one that people use.
-        return corrected(text, (self._words,), lambda word: self._embedder.count_tokens(word) == 1)
+    @property
+    def store(self) -> EdgeIndex:
+        """Return the index itself, for searches that customers do not get."""
+        return self._store
+
+    @property
+    def vectors(self) -> VectorCache:
+        """Return the embedder that remembers."""
+        return self._vectors
 
     def corpus_id(self, document: str) -> str:
         """Return the corpus file's id of a document."""
         return self._corpus_ids[document]
+
+    def _correct(self, text: str) -> Correction:
+        # A word that the model has whole is one that people use.
+        return corrected(text, (self._words,), lambda word: self._embedder.count_tokens(word) == 1)
 
     def _authorise(self, candidates: Sequence[Scored], reader: Reader) -> Mapping[str, Passage]:
         return {
@@ -186,8 +196,9 @@ class VectorCache:
                 statement = "INSERT OR REPLACE INTO vectors VALUES (?, ?)"
                 self._rows.execute(statement, (key, vector.tobytes()))
             self._rows.commit()
-        vectors = [known[key] for key in keys]
-        return np.array(vectors, dtype=np.float32).reshape(len(keys), self.dimensions)
+        if not keys:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        return np.stack([known[key] for key in keys])
 
     def count_tokens(self, text: str) -> int:
         """Count tokens with the embedder's tokenizer."""

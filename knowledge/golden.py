@@ -1,4 +1,4 @@
-"""Compares two generations of the index on questions whose right document is known."""
+"""Measures the index on questions whose right document is known, and compares two generations."""
 
 from __future__ import annotations
 
@@ -46,6 +46,32 @@ def compare(generation: IndexGeneration, rest: Rest = time.sleep) -> dict[str, A
     }
 
 
+def measure(rest: Rest = time.sleep) -> dict[str, Any]:
+    """Ask the golden questions of the index in use; return the figures, and the worst rows first.
+
+    `intervals` are those of 95 %. The questions are asked in slices, with `rest` called after each.
+    """
+    current = IndexGeneration.objects.in_use()
+    questions = _golden()
+    if current is None or not questions:
+        return {"questions": 0, "rows": []}
+    ranks = _ranks(current, questions, rest)
+    rows = [
+        {"question": query, "document": document, "rank": rank}
+        for (query, document), rank in zip(questions, ranks, strict=True)
+    ]
+    return {
+        "questions": len(questions),
+        "figures": _figures(ranks),
+        "intervals": {
+            "first": metrics.interval([float(rank == 1) for rank in ranks]),
+            "in_first_five": metrics.interval([float(0 < rank <= 5) for rank in ranks]),
+            "mrr_at_10": metrics.interval([1 / r if 0 < r <= 10 else 0.0 for r in ranks]),
+        },
+        "rows": sorted(rows, key=lambda row: row["rank"] or PASSAGES + 1, reverse=True),
+    }
+
+
 def is_worse(comparison: dict[str, Any]) -> bool:
     """Say whether the new generation finds clearly less than the one in use."""
     if not comparison.get("questions"):
@@ -54,11 +80,15 @@ def is_worse(comparison: dict[str, Any]) -> bool:
     return bool(after["mrr_at_10"] < before["mrr_at_10"] - WORSE_BY)
 
 
-def _questions() -> tuple[list[tuple[str, Document]], str]:
+def _golden() -> list[tuple[str, Document]]:
     golden = GoldenQuestion.objects.select_related("document").exclude(
         document__status=DocumentStatus.WITHDRAWN
     )
-    found = [(row.question, row.document) for row in golden[:MOST_QUESTIONS]]
+    return [(row.question, row.document) for row in golden[:MOST_QUESTIONS]]
+
+
+def _questions() -> tuple[list[tuple[str, Document]], str]:
+    found = _golden()
     if found:
         return found, "golden questions"
     documents = Document.objects.filter(status=DocumentStatus.INDEXED).select_related(

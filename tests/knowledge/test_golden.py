@@ -6,7 +6,8 @@ import pytest
 
 from knowledge import golden
 from knowledge.actions.defaults import ensure_generation
-from knowledge.golden import SLICE_SECONDS, compare
+from knowledge.golden import SLICE_SECONDS, compare, measure
+from knowledge.models import GoldenQuestion
 from tests.knowledge.library import ingest_shop
 
 pytestmark = pytest.mark.usefixtures("own_index")
@@ -46,3 +47,28 @@ def test_the_figures_do_not_depend_on_the_slices(monkeypatch: pytest.MonkeyPatch
     sliced = compare(ensure_generation(), rests.append)
     assert len(rests) == 6
     assert {**sliced, "compared_at": ""} == {**whole, "compared_at": ""}
+
+
+def test_the_index_in_use_is_measured_and_the_worst_question_is_first() -> None:
+    shop = ingest_shop()
+    GoldenQuestion.objects.create(
+        question="how do I change my password", document=shop["passwords.md"]
+    )
+    GoldenQuestion.objects.create(
+        question="send goods back within 30 days", document=shop["invoices.md"]
+    )
+    measured = measure(lambda seconds: None)
+    assert measured["questions"] == 2
+    assert [row["document"] for row in measured["rows"]] == [
+        shop["invoices.md"],
+        shop["passwords.md"],
+    ]
+    assert measured["rows"][1]["rank"] == 1
+    assert measured["figures"]["first"] == 0.5
+    low, high = measured["intervals"]["first"]
+    assert low <= 0.5 <= high
+
+
+def test_without_golden_questions_nothing_is_measured() -> None:
+    ingest_shop()
+    assert measure(lambda seconds: None) == {"questions": 0, "rows": []}
