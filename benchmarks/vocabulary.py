@@ -17,7 +17,8 @@ from typing import Any
 
 from benchmarks import ROOT, Options
 from knowledge.retrieval.analysis import sparse_document
-from knowledge.retrieval.search import Scored, Searcher
+from knowledge.retrieval.ranking import Scored
+from knowledge.retrieval.search import Searcher
 from knowledge.retrieval.values import Passage, Reader
 from knowledge.retrieval.vocabulary import Entry, Vocabulary
 from providers.embeddings.packaged import PackagedEmbedder

@@ -20,7 +20,7 @@ from conversations.answering.values import RuleSpec
 from conversations.models import ModelConnection, Rule
 from conversations.prompts import load
 from knowledge import wiring as knowledge_wiring
-from knowledge.retrieval.values import Reader, Retrieved
+from knowledge.retrieval.values import Query, Reader, Retrieved
 from observability.models import LlmCall
 from providers.clock import SystemClock
 from providers.llm.base import CallRecord, ChatModel
@@ -67,7 +67,7 @@ def thresholds() -> Thresholds:
     )
 
 
-def retrieve(query: str, reader: Reader, limit: int) -> Retrieved:
+def retrieve(query: Query, reader: Reader, limit: int) -> Retrieved:
     """Search the installation's documents. Raises ProviderError."""
     return knowledge_wiring.searcher().retrieve(query, reader, limit)
 

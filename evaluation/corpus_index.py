@@ -6,7 +6,9 @@ import hashlib
 import sqlite3
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -18,8 +20,10 @@ from knowledge.ingestion.parsing.markdown import parse_markdown
 from knowledge.ingestion.sanitising import clean
 from knowledge.ingestion.values import ChunkDraft
 from knowledge.models import INTERNAL_AUDIENCE, PUBLIC_AUDIENCE
-from knowledge.retrieval.analysis import sparse_document
-from knowledge.retrieval.search import Scored, Searcher
+from knowledge.retrieval.analysis import plain_words, sparse_document
+from knowledge.retrieval.ranking import Scored
+from knowledge.retrieval.search import Searcher
+from knowledge.retrieval.spelling import WordList, corrected
 from knowledge.retrieval.values import Passage, Reader
 from providers.embeddings.base import Embedder, Vectors
 from providers.vector_store.base import Point
@@ -48,6 +52,7 @@ class CorpusIndex:
         self._folder = tempfile.TemporaryDirectory(prefix="evaluation-")
         self._store = EdgeIndex(Path(self._folder.name))
         self._vectors = VectorCache(vectors_file, embedder)
+        self._words = WordList({})
         self._fill(rows)
 
     def __enter__(self) -> CorpusIndex:
@@ -66,7 +71,12 @@ class CorpusIndex:
     @property
     def searcher(self) -> Searcher:
         """Return the searcher customers get, over this corpus."""
-        return Searcher(self._vectors, self._store, self._authorise)
+        return Searcher(
+            self._vectors,
+            self._store,
+            self._authorise,
+            correct=lambda text: corrected(text, self._words),
+        )
 
     def corpus_id(self, document: str) -> str:
         """Return the corpus file's id of a document."""
@@ -82,22 +92,41 @@ class CorpusIndex:
     def _fill(self, rows: Sequence[CorpusRow]) -> None:
         chunker = Chunker(self._embedder.count_tokens, self._embedder.max_tokens)
         drafts: list[tuple[CorpusRow, ChunkDraft, str]] = []
+        counts: Counter[str] = Counter()
+        sizes: dict[str, int] = {}
         for row in rows:
             text = clean(parse_markdown(row.text.encode(), row.title).markdown)
+            counts.update(set(plain_words(f"{row.title}\n{text}")))
             for draft in chunker.chunks(row.title, text):
                 drafts.append((row, draft, embedding_text(row.title, draft.headings, draft.text)))
+                sizes[row.id] = draft.ordinal + 1
+        self._words.add(counts)
         for start in range(0, len(drafts), EMBED_BATCH):
             batch = drafts[start : start + EMBED_BATCH]
             vectors = self._vectors.embed_documents([text for _, _, text in batch])
-            self._store.upsert(
-                [
-                    self._point(row, draft, text, vector)
-                    for (row, draft, text), vector in zip(batch, vectors, strict=True)
-                ]
-            )
+            points = [
+                self._point(row, draft, text, vector, sizes[row.id])
+                for (row, draft, text), vector in zip(batch, vectors, strict=True)
+            ]
+            self._store.upsert(self._with_titles(batch, points))
             self._report(start + len(batch))
 
-    def _point(self, row: CorpusRow, draft: ChunkDraft, text: str, vector: Vectors) -> Point:
+    def _with_titles(
+        self, batch: Sequence[tuple[CorpusRow, ChunkDraft, str]], points: Sequence[Point]
+    ) -> list[Point]:
+        titled = {n: row.title for n, (row, draft, _) in enumerate(batch) if not draft.ordinal}
+        titles = [title for title in titled.values() if title]
+        vectors = dict(zip(titles, self._vectors.embed_documents(titles), strict=True))
+        return [
+            replace(point, title=vectors[title])
+            if (title := titled.get(number, "")) in vectors
+            else point
+            for number, point in enumerate(points)
+        ]
+
+    def _point(
+        self, row: CorpusRow, draft: ChunkDraft, text: str, vector: Vectors, chunks: int
+    ) -> Point:
         document = str(uuid.uuid5(NAMESPACE, row.id))
         chunk = str(uuid.uuid5(NAMESPACE, f"{row.id}\0{draft.ordinal}"))
         self._audiences[document] = INTERNAL_AUDIENCE if row.internal else PUBLIC_AUDIENCE
@@ -121,6 +150,7 @@ class CorpusIndex:
             audiences=(self._audiences[document],),
             dense=[float(x) for x in vector],
             sparse=sparse_document(text),
+            chunks=chunks,
         )
 
 
@@ -152,7 +182,7 @@ class VectorCache:
                 statement = "INSERT OR REPLACE INTO vectors VALUES (?, ?)"
                 self._rows.execute(statement, (key, vector.tobytes()))
             self._rows.commit()
-        return np.stack([known[key] for key in keys])
+        return np.stack([known[key] for key in keys]) if keys else np.zeros((0, self.dimensions))
 
     def count_tokens(self, text: str) -> int:
         """Count tokens with the embedder's tokenizer."""
@@ -175,16 +205,11 @@ class VectorCache:
 
 
 def _scored(passage: Passage, candidate: Scored) -> Passage:
-    return Passage(
-        chunk=passage.chunk,
-        document=passage.document,
-        version=passage.version,
-        title=passage.title,
-        headings=passage.headings,
-        text=passage.text,
-        url=passage.url,
-        page=passage.page,
+    return replace(
+        passage,
         score=round(candidate.score, 6),
         dense_score=round(candidate.dense, 6),
         sparse_score=round(candidate.sparse, 6),
+        title_score=round(candidate.title, 6),
+        code_score=round(candidate.codes, 6),
     )

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from conversations.answering.query_rewriting import rewrite
+from conversations.answering.retrieval import query_of
 from evaluation.cases import Case
 from evaluation.corpus_index import CorpusIndex
 from knowledge import metrics
-from knowledge.retrieval.search import PASSAGES_PER_DOCUMENT
+from knowledge.retrieval.ranking import PASSAGES_PER_DOCUMENT
 from knowledge.retrieval.values import Reader
 
 METRICS: dict[str, Callable[[Sequence[str], frozenset[str]], float]] = {
@@ -34,7 +34,7 @@ def evaluate(
     latencies: list[float] = []
     for case in cases:
         started = time.perf_counter()
-        query = rewrite(case.query, case.history)
+        query = query_of(case.query, case.history)
         found = searcher.retrieve(query, reader, limit * PASSAGES_PER_DOCUMENT)
         latencies.append((time.perf_counter() - started) * 1000)
         documents = list(dict.fromkeys(index.corpus_id(p.document) for p in found.passages))[:limit]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from knowledge.models import Chunk, DocumentStatus, IndexGeneration
 from knowledge.models.document import answering_at
 from knowledge.retrieval.analysis import terms
-from knowledge.retrieval.search import Scored
+from knowledge.retrieval.ranking import SPARSE_WEIGHT, Scored
 from knowledge.retrieval.values import Passage, Reader
 
 SERVED = (
@@ -95,7 +95,7 @@ def _share(words: Sequence[str], text: str) -> float:
 
 
 def _lexical(row: Row, share: float) -> Scored:
-    return Scored(str(row[0]), str(row[5]), dense=0.0, sparse=share)
+    return Scored(str(row[0]), str(row[5]), SPARSE_WEIGHT * share, dense=0.0, sparse=share)
 
 
 def _passage(row: Row, scored: Scored) -> Passage:
@@ -113,4 +113,6 @@ def _passage(row: Row, scored: Scored) -> Passage:
         dense_score=round(scored.dense, 6),
         sparse_score=round(scored.sparse, 6),
         local_only=local_only,
+        title_score=round(scored.title, 6),
+        code_score=round(scored.codes, 6),
     )

@@ -53,7 +53,8 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     with run.timed("query_rewriting"):
         run.query = query_rewriting.rewrite(checked.text, question.history)
     with run.timed("retrieval"):
-        run.found = retrieval.find(run.query, question.reader, toolbox.retrieve)
+        query = retrieval.query_of(checked.text, question.history)
+        run.found = retrieval.find(query, question.reader, toolbox.retrieve)
         run.evidence = evidence.gather(run.query, run.found.passages)
 
     draft, no_answer = _write(checked.text, run, toolbox, progress)

@@ -1,16 +1,35 @@
-"""Stage: the passages this reader may see. A failing search is an empty one, and says so."""
+"""Stage: the passages this reader may see. A failing search is an empty one, and says so.
+
+The search is not given the rewritten text but the turns themselves: their vectors mixed find more
+than any text put together of them (docs/decisions/0017).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from conversations.answering.query_rewriting import leans_on_history
+from conversations.answering.terms import terms
 from conversations.answering.toolbox import Retrieve
-from knowledge.retrieval.values import Passage, Reader, Retrieved
+from conversations.answering.values import Turn
+from knowledge.retrieval.values import Passage, Query, Reader, Retrieved
 from providers.errors import ProviderError
 
 # Enough to quote three pages when one page takes the first places.
 SEARCHED = 12
+# Earlier turns of the customer that count, and how much of each is looked at.
+EARLIER_TURNS = 2
+LONGEST_TURN = 400
 
 
-def find(query: str, reader: Reader, retrieve: Retrieve) -> Retrieved:
+def query_of(text: str, history: Sequence[Turn]) -> Query:
+    """Return what is searched for: the question, and what the customer asked before it."""
+    asked = [turn.text for turn in history if turn.role == "customer" and turn.text != text]
+    telling = [earlier[:LONGEST_TURN] for earlier in reversed(asked) if terms(earlier)]
+    return Query(text, tuple(telling[:EARLIER_TURNS]), leans=leans_on_history(text))
+
+
+def find(query: Query, reader: Reader, retrieve: Retrieve) -> Retrieved:
     """Search, and leave out passages that lie within a better one of the same page."""
     try:
         found = retrieve(query, reader, SEARCHED)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from conversations.answering.telling import Similarity
 from conversations.answering.values import RuleSpec
 from conversations.prompts import PromptTemplate
-from knowledge.retrieval.values import Reader, Retrieved
+from knowledge.retrieval.values import Query, Reader, Retrieved
 from providers.clock import Clock, SystemClock
 from providers.llm.base import CallRecord, ChatModel
 
 # Query, reader, most passages; best first. Raises ProviderError.
-Retrieve = Callable[[str, Reader, int], Retrieved]
+Retrieve = Callable[[Query, Reader, int], Retrieved]
 
 
 @dataclass(frozen=True, slots=True)

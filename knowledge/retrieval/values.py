@@ -23,11 +23,25 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the customer wrote it, with the turns before it.
+
+    `earlier` are the customer's own turns, the nearest first; the search looks at two. A question
+    that `leans` on them cannot be understood alone, so that they count whatever they are about.
+    """
+
+    text: str
+    earlier: tuple[str, ...] = ()
+    leans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk that was found and that this reader may see (checked against the database).
 
-    `score` is the fused score the list is ordered by; `dense_score` the cosine and
-    `sparse_score` the BM25 score divided by the best one of this query (0..1). One that is
+    `score` is the score the list is ordered by; `dense_score` the cosine, `sparse_score` the BM25
+    score divided by the best one of this query, `code_score` how far it holds the codes of the
+    question (both 0..1), and `title_score` the cosine with the document's title. One that is
     `local_only` must not be sent to a model outside this machine.
     """
 
@@ -43,6 +57,8 @@ class Passage:
     dense_score: float
     sparse_score: float
     local_only: bool = False
+    title_score: float = 0.0
+    code_score: float = 0.0
 
     @property
     def heading(self) -> str:
@@ -52,8 +68,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Passages, best first. `degraded` names what was missing ("embedding", "vector_store")."""
+    """Passages, best first. `degraded` names what was missing ("embedding", "vector_store").
+
+    `corrected` are words of the question taken for misspelt, each with the words searched for it.
+    """
 
     passages: tuple[Passage, ...]
     degraded: str = ""
     timings_ms: dict[str, float] = field(default_factory=dict)
+    corrected: tuple[tuple[str, tuple[str, ...]], ...] = ()

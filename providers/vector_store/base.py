@@ -1,15 +1,15 @@
 """What retrieval and ingestion ask of a vector index.
 
 One index holds one dense vector ("dense", cosine) and one sparse vector ("bm25", IDF applied
-by the engine) a chunk. Access control is part of every read: there is no search without a
-scope, and a scope without audiences finds nothing.
+by the engine) a chunk, and one vector of its title ("title", cosine) a document. Access control is
+part of every read: there is no search without a scope, and a scope without audiences finds nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,11 @@ class SparseVector:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One chunk as it is indexed. `id` is the chunk's UUID as text."""
+    """One chunk as it is indexed. `id` is the chunk's UUID as text.
+
+    `chunks` is how many its document has, 0: not known. `title` is the vector of the document's
+    title, given with one chunk of each document.
+    """
 
     id: str
     document: str
@@ -31,6 +35,8 @@ class Point:
     dense: Sequence[float]
     sparse: SparseVector
     payload: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    chunks: int = 0
+    title: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,30 @@ class PointState:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A point found, with the engine's score (cosine or BM25)."""
+    """A point found, with the engine's score (cosine or BM25).
+
+    `chunks` is how many its document has; 0 in an index that does not hold it.
+    """
 
     id: str
     document: str
     score: float
+    chunks: int = 0
+
+
+# What of a point's payload comes with a hit.
+IN_HITS = ["document", "chunks"]
+
+
+def stored_payload(point: Point) -> dict[str, Any]:
+    """Return what an index keeps with a point besides its vectors."""
+    return {
+        **point.payload,
+        "document": point.document,
+        "collection": point.collection,
+        "audiences": list(point.audiences),
+        "chunks": point.chunks,
+    }
 
 
 class VectorStore(Protocol):
@@ -97,6 +122,15 @@ class VectorStore(Protocol):
 
     def score_dense(self, vector: Sequence[float], ids: Sequence[str], scope: Scope) -> list[Hit]:
         """Return the cosine of these points, those outside the scope left out."""
+        ...
+
+    def score_titles(
+        self, vector: Sequence[float], documents: Sequence[str], scope: Scope
+    ) -> dict[str, float]:
+        """Return the cosine of these documents' titles, by document.
+
+        Those without a title's vector and those outside the scope are left out.
+        """
         ...
 
     def point_ids(self, document: str) -> set[str]:

@@ -37,7 +37,15 @@ from qdrant_edge import Point as EdgePoint
 from qdrant_edge import SparseVector as EdgeSparseVector
 
 from providers.errors import VectorDimensionMismatch, VectorStoreUnavailable
-from providers.vector_store.base import Hit, Point, PointState, Scope, SparseVector
+from providers.vector_store.base import (
+    IN_HITS,
+    Hit,
+    Point,
+    PointState,
+    Scope,
+    SparseVector,
+    stored_payload,
+)
 
 ConditionType = (
     FieldCondition
@@ -63,10 +71,13 @@ class EdgeIndex:
         self._folder = folder
         self._write_lock = threading.Lock()
         self._dimensions = 0
+        self._holds_titles = False
         self._shard: EdgeShard | None = None
         description = folder / "description.json"
         if description.exists():
-            self._dimensions = int(json.loads(description.read_text("utf-8"))["dimensions"])
+            described = json.loads(description.read_text("utf-8"))
+            self._dimensions = int(described["dimensions"])
+            self._holds_titles = bool(described.get("titles", False))
             try:
                 self._shard = EdgeShard.load(str(folder / "shard"))
             except Exception as error:
@@ -88,7 +99,7 @@ class EdgeIndex:
         with self._write_lock:
             shard = self._shard or self._create(len(points[0].dense))
             for start in range(0, len(points), UPSERT_BATCH):
-                batch = [_edge_point(point) for point in points[start : start + UPSERT_BATCH]]
+                batch = [self._point(point) for point in points[start : start + UPSERT_BATCH]]
                 shard.update(UpdateOperation.upsert_points(batch))
             shard.flush()
 
@@ -132,6 +143,20 @@ class EdgeIndex:
         visible = _visible(scope, chosen)
         return self._query(Query.Nearest(_floats(vector), using="dense"), visible, len(ids))
 
+    def score_titles(
+        self, vector: Sequence[float], documents: Sequence[str], scope: Scope
+    ) -> dict[str, float]:
+        """Return the cosine of these documents' titles, by document."""
+        if not documents or not self._holds_titles:
+            return {}
+        chosen = FieldCondition(key="document", match=MatchAny(list(documents)))
+        # Two versions of a document are there for a moment while it is indexed again.
+        limit = 2 * len(documents)
+        query = Query.Nearest(_floats(vector), using="title")
+        found = self._query(query, _visible(scope, chosen), limit)
+        # The best comes first and is to stay.
+        return {hit.document: hit.score for hit in reversed(found)}
+
     def point_ids(self, document: str) -> set[str]:
         """Return the ids of a document's points."""
         found: set[str] = set()
@@ -173,7 +198,10 @@ class EdgeIndex:
         shard = EdgeShard.create(
             str(path),
             EdgeConfig(
-                vectors={"dense": EdgeVectorParams(size=dimensions, distance=Distance.Cosine)},
+                vectors={
+                    name: EdgeVectorParams(size=dimensions, distance=Distance.Cosine)
+                    for name in ("dense", "title")
+                },
                 sparse_vectors={"bm25": EdgeSparseVectorParams(modifier=Modifier.Idf)},
                 optimizers=EdgeOptimizersConfig(indexing_threshold=INDEXING_THRESHOLD_KB),
                 max_search_threads=ONE_SEARCH_THREAD,
@@ -183,8 +211,9 @@ class EdgeIndex:
             shard.update(UpdateOperation.create_field_index(key, PayloadSchemaType.Keyword))
         shard.flush()
         description = self._folder / "description.json"
-        description.write_text(json.dumps({"dimensions": dimensions}), encoding="utf-8")
-        self._dimensions, self._shard = dimensions, shard
+        described = {"dimensions": dimensions, "titles": True}
+        description.write_text(json.dumps(described), encoding="utf-8")
+        self._dimensions, self._holds_titles, self._shard = dimensions, True, shard
         return shard
 
     def _update(self, operation: UpdateOperation) -> None:
@@ -197,11 +226,20 @@ class EdgeIndex:
     def _query(self, query: Query, visible: Filter | None, limit: int) -> list[Hit]:
         if self._shard is None or visible is None or limit < 1:
             return []
-        request = QueryRequest(limit=limit, query=query, filter=visible, with_payload=["document"])
+        request = QueryRequest(limit=limit, query=query, filter=visible, with_payload=IN_HITS)
         return [
-            Hit(str(point.id), str((point.payload or {})["document"]), float(point.score))
+            _hit(str(point.id), float(point.score), point.payload or {})
             for point in self._shard.query(request)
         ]
+
+    def _point(self, point: Point) -> EdgePoint:
+        vectors: dict[str, Any] = {
+            "dense": _floats(point.dense),
+            "bm25": _edge_sparse(point.sparse),
+        }
+        if point.title is not None and self._holds_titles:
+            vectors["title"] = _floats(point.title)
+        return EdgePoint(id=UUID(point.id), vector=vectors, payload=stored_payload(point))
 
     def _check_dimensions(self, found: int) -> None:
         if self._dimensions and found != self._dimensions:
@@ -211,7 +249,7 @@ class EdgeIndex:
             )
 
 
-def _visible(scope: Scope, *more: HasIdCondition) -> Filter | None:
+def _visible(scope: Scope, *more: HasIdCondition | FieldCondition) -> Filter | None:
     """Return the reader's filter, or None when nothing may be seen."""
     if not scope.audiences:
         return None
@@ -228,17 +266,8 @@ def _of_document(document: str) -> Filter:
     return Filter(must=[FieldCondition(key="document", match=MatchValue(document))])
 
 
-def _edge_point(point: Point) -> EdgePoint:
-    return EdgePoint(
-        id=UUID(point.id),
-        vector={"dense": _floats(point.dense), "bm25": _edge_sparse(point.sparse)},
-        payload={
-            **point.payload,
-            "document": point.document,
-            "collection": point.collection,
-            "audiences": list(point.audiences),
-        },
-    )
+def _hit(point_id: str, score: float, payload: Mapping[str, Any]) -> Hit:
+    return Hit(point_id, str(payload["document"]), score, int(payload.get("chunks", 0)))
 
 
 def _state(point_id: str, payload: Mapping[str, Any]) -> PointState:

@@ -158,6 +158,12 @@ class EmbeddedStore:
         """Return the cosine of these points."""
         return self._store().score_dense(vector, ids, scope)
 
+    def score_titles(
+        self, vector: Sequence[float], documents: Sequence[str], scope: Scope
+    ) -> dict[str, float]:
+        """Return the cosine of these documents' titles, by document."""
+        return self._store().score_titles(vector, documents, scope)
+
     def point_ids(self, document: str) -> set[str]:
         """Return the ids of a document's points."""
         return self._store().point_ids(document)

@@ -144,6 +144,13 @@ class LoopbackStore:
         """Return the cosine of these points."""
         return wire.hits(self._call("score_dense", vector=vector, ids=ids, scope=scope))
 
+    def score_titles(
+        self, vector: Sequence[float], documents: Sequence[str], scope: Scope
+    ) -> dict[str, float]:
+        """Return the cosine of these documents' titles, by document."""
+        found = self._call("score_titles", vector=vector, documents=documents, scope=scope)
+        return {document: float(score) for document, score in found.items()}
+
     def point_ids(self, document: str) -> set[str]:
         """Return the ids of a document's points."""
         return set(self._call("point_ids", document=document))

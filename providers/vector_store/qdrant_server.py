@@ -15,12 +15,14 @@ from qdrant_client.http.exceptions import ApiException
 
 from providers.errors import VectorDimensionMismatch, VectorStoreUnavailable
 from providers.vector_store.base import (
+    IN_HITS,
     Hit,
     Point,
     PointState,
     Scope,
     SparseVector,
     VectorStore,
+    stored_payload,
 )
 
 TIMEOUT_SECONDS = 10
@@ -101,6 +103,7 @@ class QdrantServerStore:
         self._indexes = indexes
         self._index = name
         self._dimensions = 0
+        self._holds_titles = False
 
     @property
     def owns_index(self) -> bool:
@@ -114,7 +117,7 @@ class QdrantServerStore:
         with self._calling() as client:
             self._ensure_index(client, len(points[0].dense))
             for start in range(0, len(points), UPSERT_BATCH):
-                batch = [_struct(point) for point in points[start : start + UPSERT_BATCH]]
+                batch = [self._struct(point) for point in points[start : start + UPSERT_BATCH]]
                 client.upsert(self._index, batch, wait=True)
 
     def delete_documents(self, documents: Iterable[str]) -> None:
@@ -156,6 +159,20 @@ class QdrantServerStore:
             return []
         visible = _visible(scope, models.HasIdCondition(has_id=list(ids)))
         return self._query([float(x) for x in vector], "dense", visible, len(ids))
+
+    def score_titles(
+        self, vector: Sequence[float], documents: Sequence[str], scope: Scope
+    ) -> dict[str, float]:
+        """Return the cosine of these documents' titles, by document."""
+        if not documents or not self._exists() or not self._holds_titles:
+            return {}
+        match = models.MatchAny(any=list(documents))
+        visible = _visible(scope, models.FieldCondition(key="document", match=match))
+        # Two versions of a document are there for a moment while it is indexed again.
+        limit = 2 * len(documents)
+        found = self._query([float(x) for x in vector], "title", visible, limit)
+        # The best comes first and is to stay.
+        return {hit.document: hit.score for hit in reversed(found)}
 
     def point_ids(self, document: str) -> set[str]:
         """Return the ids of a document's points."""
@@ -214,12 +231,12 @@ class QdrantServerStore:
                 using=using,
                 query_filter=visible,
                 limit=limit,
-                with_payload=["document"],
+                with_payload=IN_HITS,
             )
         return [
-            Hit(str(point.id), str((point.payload or {})["document"]), float(point.score))
+            _hit(str(point.id), float(point.score), point.payload or {})
             for point in answer.points
-            if point.score > 0 or using == "dense"
+            if point.score > 0 or using != "bm25"
         ]
 
     def _exists(self) -> bool:
@@ -232,6 +249,7 @@ class QdrantServerStore:
             vectors = client.get_collection(self._index).config.params.vectors
         if isinstance(vectors, dict):
             self._dimensions = vectors["dense"].size
+            self._holds_titles = "title" in vectors
         return bool(self._dimensions)
 
     def _ensure_index(self, client: QdrantClient, dimensions: int) -> None:
@@ -241,14 +259,24 @@ class QdrantServerStore:
         client.create_collection(
             self._index,
             vectors_config={
-                "dense": models.VectorParams(size=dimensions, distance=models.Distance.COSINE)
+                name: models.VectorParams(size=dimensions, distance=models.Distance.COSINE)
+                for name in ("dense", "title")
             },
             sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
         )
         if self._indexes.url != ":memory:":
             for key in ("audiences", "document", "collection"):
                 client.create_payload_index(self._index, key, models.PayloadSchemaType.KEYWORD)
-        self._dimensions = dimensions
+        self._dimensions, self._holds_titles = dimensions, True
+
+    def _struct(self, point: Point) -> models.PointStruct:
+        vectors: dict[str, Any] = {
+            "dense": [float(x) for x in point.dense],
+            "bm25": _sparse(point.sparse),
+        }
+        if point.title is not None and self._holds_titles:
+            vectors["title"] = [float(x) for x in point.title]
+        return models.PointStruct(id=point.id, vector=vectors, payload=stored_payload(point))
 
     def _check_dimensions(self, found: int) -> None:
         if self._dimensions and found != self._dimensions:
@@ -267,7 +295,9 @@ def _state(point_id: str, payload: Mapping[str, Any]) -> PointState:
     )
 
 
-def _visible(scope: Scope, *more: models.HasIdCondition) -> models.Filter | None:
+def _visible(
+    scope: Scope, *more: models.HasIdCondition | models.FieldCondition
+) -> models.Filter | None:
     """Return the reader's filter, or None when nothing may be seen."""
     if not scope.audiences:
         return None
@@ -284,17 +314,8 @@ def _of_document(document: str) -> models.Filter:
     return models.Filter(must=[models.FieldCondition(key="document", match=match)])
 
 
-def _struct(point: Point) -> models.PointStruct:
-    return models.PointStruct(
-        id=point.id,
-        vector={"dense": [float(x) for x in point.dense], "bm25": _sparse(point.sparse)},
-        payload={
-            **point.payload,
-            "document": point.document,
-            "collection": point.collection,
-            "audiences": list(point.audiences),
-        },
-    )
+def _hit(point_id: str, score: float, payload: Mapping[str, Any]) -> Hit:
+    return Hit(point_id, str(payload["document"]), score, int(payload.get("chunks", 0)))
 
 
 def _sparse(vector: SparseVector) -> models.SparseVector:

@@ -30,17 +30,21 @@ def encode(value: object) -> Json:
                 "dense": [float(x) for x in value.dense],
                 "sparse": encode(value.sparse),
                 "payload": dict(value.payload),
+                "chunks": value.chunks,
+                "title": encode(value.title),
             }
         case SparseVector():
             return {"indices": list(value.indices), "values": list(value.values)}
         case Scope():
             return {"audiences": sorted(value.audiences), "collection": value.collection}
         case Hit():
-            return [value.id, value.document, value.score]
+            return [value.id, value.document, value.score, value.chunks]
         case PointState():
             return [value.id, value.document, value.collection, list(value.audiences)]
         case str() | int() | None:
             return value
+        case dict():
+            return {name: encode(item) for name, item in value.items()}
         case set() | frozenset():
             return sorted(encode(item) for item in value)
         case _ if hasattr(value, "__iter__"):
@@ -61,7 +65,7 @@ def serve(
 
 def hits(rows: Json) -> list[Hit]:
     """Read hits."""
-    return [Hit(id=row[0], document=row[1], score=float(row[2])) for row in rows]
+    return [Hit(row[0], row[1], float(row[2]), int(row[3])) for row in rows]
 
 
 def states(rows: Json) -> list[PointState]:
@@ -92,6 +96,8 @@ def _point(value: Json) -> Point:
         dense=value["dense"],
         sparse=_sparse(value["sparse"]),
         payload=value["payload"],
+        chunks=value["chunks"],
+        title=value["title"],
     )
 
 
@@ -107,6 +113,9 @@ _METHODS: dict[str, Any] = {
         _sparse(a["vector"]), _scope(a["scope"]), a["limit"]
     ),
     "score_dense": lambda store, a: store.score_dense(a["vector"], a["ids"], _scope(a["scope"])),
+    "score_titles": lambda store, a: store.score_titles(
+        a["vector"], a["documents"], _scope(a["scope"])
+    ),
     "point_ids": lambda store, a: store.point_ids(a["document"]),
     "count": lambda store, a: store.count(),
     "page": lambda store, a: store.page(a["after"], a["limit"]),

@@ -9,6 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from qdrant_client.models import Distance as ServerDistance
+from qdrant_client.models import Modifier as ServerModifier
+from qdrant_client.models import SparseVectorParams, VectorParams
+from qdrant_edge import (
+    Distance,
+    EdgeConfig,
+    EdgeShard,
+    EdgeSparseVectorParams,
+    EdgeVectorParams,
+    Modifier,
+)
 
 from providers.errors import ProviderError, VectorDimensionMismatch, VectorStoreBusy
 from providers.vector_store import wire
@@ -90,7 +101,15 @@ def store(indexes: VectorIndexes) -> VectorStore:
     return indexes.index(1)
 
 
-def point(document: str, audiences: tuple[str, ...], dense: list[float], term: int = 7) -> Point:
+def point(
+    document: str,
+    audiences: tuple[str, ...],
+    dense: list[float],
+    term: int = 7,
+    *,
+    title: list[float] | None = None,
+    chunks: int = 0,
+) -> Point:
     return Point(
         id=str(uuid.uuid4()),
         document=document,
@@ -98,6 +117,8 @@ def point(document: str, audiences: tuple[str, ...], dense: list[float], term: i
         audiences=audiences,
         dense=dense,
         sparse=SparseVector((term,), (1.5,)),
+        chunks=chunks,
+        title=title,
     )
 
 
@@ -177,6 +198,39 @@ def test_points_can_be_scored_by_id(store: VectorStore) -> None:
     assert [(hit.id, round(hit.score, 3)) for hit in hits] == [(two.id, 0.0)]
 
 
+def test_a_hit_says_how_many_chunks_its_document_has(store: VectorStore) -> None:
+    store.upsert([point("a", ("public",), [1, 0], chunks=3), point("b", ("public",), [0, 1])])
+    hits = store.search_dense([1, 0.1], PUBLIC, 5)
+    assert [(hit.document, hit.chunks) for hit in hits] == [("a", 3), ("b", 0)]
+    assert store.search_sparse(SparseVector((7,), (1.0,)), PUBLIC, 5)[0].chunks in (0, 3)
+
+
+def test_titles_are_scored_by_document_within_the_scope(store: VectorStore) -> None:
+    store.upsert(
+        [
+            point("a", ("public",), [1, 0], title=[0, 1]),
+            point("a", ("public",), [1, 0]),
+            point("b", ("public",), [1, 0], title=[1, 0]),
+            point("c", ("public",), [0, 1]),
+            point("s", ("internal",), [1, 0], title=[0, 1]),
+        ]
+    )
+    found = store.score_titles([0, 1], ["a", "b", "c", "s", "unknown"], PUBLIC)
+    assert found == {"a": pytest.approx(1), "b": pytest.approx(0)}
+    assert store.score_titles([0, 1], ["a"], PUBLIC) == {"a": pytest.approx(1)}
+    assert store.score_titles([0, 1], [], PUBLIC) == {}
+    assert store.score_titles([0, 1], ["a"], Scope(frozenset())) == {}
+
+
+def test_an_empty_index_has_no_titles(store: VectorStore) -> None:
+    assert store.score_titles([0, 1], ["a"], PUBLIC) == {}
+
+
+def test_two_versions_of_a_title_count_once_by_the_better_one(store: VectorStore) -> None:
+    store.upsert([point("a", ("public",), [1, 0], title=[n, 1]) for n in (0, 3)])
+    assert store.score_titles([0, 1], ["a"], PUBLIC) == {"a": pytest.approx(1)}
+
+
 def test_a_vector_of_another_length_is_refused_with_the_remedy(store: VectorStore) -> None:
     store.upsert([point("a", ("public",), [1, 0])])
     with pytest.raises(VectorDimensionMismatch, match="EMBEDDING_MODEL"):
@@ -210,6 +264,43 @@ def test_the_index_is_there_after_closing(tmp_path: Path) -> None:
     second = EmbeddedIndexes(tmp_path / "index")
     assert second.index(1).count() == 1
     second.close()
+
+
+def test_an_index_made_without_titles_goes_on_without_them(tmp_path: Path) -> None:
+    shard = EdgeShard.create(
+        _folder(tmp_path / "index" / "1" / "shard"),
+        EdgeConfig(
+            vectors={"dense": EdgeVectorParams(size=2, distance=Distance.Cosine)},
+            sparse_vectors={"bm25": EdgeSparseVectorParams(modifier=Modifier.Idf)},
+        ),
+    )
+    shard.close()
+    (tmp_path / "index" / "1" / "description.json").write_text('{"dimensions": 2}')
+    indexes = EmbeddedIndexes(tmp_path / "index")
+    store = indexes.index(1)
+    store.upsert([point("a", ("public",), [1, 0], title=[0, 1], chunks=1)])
+    assert store.score_titles([0, 1], ["a"], PUBLIC) == {}
+    assert [hit.chunks for hit in store.search_dense([1, 0], PUBLIC, 5)] == [1]
+    indexes.close()
+
+
+def test_a_collection_made_without_titles_goes_on_without_them() -> None:
+    indexes = QdrantIndexes(":memory:")
+    with indexes.calling() as client:
+        client.create_collection(
+            "supportbot-1",
+            vectors_config={"dense": VectorParams(size=2, distance=ServerDistance.COSINE)},
+            sparse_vectors_config={"bm25": SparseVectorParams(modifier=ServerModifier.IDF)},
+        )
+    store = indexes.index(1)
+    store.upsert([point("a", ("public",), [1, 0], title=[0, 1])])
+    assert store.score_titles([0, 1], ["a"], PUBLIC) == {}
+    assert len(store.search_dense([1, 0], PUBLIC, 5)) == 1
+
+
+def _folder(path: Path) -> str:
+    path.mkdir(parents=True)
+    return str(path)
 
 
 def test_a_second_owner_without_a_server_is_told_so(tmp_path: Path) -> None:

@@ -1,0 +1,177 @@
+"""From candidates to an order: chunks are scored, documents compared, passages spread. Pure.
+
+The recipe and what each step gives: docs/decisions/0017. All scores are on the scale of a cosine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from providers.vector_store.base import Hit
+
+# So many by cosine and so many by BM25 for each part of a question.
+CANDIDATES = 200
+SPARSE_WEIGHT = 0.36
+# The best three chunks of a document.
+CHUNK_WEIGHTS = (0.7, 0.15, 0.15)
+TITLE_WEIGHT = 0.09
+# What a chunk gains that holds the codes of the question exactly: more than any other page is ahead
+# by meaning, so that it comes first.
+CODE_WEIGHT = 0.5
+PASSAGES_PER_DOCUMENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk under one query: its cosine, BM25 over the best BM25, and the codes it holds (0..1).
+
+    `chunks` is how many its document has, 0: not known.
+    """
+
+    chunk: str
+    document: str
+    dense: float
+    sparse: float
+    codes: float = 0.0
+    chunks: int = 0
+
+    @property
+    def score(self) -> float:
+        """Return the fused score."""
+        return self.dense + SPARSE_WEIGHT * self.sparse + CODE_WEIGHT * self.codes
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A chunk in its place: `score` orders, the others say what it is made of.
+
+    `dense`, `sparse` and `codes` are those of a Candidate under the whole question, or under the
+    sentence that found it; `title` is the cosine of the question with the document's title.
+    """
+
+    chunk: str
+    document: str
+    score: float
+    dense: float
+    sparse: float
+    codes: float = 0.0
+    title: float = 0.0
+
+
+def fuse(dense: Sequence[Hit], sparse: Sequence[Hit], codes: Sequence[Hit] = ()) -> list[Candidate]:
+    """Join the lists by point; what is missing in a list scores 0 there."""
+    cosines = {hit.id: hit.score for hit in dense}
+    words, exact = _shares(sparse), _shares(codes)
+    hits = {hit.id: hit for hit in (*dense, *sparse, *codes)}
+    return [
+        Candidate(
+            chunk,
+            hit.document,
+            cosines.get(chunk, 0.0),
+            words.get(chunk, 0.0),
+            exact.get(chunk, 0.0),
+            hit.chunks,
+        )
+        for chunk, hit in hits.items()
+    ]
+
+
+def _shares(hits: Sequence[Hit]) -> dict[str, float]:
+    best = max((hit.score for hit in hits), default=0.0) or 1.0
+    return {hit.id: hit.score / best for hit in hits}
+
+
+def rank(
+    whole: Sequence[Candidate],
+    parts: Sequence[Sequence[Candidate]] = (),
+    titles: Mapping[str, float] | None = None,
+) -> list[Scored]:
+    """Return the candidates in order, best first.
+
+    `parts` are the candidates of each sentence where a question has several; `titles` the cosine of
+    the question with titles, by document. A document without one is taken for as near as its best
+    chunk is.
+    """
+    scores = _with_parts(whole, parts) if parts else {c.chunk: c.score for c in whole}
+    known = _by_chunk(whole, parts)
+    weakest = min(scores.values(), default=0.0)
+    documents: dict[str, list[Candidate]] = {}
+    for candidate in known.values():
+        documents.setdefault(candidate.document, []).append(candidate)
+    placed: list[Scored] = []
+    for document, own in documents.items():
+        own.sort(key=lambda c: (-scores[c.chunk], c.chunk))
+        best = scores[own[0].chunk]
+        ordered = [scores[c.chunk] for c in own]
+        # A situation with several needs is answered by passages, not by whole documents.
+        worth = best if parts else _aggregated(ordered, own[0].chunks, weakest)
+        title = (titles or {}).get(document, own[0].dense)
+        shift = worth + TITLE_WEIGHT * title - best
+        placed += [_placed(c, scores[c.chunk] + shift, title) for c in own]
+    return sorted(placed, key=lambda s: (-s.score, s.chunk))
+
+
+def _placed(candidate: Candidate, score: float, title: float) -> Scored:
+    return Scored(
+        candidate.chunk,
+        candidate.document,
+        score,
+        candidate.dense,
+        candidate.sparse,
+        candidate.codes,
+        title,
+    )
+
+
+def _aggregated(ordered: Sequence[float], chunks: int, weakest: float) -> float:
+    """Return a document's worth from its chunks' scores, best first.
+
+    A place without a candidate is filled so that short documents are not punished: a document that
+    has no more chunks repeats its last one. One that has more, none of them a candidate, gets no
+    more than the weakest candidate.
+    """
+    known = list(ordered[: len(CHUNK_WEIGHTS)])
+    fill = min(known[-1], weakest) if chunks > len(known) else known[-1]
+    known += [fill] * (len(CHUNK_WEIGHTS) - len(known))
+    return sum(weight * score for weight, score in zip(CHUNK_WEIGHTS, known, strict=True))
+
+
+def _with_parts(
+    whole: Sequence[Candidate], parts: Sequence[Sequence[Candidate]]
+) -> dict[str, float]:
+    """Return the mean of a chunk's score under the whole question and under its best sentence."""
+    lists = [{c.chunk: c.score for c in one} for one in (whole, *parts) if one]
+    weakest = [min(one.values()) for one in lists]
+    chunks = dict.fromkeys(chunk for one in lists for chunk in one)
+
+    def under(number: int, chunk: str) -> float:
+        return lists[number].get(chunk, weakest[number])
+
+    of_parts = range(1, len(lists)) if len(lists) > 1 else range(1)
+    return {
+        chunk: (under(0, chunk) + max(under(n, chunk) for n in of_parts)) / 2 for chunk in chunks
+    }
+
+
+def _by_chunk(
+    whole: Sequence[Candidate], parts: Sequence[Sequence[Candidate]]
+) -> dict[str, Candidate]:
+    known: dict[str, Candidate] = {}
+    for one in parts:
+        for candidate in one:
+            seen = known.get(candidate.chunk)
+            if seen is None or candidate.score > seen.score:
+                known[candidate.chunk] = candidate
+    return known | {candidate.chunk: candidate for candidate in whole}
+
+
+def spread(ordered: Sequence[Scored]) -> list[Scored]:
+    """Keep at most PASSAGES_PER_DOCUMENT of each document, in order."""
+    kept: list[Scored] = []
+    counts: dict[str, int] = {}
+    for candidate in ordered:
+        counts[candidate.document] = counts.get(candidate.document, 0) + 1
+        if counts[candidate.document] <= PASSAGES_PER_DOCUMENT:
+            kept.append(candidate)
+    return kept
