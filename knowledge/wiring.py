@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.conf import settings
 
 from knowledge.actions.defaults import ensure_generation
@@ -10,6 +12,9 @@ from knowledge.live_vocabulary import expand
 from knowledge.models import IndexGeneration
 from knowledge.retrieval.search import Searcher
 from providers.embeddings.base import Embedder
+from providers.embeddings.languages import reads_other_languages
+from providers.embeddings.sentences import SentenceEmbedder
+from providers.languages import LanguageClassifier
 from providers.once import Once, once
 from providers.registry import build
 from providers.vector_store.base import VectorIndexes, VectorStore
@@ -31,6 +36,33 @@ def embedder(model: str | None = None) -> Embedder:
         return made
 
     return _embedders().setdefault(name, once(make))()
+
+
+@once
+def classifier() -> LanguageClassifier:
+    """Return what tells languages apart; it maps its tables at first use."""
+    return LanguageClassifier(_model_folder())
+
+
+@once
+def _sentence_embedder() -> SentenceEmbedder:
+    return SentenceEmbedder(_model_folder())
+
+
+def second_embedder(generation: IndexGeneration) -> Embedder | None:
+    """Return the model for questions in other languages.
+
+    None where that is switched off, and beside a model that reads them itself.
+    """
+    if not settings.OTHER_LANGUAGES or reads_other_languages(
+        generation.embedding_model, lambda: embedder(generation.embedding_model)
+    ):
+        return None
+    return _sentence_embedder()
+
+
+def _model_folder() -> Path:
+    return Path(settings.PROVIDERS["embeddings"]["OPTIONS"]["cache_folder"])
 
 
 @once
@@ -63,4 +95,6 @@ def reset() -> None:
     if indexes.made:
         indexes().close()
     _embedders.cache_clear()
+    classifier.cache_clear()
+    _sentence_embedder.cache_clear()
     indexes.cache_clear()

@@ -6,7 +6,7 @@ package does it takes 75 MB; written to files once and mapped, only what a text 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -27,6 +27,8 @@ FOREIGN_BELOW = 0.03
 # Not from this or that language: text without words, such as tables of numbers.
 NO_LANGUAGE = "zxx"
 SAMPLE_CHARACTERS = 2000
+# Of the documents, for their language to be one that they are in.
+LEAST_SHARE = 0.1
 FOLDER = "py3langid-0.4.0"
 # So many of these in a question, and this share of its words, and it is English whatever names it
 # holds ("is it safe to travel to Rio de Janeiro").
@@ -66,6 +68,16 @@ class LanguageClassifier:
     def _identifier(self) -> LanguageIdentifier:
         folder = made_once(self._cache_folder / FOLDER, _write_tables)
         return _mapped(folder, self._among)
+
+
+def spoken(documents: Mapping[str, int]) -> frozenset[str]:
+    """Return the languages that count, from how many documents are in each; "" is nobody knows.
+
+    A few pages in another language, or taken for one, do not make it the documents' own.
+    """
+    known = {language: number for language, number in documents.items() if language}
+    least = LEAST_SHARE * sum(known.values())
+    return frozenset(language for language, number in known.items() if number >= least)
 
 
 def is_foreign(classifier: LanguageClassifier, text: str, languages: Collection[str]) -> bool:

@@ -14,8 +14,10 @@ from tqdm import tqdm
 from evaluation import answering, retrieval
 from evaluation.cases import BadFile, CorpusRow, read_cases, read_corpus
 from evaluation.corpus_index import ALL_AUDIENCES, CorpusIndex
+from evaluation.corpus_languages import LanguageModels
+from knowledge.actions.defaults import ensure_generation
 from knowledge.management.preparing import PreparedCommand
-from knowledge.wiring import embedder
+from knowledge.wiring import classifier, embedder, second_embedder
 
 
 class Command(PreparedCommand):
@@ -83,9 +85,14 @@ class Command(PreparedCommand):
             progress.update(done - progress.n)
 
         file = settings.DATA_DIR / "evaluation" / "vectors.sqlite3"
-        index = CorpusIndex(rows, embedder(), file, report)
+        index = CorpusIndex(rows, embedder(), file, report, language_models())
         progress.close()
         return index
+
+
+def language_models() -> LanguageModels:
+    """Return what the installation's settings say about other languages."""
+    return LanguageModels(classifier(), second_embedder(ensure_generation()))
 
 
 def _audiences(options: dict[str, Any]) -> frozenset[str]:
