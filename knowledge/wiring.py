@@ -8,6 +8,7 @@ from django.conf import settings
 
 from knowledge.actions.defaults import ensure_generation
 from knowledge.authorisation import authorise, lexical_fallback
+from knowledge.live_languages import LiveLanguages, forget
 from knowledge.live_vocabulary import expand
 from knowledge.models import IndexGeneration
 from knowledge.retrieval.search import Searcher
@@ -77,11 +78,33 @@ def vector_store(generation: IndexGeneration | None = None) -> VectorStore:
     return indexes().index((generation or ensure_generation()).number)
 
 
+def sentence_store(generation: IndexGeneration) -> VectorStore:
+    """Return a generation's second index."""
+    return indexes().sentences(generation.number)
+
+
+def languages(generation: IndexGeneration) -> LiveLanguages:
+    """Return what a search in a generation asks about languages."""
+    return LiveLanguages(
+        generation,
+        classifier(),
+        lambda: second_embedder(generation),
+        sentence_store(generation),
+    )
+
+
 def searcher(generation: IndexGeneration | None = None) -> Searcher:
     """Return the one way to passages, by itself over the generation in use."""
     generation = generation or ensure_generation()
     model = embedder(generation.embedding_model)
-    return Searcher(model, vector_store(generation), authorise, lexical_fallback, expand)
+    return Searcher(
+        model,
+        vector_store(generation),
+        authorise,
+        lexical_fallback,
+        expand,
+        languages=languages(generation),
+    )
 
 
 def web_fetcher() -> WebFetcher:
@@ -94,6 +117,7 @@ def reset() -> None:
     """Close and forget everything, for tests and for a changed setting."""
     if indexes.made:
         indexes().close()
+    forget()
     _embedders.cache_clear()
     classifier.cache_clear()
     _sentence_embedder.cache_clear()

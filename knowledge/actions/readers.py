@@ -13,7 +13,7 @@ from django.utils import timezone
 from knowledge.actions.defaults import ensure_audiences
 from knowledge.models import Audience, Collection, Document, DocumentStatus, IndexGeneration
 from knowledge.retrieval.values import UNPUBLISHED
-from knowledge.wiring import vector_store
+from knowledge.wiring import sentence_store, vector_store
 
 # In place of the readers that the index was told: they have changed, and it was not told yet.
 # No reader's slug begins like this. If we die before we tell it, the sweeper does.
@@ -98,7 +98,8 @@ def push_readers(document: Document) -> None:
     readers = readers_of(document)
     while True:
         for generation in IndexGeneration.objects.kept():
-            vector_store(generation).set_audiences(str(document.pk), readers)
+            for store in (vector_store(generation), sentence_store(generation)):
+                store.set_audiences(str(document.pk), readers)
         told, readers = readers, readers_of(document)
         if told == readers:
             Document.objects.filter(pk=document.pk).update(readers_in_index=list(told))

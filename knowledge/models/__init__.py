@@ -21,6 +21,7 @@ from knowledge.models.generation import (
     GoldenQuestion,
     IndexGeneration,
 )
+from knowledge.models.sentences import SentenceIndex
 from knowledge.models.source import FaqEntry, FetchedPage, Source, SourceKind, SourceRun
 from knowledge.models.vocabulary import VocabularyEntry
 from knowledge.models.worker import QueueSighting
@@ -46,6 +47,7 @@ __all__ = [
     "IndexGeneration",
     "QueueSighting",
     "ReviewState",
+    "SentenceIndex",
     "Source",
     "SourceKind",
     "SourceRun",

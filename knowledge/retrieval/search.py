@@ -54,11 +54,14 @@ class Searcher:
         asked = Query(query) if isinstance(query, str) else query
         if not asked.text.strip() or not reader.audiences or limit < 1:
             return Retrieved((), timings_ms={"embed": 0, "search": 0, "rerank": 0, "total": 0})
-        wanted = understand(asked, self.expand, self.correct, self._language(asked, reader))
+        across = self.languages.foreign(asked.text, reader) if self.languages else None
+        # A word of another language is no misspelt one of this.
+        correct = None if across else self.correct
+        wanted = understand(asked, self.expand, correct, self._language(asked, reader))
         try:
             looked_up, degraded = self._lookups(wanted)
+            groups = across.hits(asked, _scope(reader)) if across else []
             embedded = time.perf_counter()
-            groups = self._groups(asked, reader)
             ordered = self._ordered(looked_up, reader, groups)
         except ProviderError:
             return self._from_database(wanted, reader, limit, started)
@@ -95,11 +98,6 @@ class Searcher:
 
     def _language(self, asked: Query, reader: Reader) -> str:
         return self.languages.language(asked.text, reader) if self.languages else ENGLISH
-
-    def _groups(self, asked: Query, reader: Reader) -> list[Hit]:
-        """Return what the second model finds, nothing for a question in the documents' language."""
-        search = self.languages.foreign(asked.text, reader) if self.languages else None
-        return search.hits(asked, _scope(reader)) if search else []
 
     def _ordered(
         self, looked_up: Sequence[Lookup], reader: Reader, groups: Sequence[Hit] = ()

@@ -12,7 +12,8 @@ from providers.embeddings.names import is_packaged
 # Everyday sentences of support pages, each in English and in languages of four families.
 TRANSLATED = (
     ("Your order will arrive on Monday.", "Su pedido llegará el lunes.",
-     "Ihre Bestellung kommt am Montag an.", "您的订单将于星期一到达。", "Ваш заказ прибудет в понедельник."),
+     "Ihre Bestellung kommt am Montag an.", "您的订单将于星期一到达。",
+     "Ваш заказ прибудет в понедельник."),
     ("The shop is closed today.", "La tienda está cerrada hoy.",
      "Der Laden ist heute geschlossen.", "商店今天关门。", "Магазин сегодня закрыт."),
     ("Please enter your phone number.", "Introduzca su número de teléfono.",
