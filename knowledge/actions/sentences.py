@@ -6,7 +6,7 @@ written after it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -133,6 +133,13 @@ def mark_chunks(counts: dict[str, int]) -> None:
     for row in rows:
         row.sentences = counts[str(row.pk)]
     Chunk.objects.bulk_update(rows, ["sentences"], batch_size=200)
+
+
+def forget_sentences(generation: IndexGeneration, documents: Iterable[str]) -> None:
+    """Have the sentences of these documents (by id) written again. Raises ProviderError."""
+    sentence_store(generation).delete_documents(documents)
+    rows = Chunk.objects.filter(generation=generation, version__document__in=list(documents))
+    rows.update(sentences=None)
 
 
 def mark_filled(index: SentenceIndex) -> None:
