@@ -40,7 +40,8 @@ class VectorCache:
                 statement = "INSERT OR REPLACE INTO vectors VALUES (?, ?)"
                 self._rows.execute(statement, (key, vector.tobytes()))
             self._rows.commit()
-        return np.stack([known[key] for key in keys]) if keys else np.zeros((0, self.dimensions))
+        stacked: Vectors = np.stack([known[key] for key in keys])
+        return stacked if keys else np.zeros((0, self.dimensions))
 
     def count_tokens(self, text: str) -> int:
         """Count tokens with the embedder's tokenizer."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import regex
@@ -136,9 +137,8 @@ def _write_tables(folder: Path) -> None:
 
 
 def _mapped(folder: Path, among: Collection[str]) -> LanguageIdentifier:
-    def table(name: str) -> NDArray[np.generic]:
-        mapped: NDArray[np.generic] = np.load(folder / f"{name}.npy", mmap_mode="r")
-        return mapped
+    def table(name: str) -> Any:
+        return np.load(folder / f"{name}.npy", mmap_mode="r")
 
     classes = np.load(folder / "classes.npy").tolist()
     chosen = [n for n, name in enumerate(classes) if not among or name in among]

@@ -12,7 +12,6 @@ LEAST_WORDS = 8
 # A table without line ends, or somebody's prose without full stops.
 MOST_CHARACTERS = 600
 _SENTENCE_END = regex.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
-_MARKS = regex.compile(r"^\s*(?:[-*+>#|]+|\d+[.)])\s+|[*_`|]+|\]\([^)]*\)|[\[\]]")
 _WORD = regex.compile(r"[\p{L}\p{N}]+")
 # Scripts without blanks: about two characters make a word.
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
@@ -41,7 +40,9 @@ def sentence_groups(text: str) -> list[str]:
 def _sentences(text: str) -> list[str]:
     found: list[str] = []
     for piece in _SENTENCE_END.split(text):
-        plain = " ".join(_MARKS.sub(" ", piece).split())
+        # Marks and addresses stay: a link's words alone would be taken for the page that it leads to
+        # (.942 to .969 without them, .979 with them on the titles of 0017).
+        plain = " ".join(piece.split())
         if _WORD.search(plain):
             found += [
                 plain[start : start + MOST_CHARACTERS]
