@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
-from knowledge.retrieval.ranking import Scored
+from knowledge.retrieval.ranking import PASSAGES_PER_DOCUMENT, Scored
 from knowledge.retrieval.sentence_groups import sentence_groups
 from knowledge.retrieval.understanding import SAME_TOPIC, as_floats, mixed
 from knowledge.retrieval.values import Query, Reader
@@ -103,7 +103,7 @@ def group_point(
 
 
 def rank_across(usual: Sequence[Scored], hits: Sequence[Hit]) -> list[Scored]:
-    """Return chunks in the order of the second model, best first.
+    """Return the best chunks of each document in the order of the second model, best first.
 
     `usual` is the order of the usual search, in which every hit's chunk has a place. What has no
     group among the hits is taken for as near as the last of them. `dense` becomes a chunk's cosine
@@ -123,12 +123,13 @@ def rank_across(usual: Sequence[Scored], hits: Sequence[Hit]) -> list[Scored]:
         by_document.setdefault(scored.document, []).append(scored)
     placed: list[Scored] = []
     for document, chunks in by_document.items():
-        nearest = of_documents.get(document, floor)
-        worth = nearest + USUAL_WEIGHT * max(scored.score for scored in chunks)
         own = {s.chunk: of_chunks.get(s.chunk, floor) + USUAL_WEIGHT * s.score for s in chunks}
-        best = max(own.values())
+        chunks.sort(key=lambda s: (-own[s.chunk], s.chunk))
+        usually = max(scored.score for scored in chunks)
+        worth = of_documents.get(document, floor) + USUAL_WEIGHT * usually
+        shift = worth - own[chunks[0].chunk]
         placed += [
-            replace(s, score=worth - (best - own[s.chunk]), dense=of_chunks.get(s.chunk, floor))
-            for s in chunks
+            s._replace(score=own[s.chunk] + shift, dense=of_chunks.get(s.chunk, floor))
+            for s in chunks[:PASSAGES_PER_DOCUMENT]
         ]
     return sorted(placed, key=lambda s: (-s.score, s.chunk))

@@ -6,12 +6,12 @@ The recipe and what each step gives: docs/decisions/0017. All scores are on the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from providers.vector_store.base import Hit
 
 # So many by cosine and so many by BM25 for each part of a question.
-CANDIDATES = 200
+CANDIDATES = 300
 SPARSE_WEIGHT = 0.36
 # The best three chunks of a document.
 CHUNK_WEIGHTS = (0.7, 0.15, 0.15)
@@ -20,10 +20,10 @@ TITLE_WEIGHT = 0.09
 # by meaning, so that it comes first.
 CODE_WEIGHT = 0.5
 PASSAGES_PER_DOCUMENT = 3
+EVERY_CHUNK = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A chunk under one query: its cosine, BM25 over the best BM25, and the codes it holds (0..1).
 
     `chunks` is how many its document has, 0: not known.
@@ -42,8 +42,7 @@ class Candidate:
         return self.dense + SPARSE_WEIGHT * self.sparse + CODE_WEIGHT * self.codes
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A chunk in its place: `score` orders, the others say what it is made of.
 
     `dense`, `sparse` and `codes` are those of a Candidate under the whole question, or under the
@@ -86,8 +85,9 @@ def rank(
     whole: Sequence[Candidate],
     parts: Sequence[Sequence[Candidate]] = (),
     titles: Mapping[str, float] | None = None,
+    most: int | None = PASSAGES_PER_DOCUMENT,
 ) -> list[Scored]:
-    """Return the candidates in order, best first.
+    """Return the best candidates of each document, at most so many, in order, best first.
 
     `parts` are the candidates of each sentence where a question has several; `titles` the cosine of
     the question with titles, by document. A document without one is taken for as near as its best
@@ -108,20 +108,11 @@ def rank(
         worth = best if parts else _aggregated(ordered, own[0].chunks, weakest)
         title = (titles or {}).get(document, own[0].dense)
         shift = worth + TITLE_WEIGHT * title - best
-        placed += [_placed(c, scores[c.chunk] + shift, title) for c in own]
+        placed += [
+            Scored(c.chunk, document, scores[c.chunk] + shift, c.dense, c.sparse, c.codes, title)
+            for c in own[:most]
+        ]
     return sorted(placed, key=lambda s: (-s.score, s.chunk))
-
-
-def _placed(candidate: Candidate, score: float, title: float) -> Scored:
-    return Scored(
-        candidate.chunk,
-        candidate.document,
-        score,
-        candidate.dense,
-        candidate.sparse,
-        candidate.codes,
-        title,
-    )
 
 
 def _aggregated(ordered: Sequence[float], chunks: int, weakest: float) -> float:
@@ -164,14 +155,3 @@ def _by_chunk(
             if seen is None or candidate.score > seen.score:
                 known[candidate.chunk] = candidate
     return known | {candidate.chunk: candidate for candidate in whole}
-
-
-def spread(ordered: Sequence[Scored]) -> list[Scored]:
-    """Keep at most PASSAGES_PER_DOCUMENT of each document, in order."""
-    kept: list[Scored] = []
-    counts: dict[str, int] = {}
-    for candidate in ordered:
-        counts[candidate.document] = counts.get(candidate.document, 0) + 1
-        if counts[candidate.document] <= PASSAGES_PER_DOCUMENT:
-            kept.append(candidate)
-    return kept

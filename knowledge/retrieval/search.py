@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from knowledge.retrieval.analysis import ENGLISH
 from knowledge.retrieval.other_languages import Languages, rank_across
-from knowledge.retrieval.ranking import CANDIDATES, Candidate, Scored, fuse, rank, spread
+from knowledge.retrieval.ranking import (
+    CANDIDATES,
+    EVERY_CHUNK,
+    Candidate,
+    Scored,
+    fuse,
+    rank,
+)
 from knowledge.retrieval.understanding import (
     Correct,
     Expand,
@@ -108,7 +115,10 @@ class Searcher:
         vector = looked_up[0].vector
         documents = dict.fromkeys(c.document for found in (whole, *parts) for c in found)
         titles = self.store.score_titles(vector, list(documents), scope) if vector else {}
-        return rank_across(rank(whole, parts, titles), groups)
+        if not groups:
+            return rank(whole, parts, titles)
+        # The best group may lie in any chunk.
+        return rank_across(rank(whole, parts, titles, most=EVERY_CHUNK), groups)
 
     def _candidates(
         self, lookup: Lookup, scope: Scope, among: Iterable[str] = ()
@@ -127,10 +137,9 @@ class Searcher:
     def _authorised(
         self, ordered: Sequence[Scored], reader: Reader, limit: int, kept: Sequence[str]
     ) -> list[Passage]:
-        best = spread(ordered)
         # A few more than asked for, since the database may refuse some.
-        allowed = self.authorise(best[: limit * 2 + 10], reader)
-        return lifted([allowed[c.chunk] for c in best if c.chunk in allowed], kept)[:limit]
+        allowed = self.authorise(ordered[: limit * 2 + 10], reader)
+        return lifted([allowed[c.chunk] for c in ordered if c.chunk in allowed], kept)[:limit]
 
     def _from_database(
         self, wanted: Understood, reader: Reader, limit: int, started: float

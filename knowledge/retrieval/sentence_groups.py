@@ -40,7 +40,7 @@ def sentence_groups(text: str) -> list[str]:
 def _sentences(text: str) -> list[str]:
     found: list[str] = []
     for piece in _SENTENCE_END.split(text):
-        # Marks and addresses stay: a link's words alone would be taken for the page that it leads to
+        # Marks and addresses stay: a link's words alone are taken for the page it leads to
         # (.942 to .969 without them, .979 with them on the titles of 0017).
         plain = " ".join(piece.split())
         if _WORD.search(plain):

@@ -30,6 +30,7 @@ from qdrant_edge import (
     PayloadSchemaType,
     Query,
     QueryRequest,
+    ScoredPoint,
     ScrollRequest,
     UpdateOperation,
     VectorStorageDatatype,
@@ -244,10 +245,7 @@ class EdgeIndex:
         if self._shard is None or visible is None or limit < 1:
             return []
         request = QueryRequest(limit=limit, query=query, filter=visible, with_payload=IN_HITS)
-        return [
-            hit_of(str(point.id), float(point.score), point.payload or {})
-            for point in self._shard.query(request)
-        ]
+        return [_hit(point) for point in self._shard.query(request)]
 
     def _point(self, point: Point) -> EdgePoint:
         vectors: dict[str, Any] = {"dense": _floats(point.dense)}
@@ -280,6 +278,11 @@ def _visible(scope: Scope, *more: HasIdCondition | FieldCondition) -> Filter | N
 
 def _of_document(document: str) -> Filter:
     return Filter(must=[FieldCondition(key="document", match=MatchValue(document))])
+
+
+def _hit(point: ScoredPoint) -> Hit:
+    # Each look at an attribute converts it anew.
+    return hit_of(str(point.id), point.score, point.payload or {})
 
 
 def _state(point_id: str, payload: Mapping[str, Any]) -> PointState:
