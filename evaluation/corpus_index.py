@@ -21,7 +21,7 @@ from knowledge.models import INTERNAL_AUDIENCE, PUBLIC_AUDIENCE
 from knowledge.retrieval.analysis import plain_words, sparse_document
 from knowledge.retrieval.ranking import Scored
 from knowledge.retrieval.search import Searcher
-from knowledge.retrieval.spelling import WordList, corrected
+from knowledge.retrieval.spelling import Correction, WordList, corrected
 from knowledge.retrieval.values import Passage, Reader
 from providers.embeddings.base import Embedder, Vectors
 from providers.vector_store.base import Point
@@ -78,9 +78,13 @@ class CorpusIndex:
             self._vectors,
             self._store,
             self._authorise,
-            correct=lambda text: corrected(text, self._words),
+            correct=self._correct,
             languages=self._languages,
         )
+
+    def _correct(self, text: str) -> Correction:
+        # A word that the model has whole is one that people use.
+        return corrected(text, (self._words,), lambda word: self._embedder.count_tokens(word) == 1)
 
     def corpus_id(self, document: str) -> str:
         """Return the corpus file's id of a document."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from knowledge.models import GenerationState, IndexGeneration
+from knowledge.models import INDEX_FORMAT, GenerationState, IndexGeneration
 from knowledge.wiring import embedder, vector_store
 from providers.embeddings.names import name_of
 from providers.errors import ProviderError, VectorDimensionMismatch
@@ -51,6 +51,18 @@ def other_model_set() -> Misfit | None:
     )
 
 
+def older_format() -> Misfit | None:
+    """Say that the index was made by an earlier version of supportbot. Loads nothing."""
+    generation = IndexGeneration.objects.in_use()
+    if generation is None or generation.format >= INDEX_FORMAT:
+        return None
+    return Misfit(
+        f"{generation} was made by an earlier version: it answers, but without the titles and word "
+        "weights by which documents are ranked now.",
+        "Run manage.py reindex.",
+    )
+
+
 def other_dimensions() -> Misfit | None:
     """Say that the index's vectors are not as long as its model's. Loads the model.
 
@@ -74,7 +86,11 @@ def other_dimensions() -> Misfit | None:
 def log_misfits() -> None:
     """Tell the log at a start what does not fit, with the command that mends it."""
     try:
-        found = {"index.other_model": other_model_set(), "index.dimensions": other_dimensions()}
+        found = {
+            "index.other_model": other_model_set(),
+            "index.older_format": older_format(),
+            "index.dimensions": other_dimensions(),
+        }
     except ProviderError as error:
         logger.warning("index.not_checked", extra={"error": type(error).__name__})
         return

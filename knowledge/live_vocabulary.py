@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from knowledge.models import VocabularyEntry
+from knowledge.retrieval.analysis import plain_words
+from knowledge.retrieval.spelling import WordList
 from knowledge.retrieval.vocabulary import Entry, Expanded, Vocabulary
 
 Rows = tuple[tuple[str, str], ...]
@@ -19,6 +21,11 @@ def expand(query: str) -> Expanded:
     return _compiled(current_rows()).expand(query)
 
 
+def words_known() -> WordList:
+    """Return the single words of the operator's phrases, which are known and may be misspelt."""
+    return _words(current_rows())
+
+
 def current_rows() -> Rows:
     """Return (term, synonyms, one a line) of every entry."""
     return tuple(VocabularyEntry.objects.values_list("term", "synonyms"))
@@ -26,5 +33,15 @@ def current_rows() -> Rows:
 
 @lru_cache(maxsize=1)
 def _compiled(rows: Rows) -> Vocabulary:
+    return Vocabulary(_entries(rows))
+
+
+@lru_cache(maxsize=1)
+def _words(rows: Rows) -> WordList:
+    phrases = [phrase for entry in _entries(rows) for phrase in (entry.term, *entry.synonyms)]
+    return WordList(dict.fromkeys(plain_words("\n".join(phrases)), 1))
+
+
+def _entries(rows: Rows) -> list[Entry]:
     entries = (VocabularyEntry(term=term, synonyms=synonyms) for term, synonyms in rows)
-    return Vocabulary(Entry(entry.term, tuple(entry.others)) for entry in entries)
+    return [Entry(entry.term, tuple(entry.others)) for entry in entries]

@@ -10,6 +10,8 @@ from knowledge.actions.defaults import ensure_generation
 from knowledge.authorisation import authorise, lexical_fallback
 from knowledge.live_languages import LiveLanguages, forget
 from knowledge.live_vocabulary import expand
+from knowledge.live_words import corrector
+from knowledge.live_words import forget as forget_live_words
 from knowledge.models import IndexGeneration
 from knowledge.retrieval.search import Searcher
 from providers.embeddings.base import Embedder
@@ -103,7 +105,8 @@ def searcher(generation: IndexGeneration | None = None) -> Searcher:
         authorise,
         lexical_fallback,
         expand,
-        languages=languages(generation),
+        corrector(model),
+        languages(generation),
     )
 
 
@@ -118,6 +121,7 @@ def reset() -> None:
     if indexes.made:
         indexes().close()
     forget()
+    forget_live_words()
     _embedders.cache_clear()
     classifier.cache_clear()
     _sentence_embedder.cache_clear()

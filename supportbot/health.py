@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from conversations import wiring as conversation_wiring
 from knowledge import wiring
 from knowledge.actions.defaults import ensure_generation
-from knowledge.index_model import other_dimensions, other_model_set
+from knowledge.index_model import older_format, other_dimensions, other_model_set
 from providers.errors import ProviderError
 from providers.vector_store.loopback import running_server
 from supportbot.celery import app
@@ -204,7 +204,7 @@ def embedding_model() -> Check:
 def index_model() -> Check:
     """Hold the index in use against EMBEDDING_MODEL, and against the model it was made with."""
     try:
-        misfit = other_model_set() or other_dimensions()
+        misfit = other_model_set() or older_format() or other_dimensions()
     except (ProviderError, ImportError) as error:
         return Check("index_model", False, str(error), "Mend embedding_model and vector_store.")
     if misfit is not None:

@@ -24,6 +24,7 @@ from conversations.answering.run import Run
 from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Draft, Finding, Progress, Question, Reply, Source
 from guardrails.links import allowed_urls
+from knowledge.retrieval.spelling import respelled
 from providers.errors import ProviderError
 
 # A query with fewer telling words, and no whole question around them, is asked back about.
@@ -55,7 +56,9 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     with run.timed("retrieval"):
         query = retrieval.query_of(checked.text, question.history)
         run.found = retrieval.find(query, question.reader, toolbox.retrieve)
-        run.evidence = evidence.gather(run.query, run.found.passages)
+        # Quotations are chosen by the words that were found, not by misspelt ones.
+        run.searched = respelled(run.query, run.found.corrected)
+        run.evidence = evidence.gather(run.searched, run.found.passages)
 
     draft, no_answer = _write(checked.text, run, toolbox, progress)
     if draft or no_answer:
@@ -72,10 +75,10 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
 def _extract(run: Run, toolbox: Toolbox) -> Draft | None:
     passages = run.found.passages
     try:
-        return extraction.extract(run.query, passages, run.language, toolbox.similarity)
+        return extraction.extract(run.searched, passages, run.language, toolbox.similarity)
     except ProviderError:
         # The words alone do nearly as well, and need nothing that can fail.
-        return extraction.extract(run.query, passages, run.language)
+        return extraction.extract(run.searched, passages, run.language)
 
 
 def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[Draft | None, bool]:

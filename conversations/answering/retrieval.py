@@ -35,7 +35,9 @@ def find(query: Query, reader: Reader, retrieve: Retrieve) -> Retrieved:
         found = retrieve(query, reader, SEARCHED)
     except ProviderError as error:
         return Retrieved((), degraded=type(error).__name__)
-    return Retrieved(_without_repeats(found.passages), found.degraded, found.timings_ms)
+    return Retrieved(
+        _without_repeats(found.passages), found.degraded, found.timings_ms, found.corrected
+    )
 
 
 def _without_repeats(passages: tuple[Passage, ...]) -> tuple[Passage, ...]:

@@ -19,13 +19,15 @@ from providers.llm.base import Completion, Usage
 class Run:
     """The notes of one run. `doubts` are reason codes found outside the confidence stage.
 
-    `prompted` are the passages that a model was given.
+    `query` stands alone and is kept with the answer; `searched` is the same without its misspelt
+    words. `prompted` are the passages that a model was given.
     """
 
     question: Question
     clock: Clock
     language: str = "en"
     query: str = ""
+    searched: str = ""
     found: Retrieved = field(default_factory=lambda: Retrieved(()))
     evidence: Evidence = field(default_factory=lambda: gather("", ()))
     findings: tuple[Finding, ...] = ()

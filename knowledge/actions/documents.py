@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from knowledge.actions.comparison import forget_comparisons
 from knowledge.actions.indexing import DESCRIBED, TakenOver, describe
+from knowledge.actions.words import forget_words
 from knowledge.ingestion.limits import LEASE_SECONDS as LEASE_SECONDS
 from knowledge.ingestion.values import PreparedDocument, Step
 from knowledge.models import (
@@ -190,13 +191,15 @@ def change_language(document: Document, language: str) -> bool:
 
 def withdraw(document: Document) -> None:
     """Take a document out of all answers; its versions and file stay."""
-    Document.objects.filter(pk=document.pk).update(
-        status=DocumentStatus.WITHDRAWN,
-        attempt=F("attempt") + 1,
-        error="",
-        lease_until=None,
-        updated_at=timezone.now(),
-    )
+    with transaction.atomic():
+        forget_words(document)
+        Document.objects.filter(pk=document.pk).update(
+            status=DocumentStatus.WITHDRAWN,
+            attempt=F("attempt") + 1,
+            error="",
+            lease_until=None,
+            updated_at=timezone.now(),
+        )
     forget_comparisons(document)
     _drop_points(document)
 

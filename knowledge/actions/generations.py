@@ -14,11 +14,13 @@ from knowledge.actions.indexing import (
     Held,
     Report,
     TakenOver,
+    words_of,
     write_chunks,
     write_points,
 )
 from knowledge.actions.readers import readers_of
 from knowledge.actions.sentences import begin_like
+from knowledge.actions.words import count_words, one_at_a_time
 from knowledge.ingestion.values import Step
 from knowledge.models import (
     Activation,
@@ -82,12 +84,14 @@ def fill_one(generation: IndexGeneration, document: Document) -> None:
     former = Held.of(document, generation)
     held = write_points(document, version, prepared, generation, readers_of(document), report)
     with transaction.atomic():
+        one_at_a_time()
         # A document that was withdrawn meanwhile, or has a newer version, is seen to later.
         if not _served_documents().select_for_update().filter(pk=document.pk):
             vector_store(generation).delete_documents([str(document.pk)])
             sentence_store(generation).delete_documents([str(document.pk)])
             return
         write_chunks(version, prepared, generation, held.sentences)
+        count_words(document, version, words_of(prepared))
     former.leave(held, generation)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from knowledge.actions.readers import push_readers, readers_of
 from knowledge.actions.sentences import is_kept, point_ids, write_sentences
+from knowledge.actions.words import count_words
 from knowledge.ingestion.probing import Probe, probes_of
 from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
 from knowledge.models import (
@@ -189,6 +190,11 @@ def write_chunks(
     )
 
 
+def words_of(prepared: PreparedDocument) -> str:
+    """Return the text whose words are those of the document."""
+    return f"{prepared.title}\n{prepared.text}"
+
+
 def count_embedded(version: DocumentVersion, prepared: PreparedDocument) -> None:
     """Add what was just embedded, whatever becomes of it."""
     number = len(prepared.dense)
@@ -214,6 +220,7 @@ def _points(
     generation: IndexGeneration,
     readers: Sequence[str],
 ) -> list[Point]:
+    title = prepared.title_vector
     return [
         Point(
             id=str(chunk_id(version, generation, draft.ordinal)),
@@ -222,6 +229,9 @@ def _points(
             audiences=tuple(readers),
             dense=[float(x) for x in vector],
             sparse=sparse,
+            chunks=len(prepared.chunks),
+            # One point of a document carries its title.
+            title=None if draft.ordinal or title is None else [float(x) for x in title],
         )
         for draft, vector, sparse in zip(
             prepared.chunks, prepared.dense, prepared.sparse, strict=True
@@ -248,6 +258,7 @@ def _commit(
     if not held.select_for_update():
         raise TakenOver
     write_chunks(version, prepared, generation, sentences)
+    count_words(document, version, words_of(prepared))
     describe(version, prepared)
     version.embedding_model = generation.embedding_model
     version.probes = probes

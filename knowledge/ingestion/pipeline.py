@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from providers.embeddings.base import Embedder, Vectors
 
 EMBED_BATCH = 32
 MAX_TITLE_CHARACTERS = 300
+TITLES_REMEMBERED = 1024
 Report = Callable[[Step], None]
 
 
@@ -66,8 +68,9 @@ def with_vectors(read: PreparedDocument, embedder: Embedder, report: Report) -> 
     texts = [embedding_text(read.title, draft.headings, draft.text) for draft in read.chunks]
     dense = _embed(texts, embedder, report)
     sparse = tuple(sparse_document(text, read.language) for text in texts)
+    title = _title_vector(read.title, embedder) if read.title.strip() else None
     cpu_seconds = read.cpu_seconds + time.process_time() - started
-    return replace(read, dense=dense, sparse=sparse, cpu_seconds=cpu_seconds)
+    return replace(read, dense=dense, sparse=sparse, title_vector=title, cpu_seconds=cpu_seconds)
 
 
 def read(kind: Kind, name: str, content: bytes) -> ParsedDocument:
@@ -107,6 +110,13 @@ def _cleaned_pages(parsed: ParsedDocument) -> list[tuple[int, str]]:
         for (start, number), end in zip(parsed.page_starts, ends, strict=True)
     ]
     return [(number, text) for number, text in pages if text]
+
+
+@lru_cache(maxsize=TITLES_REMEMBERED)
+def _title_vector(title: str, embedder: Embedder) -> Vectors:
+    # Versions of a document, and the parts of a manual, often share one.
+    vector: Vectors = embedder.embed_documents([title])[0]
+    return vector
 
 
 def _embed(texts: list[str], embedder: Embedder, report: Report) -> Vectors:

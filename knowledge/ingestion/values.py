@@ -92,7 +92,8 @@ class ChunkDraft:
 class PreparedDocument:
     """Everything that the owner of the index needs; rows of `dense` belong to `chunks`.
 
-    `dense` and `sparse` are empty when the file was only read.
+    `dense` and `sparse` are empty when the file was only read; there is no `title_vector` then, nor
+    for a document without a title.
     """
 
     title: str
@@ -103,6 +104,7 @@ class PreparedDocument:
     chunks: tuple[ChunkDraft, ...]
     dense: Vectors = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     sparse: tuple[SparseVector, ...] = ()
+    title_vector: Vectors | None = None
     findings: tuple[Finding, ...] = ()
     cpu_seconds: float = 0.0
     updated: str = ""

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('knowledge', '0007_sources_reading'),
+        ('knowledge', '0008_ranking'),
     ]
 
     operations = [

@@ -16,6 +16,7 @@ from knowledge.models.document import (
     DocumentVersion,
 )
 from knowledge.models.generation import (
+    INDEX_FORMAT,
     Activation,
     GenerationState,
     GoldenQuestion,
@@ -24,10 +25,12 @@ from knowledge.models.generation import (
 from knowledge.models.sentences import SentenceIndex
 from knowledge.models.source import FaqEntry, FetchedPage, Source, SourceKind, SourceRun
 from knowledge.models.vocabulary import VocabularyEntry
+from knowledge.models.word import IndexedWord
 from knowledge.models.worker import QueueSighting
 
 __all__ = [
     "DEFAULT_COLLECTION",
+    "INDEX_FORMAT",
     "INTERNAL_AUDIENCE",
     "PUBLIC_AUDIENCE",
     "Activation",
@@ -45,6 +48,7 @@ __all__ = [
     "GenerationState",
     "GoldenQuestion",
     "IndexGeneration",
+    "IndexedWord",
     "QueueSighting",
     "ReviewState",
     "SentenceIndex",

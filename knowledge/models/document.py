@@ -199,6 +199,9 @@ class DocumentVersion(models.Model):
     probes = models.JSONField(
         default=list, blank=True, help_text="{query, found}: questions that had to find it"
     )
+    words = models.JSONField(
+        default=list, blank=True, help_text="Those counted for it among the words of the documents"
+    )
     embedded_count = models.PositiveIntegerField(
         default=0, help_text="Chunks embedded for it, work that was lost included"
     )

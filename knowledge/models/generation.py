@@ -9,6 +9,10 @@ from django.db.models import F, Q
 
 from knowledge.models.collection import Collection
 
+# What a point holds: 2 has titles, the number of chunks of a document, and BM25 with b = 0.3. An
+# older index goes on answering and ranks less well; `manage.py reindex` makes it anew.
+INDEX_FORMAT = 2
+
 
 class GenerationState(models.TextChoices):
     """Where a generation stands. One at most is current."""
@@ -68,6 +72,9 @@ class IndexGeneration(models.Model):
     embedding_model = models.CharField(max_length=200)
     chunk_tokens = models.PositiveIntegerField(
         default=0, help_text="Most tokens in a chunk; 0: as many as the model takes"
+    )
+    format = models.PositiveSmallIntegerField(
+        default=INDEX_FORMAT, help_text="What its points hold; the search wants the newest"
     )
     state = models.CharField(
         max_length=10, choices=GenerationState, default=GenerationState.BUILDING, db_index=True

@@ -1,13 +1,13 @@
 """One wrong letter in a question is forgiven, by the words that the documents hold. Pure.
 
-A word that no document holds is also searched as those that are one edit away: a letter wrong,
-missing, too many, or two exchanged (optimal string alignment distance 1). Words that the documents
-hold are never changed, nor are codes and numbers.
+A word that no document holds is searched as those that are one edit away: a letter wrong, missing,
+too many, or two exchanged (optimal string alignment distance 1). Words that the documents hold are
+never changed, nor other words that people use, nor codes and numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -95,26 +95,34 @@ class Correction:
     changes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def corrected(text: str, words: WordList, also: Collection[str] = ()) -> Correction:
-    """Replace the words that no document holds by those that are one letter away.
+def corrected(
+    text: str, lists: Sequence[WordList], is_word: Callable[[str], bool] = lambda word: False
+) -> Correction:
+    """Replace the words that no list holds by those that are one letter away.
 
-    `also` are words that are known though no document holds them: the operator's.
+    The words of an earlier list come first. `is_word` says of a word that it is none misspelt
+    though no list holds it.
     """
     unknown: dict[str, tuple[str, ...]] = {}
     for found in _RUN.finditer(text):
         word = _word(found)
-        if _may_be_misspelt(word) and word not in also and not words.knows(word):
-            unknown.setdefault(word, tuple(words.near(word)))
+        known = word in unknown or any(words.knows(word) for words in lists)
+        if known or not _may_be_misspelt(word) or is_word(word):
+            continue
+        near_ones = dict.fromkeys(other for words in lists for other in words.near(word))
+        unknown[word] = tuple(near_ones)[:MOST_NEAR]
     near = {word: others for word, others in unknown.items() if others}
     if not near or len(near) < LEAST_SHARE * len(unknown):
         return Correction(text)
-
-    def replaced(match: regex.Match[str]) -> str:
-        others = near.get(_word(match))
-        return others[0] if others else match.group()
-
     more = [word for written, others in near.items() for word in (written, *others[1:])]
-    return Correction(_RUN.sub(replaced, text), " ".join(more), tuple(near.items()))
+    changes = tuple(near.items())
+    return Correction(respelled(text, changes), " ".join(more), changes)
+
+
+def respelled(text: str, changes: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+    """Return a text with the words replaced that a Correction changed in another one."""
+    likeliest = {written: others[0] for written, others in changes}
+    return _RUN.sub(lambda found: likeliest.get(_word(found), found.group()), text)
 
 
 def _word(found: regex.Match[str]) -> str:
