@@ -40,8 +40,10 @@ class VectorCache:
                 statement = "INSERT OR REPLACE INTO vectors VALUES (?, ?)"
                 self._rows.execute(statement, (key, vector.tobytes()))
             self._rows.commit()
+        if not keys:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
         stacked: Vectors = np.stack([known[key] for key in keys])
-        return stacked if keys else np.zeros((0, self.dimensions))
+        return stacked
 
     def count_tokens(self, text: str) -> int:
         """Count tokens with the embedder's tokenizer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
 
 from django.utils import timezone
 
@@ -21,10 +22,43 @@ from knowledge.actions.sentences import (
 from knowledge.building import SLICE_SECONDS
 from knowledge.ingestion.process import PreparationStopped
 from knowledge.ingestion.values import DocumentUnreadable
-from knowledge.models import SentenceIndex
+from knowledge.models import IndexGeneration, SentenceIndex
 from providers.errors import ProviderError
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FillingState:
+    """How far a collection's second index is, in words as `str`."""
+
+    collection: str
+    ready: bool
+    done: int
+    total: int
+    error: str
+
+    def __str__(self) -> str:
+        if self.error:
+            return f"{self.collection}: {self.error}"
+        if self.ready:
+            return f"{self.collection}: ready"
+        return f"{self.collection}: being prepared, {self.done} of {self.total} documents"
+
+
+def states_of(generation: IndexGeneration) -> list[FillingState]:
+    """Return the state of each collection that is asked in other languages."""
+    rows = SentenceIndex.objects.filter(generation=generation).select_related("collection")
+    return [
+        FillingState(
+            row.collection.slug,
+            row.ready_at is not None,
+            row.progress_done,
+            row.progress_total,
+            row.error,
+        )
+        for row in rows
+    ]
 
 
 def fill_for(index_id: int, seconds: float = SLICE_SECONDS) -> bool:

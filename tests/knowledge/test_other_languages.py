@@ -29,6 +29,7 @@ from knowledge.sweeping import sweep_sentences
 from knowledge.wiring import searcher, sentence_store
 from knowledge.working import work_on
 from providers.errors import EmbedderUnavailable
+from supportbot import health
 from tests.knowledge.library import PUBLIC, STAFF, ingest, ingest_shop
 
 pytestmark = pytest.mark.usefixtures("own_index")
@@ -171,6 +172,20 @@ def test_a_failure_is_told_and_tried_again_later(monkeypatch: pytest.MonkeyPatch
     fill_for(index.pk)
     index.refresh_from_db()
     assert (index.error, index.ready_at is not None) == ("", True)
+
+
+def test_the_doctor_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert health.other_languages().detail == "no question in another language yet"
+    ingest_shop()
+    found(SPANISH)
+    SentenceIndex.objects.update(progress_done=1, progress_total=3)
+    assert health.other_languages().detail == "default: being prepared, 1 of 3 documents"
+    fill_for(SentenceIndex.objects.get().pk)
+    assert health.other_languages().detail == "default: ready"
+    SentenceIndex.objects.update(error="the model is away")
+    assert not health.other_languages().ok
+    with override_settings(OTHER_LANGUAGES=False):
+        assert "switched off" in health.other_languages().detail
 
 
 def test_two_workers_do_not_fill_the_same_index() -> None:
