@@ -79,6 +79,9 @@ class Environment(BaseModel):
     RERANK_MODEL: str = Field(
         "", description="Cross-encoder that reorders the best passages, by hub name or local path"
     )
+    OTHER_LANGUAGES: bool = Field(
+        True, description="Find documents by questions in another language than theirs"
+    )
     OPENAI_API_KEY: str = Field(
         "", description="Key for the LLM endpoint; may be empty with OPENAI_BASE_URL"
     )
