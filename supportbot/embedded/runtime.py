@@ -98,7 +98,8 @@ class EmbeddedRuntime:
         try:
             wiring.vector_store().count()
             wiring.embedder().warm_up()
-            wiring.classifier().warm_up()
+            if settings.OTHER_LANGUAGES:
+                wiring.classifier().warm_up()
             log_misfits()
         except ProviderError as error:
             self.warming_problem = str(error)
