@@ -99,7 +99,8 @@ class EmbeddedRuntime:
             wiring.vector_store().count()
             wiring.embedder().warm_up()
             wiring.reranker()
-            wiring.classifier().warm_up()
+            if settings.OTHER_LANGUAGES:
+                wiring.classifier().warm_up()
             log_misfits()
         except ProviderError as error:
             self.warming_problem = str(error)
