@@ -33,6 +33,8 @@ from providers.errors import ProviderError
 from providers.once import once
 
 logger = logging.getLogger(__name__)
+# What to do next has to fit behind it.
+MOST_DETAIL_CHARACTERS = 800
 
 
 @once
@@ -56,8 +58,10 @@ def work_on(document_id: uuid.UUID) -> bool:
         clear_up(document)
     except (PreparationStopped, GenerationChanged):
         requeue(document)
-    except (DocumentUnreadable, ProviderError) as error:
+    except DocumentUnreadable as error:
         mark_failed(document, str(error))
+    except ProviderError as error:
+        mark_failed(document, _from_outside(error))
     except Exception as error:
         logger.exception("document.failed", extra={"document": str(document.pk)})
         mark_failed(
@@ -69,6 +73,13 @@ def work_on(document_id: uuid.UUID) -> bool:
         requeue(document)
         raise
     return True
+
+
+def _from_outside(error: ProviderError) -> str:
+    """Return the sentence for a failure that is none of the file's."""
+    detail = error.detail[:MOST_DETAIL_CHARACTERS]
+    ending = "" if detail.endswith((".", "?")) else "."
+    return f"It could not be made ready: {detail}{ending} Run manage.py doctor, then press Retry."
 
 
 def prepare_version(

@@ -26,6 +26,7 @@ from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Draft, Finding, Progress, Question, Reply, Source
 from guardrails.links import allowed_urls
 from knowledge.retrieval.spelling import respelled
+from knowledge.retrieval.values import Query
 from providers.errors import ProviderError
 
 # A query with fewer telling words, and no whole question around them, is asked back about.
@@ -54,9 +55,8 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     progress.stage("searching")
     with run.timed("query_rewriting"):
         run.query = query_rewriting.rewrite(checked.text, question.history)
-    _rewrite_by_model(checked.text, run, toolbox, progress)
+    query = _query(checked.text, run, toolbox, progress)
     with run.timed("retrieval"):
-        query = retrieval.query_of(checked.text, question.history)
         run.found = retrieval.find(query, question.reader, toolbox.retrieve)
         # Quotations are chosen by the words that were found, not by misspelt ones.
         run.searched = respelled(run.query, run.found.corrected)
@@ -74,19 +74,23 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     return _by_extract(draft, run, toolbox)
 
 
-def _rewrite_by_model(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> None:
-    """Let a model make the query where the rules are unsure, and it may see what was said."""
+def _query(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Query:
+    """Return what is searched: a model's question where the rules are unsure, else the turns."""
     history = run.question.history
+    by_turns = retrieval.query_of(text, history)
     if toolbox.rewriting_prompt is None or not query_rewriting.unsure(text, history):
-        return
+        return by_turns
     sendable = local_only.choose(text, (), history, toolbox.model, toolbox.local_model)
     if sendable.model is None or not toolbox.within_budget():
-        return
+        return by_turns
     with run.timed("rewriting_by_model"):
         made = rewriting_by_model.rewrite(text, sendable.history, sendable.model, toolbox, progress)
     if made.completion:
         run.spent(made.completion)
-    run.query = made.query or run.query
+    if not made.query:
+        return by_turns
+    run.query = made.query
+    return Query(made.query)
 
 
 def _extract(run: Run, toolbox: Toolbox) -> Draft | None:

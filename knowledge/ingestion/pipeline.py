@@ -70,7 +70,7 @@ def with_vectors(read: PreparedDocument, embedder: Embedder, report: Report) -> 
     texts = [embedding_text(read.title, draft.headings, draft.text) for draft in read.chunks]
     dense = _embed(texts, embedder, report)
     sparse = tuple(sparse_document(text) for text in texts)
-    title = _title_vector(read.title, embedder) if read.title.strip() else None
+    title = _title_vector(read.title, embedder) if read.title.strip() else None  # type: ignore[arg-type]
     cpu_seconds = read.cpu_seconds + time.process_time() - started
     return replace(read, dense=dense, sparse=sparse, title_vector=title, cpu_seconds=cpu_seconds)
 

@@ -89,7 +89,9 @@ def test_what_cannot_be_read_this_time_keeps_its_last_version(site: Site) -> Non
     run = read(wanted)
     assert counts(run) == {"unchanged": 2, "failed": 1}
     assert document(site, "/help/shipping.html").status == DocumentStatus.INDEXED
-    assert reason(run, "/help/shipping.html") == "The site answered with an error (500)."
+    assert reason(run, "/help/shipping.html") == (
+        "The site answered with an error (500). Check it in a browser."
+    )
     del site.pages["/help/"]
     run = read(wanted)
     assert "gone (404)" in run.error

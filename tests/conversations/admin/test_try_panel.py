@@ -128,7 +128,8 @@ def test_earlier_replies_stay_here_as_soon_as_a_collection_is_for_local_models_o
     Collection.objects.update(local_models_only=True)
     ask(client, turns=turns)
     told = ["under the mat" in str(prompt) for prompt in model.prompts]
-    assert told == [True, False]
+    # Each time the model is asked twice: for the question as it is searched, and for the answer.
+    assert told == [True, True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from conversations.answering.values import (
     Turn,
 )
 from conversations.prompts import load
-from knowledge.retrieval.values import Passage, Reader, Retrieved
+from knowledge.retrieval.values import Passage, Query, Reader, Retrieved
 from providers.errors import (
     CallCancelled,
     EmbedderUnavailable,
@@ -166,7 +166,7 @@ def test_a_word_that_says_too_little_is_asked_back_with_topics() -> None:
     "text", ["", "  \n", "\U0001f600\U0001f44d", "?!...", "\x00\x01\x02\x03PK\x05\x06"]
 )
 def test_nothing_readable_is_asked_back_without_a_search(text: str) -> None:
-    def fail(query: str, reader: Reader, limit: int) -> Retrieved:
+    def fail(query: Query, reader: Reader, limit: int) -> Retrieved:
         raise AssertionError("searched")
 
     reply = answer(ask(text), Toolbox(retrieve=fail, prompt=load("answer_v1")), SilentProgress())
@@ -182,7 +182,7 @@ def test_nothing_found_offers_a_person_and_asks_no_model() -> None:
 
 
 def test_a_failing_search_is_told_as_degraded() -> None:
-    def fail(query: str, reader: Reader, limit: int) -> Retrieved:
+    def fail(query: Query, reader: Reader, limit: int) -> Retrieved:
         raise VectorStoreBusy("another process has it")
 
     tools = Toolbox(retrieve=fail, prompt=load("answer_v1"))

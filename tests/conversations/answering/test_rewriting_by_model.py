@@ -11,7 +11,7 @@ from conversations.answering.rewriting_by_model import PURPOSE, REWRITE_SECONDS,
 from conversations.answering.toolbox import SilentProgress, Toolbox
 from conversations.answering.values import Turn
 from conversations.prompts import load
-from knowledge.retrieval.values import Reader, Retrieved
+from knowledge.retrieval.values import Query, Reader, Retrieved
 from providers.errors import ProviderTimeout
 from providers.llm.base import CallRecord, ChatMessage, Completion, StreamSink
 from tests.conversations.answering import cast
@@ -39,16 +39,17 @@ class TwoWriters:
 
 
 def tools(model: object, searched: list[str], calls: list[CallRecord] | None = None) -> Toolbox:
-    def retrieve(query: str, reader: Reader, limit: int) -> Retrieved:
-        searched.append(str(query))
+    def retrieve(query: str | Query, reader: Reader, limit: int) -> Retrieved:
+        assert isinstance(query, Query)
+        searched.append(" ".join([*query.earlier, query.text]))
         return Retrieved((cast.EXPORT,))
 
     made = cast.toolbox(record=(calls.append if calls is not None else None))
     return replace(
         made,
         retrieve=retrieve,
-        model=model,
-        rewriting_prompt=load("rewrite_v1"),  # type: ignore[arg-type]
+        model=model,  # type: ignore[arg-type]
+        rewriting_prompt=load("rewrite_v1"),
     )
 
 

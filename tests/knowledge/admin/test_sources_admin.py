@@ -75,6 +75,7 @@ def test_a_new_source_is_read_at_once(
         ({"location": "http://localhost/"}, "WEB_TRUSTED_HOSTS"),
         ({"location": "http://192.168.1.1:8080/"}, "WEB_TRUSTED_HOSTS"),
         ({"location": "http://192.168.1.1/"}, "a private address"),
+        ({"location": "http://169.254.169.254/"}, "Choose an address on the public web"),
         ({"location": "http://0x7f.1/"}, "unusual spelling"),
         ({"allowed_hosts": "other.example.com"}, "shop.example.com, is not among them"),
         ({"allowed_hosts": "*"}, "one by one"),
