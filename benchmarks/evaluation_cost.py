@@ -24,6 +24,7 @@ from tests.fresh_data_folder import new_data_folder
 MOST_OVER_RAW = 1.3
 MOST_OF_FIRST = 0.2
 RUN_SECONDS = 3600.0
+TIMES = ("latency_ms", "search_ms", "cpu_seconds")
 SAMPLES = ROOT / "tests" / "samples" / "evaluation"
 # The chunks as the harness embeds them, titles left out: an index made with an embedder that only
 # writes down what it is given.
@@ -69,7 +70,7 @@ def run(options: Options) -> dict[str, Any]:
         second, second_seconds = _python(data, *command, *files_given)
     over_raw = first_seconds / raw["cpu_seconds"]
     of_first = second_seconds / first_seconds
-    identical = unchanging(first) == unchanging(second)
+    different = differences(first, second)
     return {
         "chunks": raw["chunks"],
         "cases": first["n"],
@@ -78,18 +79,28 @@ def run(options: Options) -> dict[str, Any]:
         "second_cpu_seconds": round(second_seconds, 2),
         "first_over_raw": round(over_raw, 3),
         "second_over_first": round(of_first, 3),
-        "identical": identical,
+        "identical": not different,
+        "different": different,
         "ndcg_at_10": first["ndcg_at_10"],
         # Of a handful of chunks the start of Python is most of the cost.
-        "ok": identical
+        "ok": not different
         and (options.quick or (over_raw <= MOST_OVER_RAW and of_first <= MOST_OF_FIRST)),
     }
 
 
-def unchanging(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result without the times it took."""
-    times = ("latency_ms", "search_ms", "cpu_seconds")
-    return {name: value for name, value in result.items() if name not in times}
+def differences(first: dict[str, Any], second: dict[str, Any]) -> list[Any]:
+    """Return what differs between two results besides the time they took: (name, one, other)."""
+    found: list[Any] = [
+        (name, value, second.get(name))
+        for name, value in first.items()
+        if name not in (*TIMES, "per_query") and value != second.get(name)
+    ]
+    found += [
+        (row["id"], row, other)
+        for row, other in zip(first["per_query"], second["per_query"], strict=True)
+        if row != other
+    ]
+    return found
 
 
 def _python(data: Path, *arguments: str) -> tuple[dict[str, Any], float]:
