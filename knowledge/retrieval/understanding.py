@@ -72,7 +72,8 @@ def understand(
     query: Query, expand: Expand | None, correct: Correct | None, language: str = ENGLISH
 ) -> Understood:
     """Return a question with its wrong letters mended and the operator's words added."""
-    text = query.text[:MAX_QUERY_CHARACTERS].strip()
+    # Half a character, as JSON may hold it, is none that a model or an index takes.
+    text = query.text[:MAX_QUERY_CHARACTERS].strip().encode(errors="replace").decode()
     spelled = correct(text) if correct else Correction(text)
     expanded = expand(spelled.text) if expand else Expanded(spelled.text, spelled.text)
     parts = parts_of(spelled.text)

@@ -226,6 +226,33 @@ def test_a_follow_up_is_searched_with_the_question_before() -> None:
     assert reply.query == "Tell me about the premium plan How much is that?"
 
 
+def test_the_search_gets_the_turns_and_not_a_text_made_of_them() -> None:
+    asked: list[Query] = []
+
+    def note(query: Query, reader: Reader, limit: int) -> Retrieved:
+        asked.append(query)
+        return Retrieved(ALL)
+
+    history = (
+        Turn("customer", "Tell me about the premium plan"),
+        Turn("assistant", "It has everything."),
+        Turn("customer", "ok"),
+        Turn("agent", "Anything else?"),
+    )
+    tools = Toolbox(retrieve=note, prompt=load("answer_v1"))
+    answer(ask("How much is that?", *history), tools, SilentProgress())
+    earlier = ("ok", "Tell me about the premium plan")
+    assert asked == [Query("How much is that?", earlier, leans=True)]
+
+
+def test_quotations_are_chosen_by_the_words_that_were_meant() -> None:
+    found = Retrieved((DELETING,), corrected=(("invocies", ("invoices",)),))
+    tools = Toolbox(retrieve=lambda *_: found, prompt=load("answer_v1"))
+    reply = answer(ask("how long are invocies kept"), tools, SilentProgress())
+    assert reply.query == "how long are invocies kept"
+    assert reply.citations[0].quote == "We keep invoices for 10 years."
+
+
 def test_a_reply_nobody_waits_for_ends_at_once() -> None:
     listener = Listener(cancelled=True)
     reply = run("How do I delete my account?", toolbox(*ALL, model=ScriptedModel(GOOD)), listener)
