@@ -124,6 +124,11 @@ def ring_for_generation(generation: IndexGeneration) -> None:
     _ring("knowledge.tasks.build_generation", generation.pk)
 
 
+def ring_for_sentences(index_id: int) -> None:
+    """Tell a worker to go on with a collection's second index."""
+    _ring("knowledge.tasks.fill_sentences", index_id)
+
+
 def ring_for_comparison(generation: IndexGeneration) -> None:
     """Tell a worker to compare a generation with the one in use."""
     _ring("knowledge.tasks.compare_generation", generation.pk)

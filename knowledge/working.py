@@ -26,21 +26,15 @@ from knowledge.actions.indexing import (
     count_embedded,
     index_document,
 )
-from knowledge.ingestion.process import PreparationProcess, PreparationStopped, Report
+from knowledge.ingestion.process import PreparationStopped, Report
 from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
 from knowledge.models import Document, DocumentVersion, IndexGeneration
+from knowledge.preparation import preparation as preparation
 from providers.errors import ProviderError
-from providers.once import once
 
 logger = logging.getLogger(__name__)
 # What to do next has to fit behind it.
 MOST_DETAIL_CHARACTERS = 800
-
-
-@once
-def preparation() -> PreparationProcess:
-    """Return this process's child for reading and embedding; it starts at first use."""
-    return PreparationProcess(Path(settings.PROVIDERS["embeddings"]["OPTIONS"]["cache_folder"]))
 
 
 def work_on(document_id: uuid.UUID) -> bool:
@@ -100,6 +94,7 @@ def prepare_version(
         model=generation.embedding_model,
         chunk_tokens=generation.chunk_tokens,
         holding=version.released_at is None,
+        language=version.document.given_language,
     )
     count_embedded(version, prepared)
     return prepared

@@ -184,6 +184,10 @@ PROVIDERS: dict[str, dict[str, Any]] = {
         "BACKEND": "providers.embeddings.select.embedder_for",
         "OPTIONS": {"model": ENV.EMBEDDING_MODEL, "cache_folder": DATA_DIR / "models"},
     },
+    "rerankers": {
+        "BACKEND": "providers.rerankers.select.reranker_for",
+        "OPTIONS": {"model": ENV.RERANK_MODEL},
+    },
     "vector_store": {
         "BACKEND": "providers.vector_store.qdrant_server.QdrantIndexes",
         "OPTIONS": {"url": ENV.QDRANT_URL, "api_key": ENV.QDRANT_API_KEY},
@@ -304,5 +308,6 @@ LLM_LOCAL_HOSTS = ENV.listed("LLM_LOCAL_HOSTS")
 LLM_DAILY_BUDGET_USD = ENV.LLM_DAILY_BUDGET_USD
 LLM_ASSUMED_COST_USD = ENV.LLM_ASSUMED_COST_USD
 PROMPT_PASSAGES = ENV.PROMPT_PASSAGES
+OTHER_LANGUAGES = ENV.OTHER_LANGUAGES
 CONFIDENCE_HIGH = ENV.CONFIDENCE_HIGH
 CONFIDENCE_MEDIUM = ENV.CONFIDENCE_MEDIUM

@@ -15,7 +15,7 @@ from knowledge.actions.comparison import compare_later
 from knowledge.actions.defaults import ensure_audiences
 from knowledge.models import Audience, Collection, Document, DocumentStatus, IndexGeneration
 from knowledge.retrieval.values import UNPUBLISHED
-from knowledge.wiring import vector_store
+from knowledge.wiring import sentence_store, vector_store
 
 # In place of the readers that the index was told: they have changed, and it was not told yet.
 # No reader's slug begins like this. If we die before we tell it, the sweeper does.
@@ -125,7 +125,8 @@ def _push_portion(documents: Sequence[uuid.UUID]) -> None:
     while readers:
         for slugs, alike in _grouped(readers).items():
             for generation in IndexGeneration.objects.kept():
-                vector_store(generation).set_audiences([str(pk) for pk in alike], slugs)
+                for store in (vector_store(generation), sentence_store(generation)):
+                    store.set_audiences([str(pk) for pk in alike], slugs)
         found = readers_of_all(list(readers))
         told = {pk: slugs for pk, slugs in readers.items() if found[pk] == slugs}
         for slugs, alike in _grouped(told).items():

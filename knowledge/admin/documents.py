@@ -60,7 +60,7 @@ class DocumentAdmin(DocumentColumns, bulk.BulkActions, ModelAdmin):  # type: ign
     change_form_outer_after_template = "admin/knowledge/document_details.html"
     readonly_fields = ("collection", "path", "kind", "came_from", "language")
     fieldsets = (
-        (None, {"fields": ("title", "url", "audiences")}),
+        (None, {"fields": ("title", "url", "audiences", "given_language")}),
         ("When it answers", {"fields": ("published", "valid_from", "valid_until")}),
         ("Who looks after it", {"fields": ("owner", "review_by")}),
         ("Where it comes from", {"fields": readonly_fields}),
@@ -246,7 +246,10 @@ class DocumentAdmin(DocumentColumns, bulk.BulkActions, ModelAdmin):  # type: ign
             change_validity(obj, now("valid_from"), now("valid_until"))
         if changed & {"owner", "review_by"}:
             set_review(obj, now("owner"), now("review_by"))
-        if "title" in changed and actions.rename(obj, obj.title):
+        again = "title" in changed and actions.rename(obj, obj.title)
+        if "given_language" in changed:
+            again |= actions.change_language(obj, obj.given_language)
+        if again:
             transaction.on_commit(lambda: ring(obj), robust=True)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

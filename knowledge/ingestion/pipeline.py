@@ -5,10 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
-import py3langid
 
 from knowledge.ingestion.chunking import Chunker, embedding_text
 from knowledge.ingestion.inspection import instruction_findings
@@ -30,16 +28,18 @@ from providers.embeddings.base import Embedder, Vectors
 # Between two batches the process takes a breath and says how far it is. With 32 texts it was silent
 # more than twice as long, for no less CPU: a chat beside it waited that long for a core.
 EMBED_BATCH = 16
-LANGUAGE_SAMPLE_CHARACTERS = 2000
 MAX_TITLE_CHARACTERS = 300
 TITLES_REMEMBERED = 1024
+_titles: dict[tuple[str, str], Vectors] = {}
 Report = Callable[[Step], None]
 
 
-def read_file(name: str, content: bytes, title: str, chunker: Chunker) -> PreparedDocument:
+def read_file(
+    name: str, content: bytes, title: str, chunker: Chunker, language_of: Callable[[str], str]
+) -> PreparedDocument:
     """Read and chunk one file, without vectors. Raises DocumentUnreadable.
 
-    `title` replaces the one found in the file unless it is empty.
+    `title` replaces the one found in the file unless it is empty; `language_of` tells a text's.
     """
     started = time.process_time()
     kind = kind_of(name, content)
@@ -51,7 +51,7 @@ def read_file(name: str, content: bytes, title: str, chunker: Chunker) -> Prepar
     return PreparedDocument(
         title=shown_title,
         url=parsed.url,
-        language=detect_language(parsed.markdown),
+        language=language_of(parsed.markdown),
         text=parsed.markdown,
         media_type=kind.value,
         chunks=tuple(drafts),
@@ -69,8 +69,8 @@ def with_vectors(read: PreparedDocument, embedder: Embedder, report: Report) -> 
     started = time.process_time()
     texts = [embedding_text(read.title, draft.headings, draft.text) for draft in read.chunks]
     dense = _embed(texts, embedder, report)
-    sparse = tuple(sparse_document(text) for text in texts)
-    title = _title_vector(read.title, embedder) if read.title.strip() else None  # type: ignore[arg-type]
+    sparse = tuple(sparse_document(text, read.language) for text in texts)
+    title = _title_vector(read.title, embedder) if read.title.strip() else None
     cpu_seconds = read.cpu_seconds + time.process_time() - started
     return replace(read, dense=dense, sparse=sparse, title_vector=title, cpu_seconds=cpu_seconds)
 
@@ -103,12 +103,6 @@ def read(kind: Kind, name: str, content: bytes) -> ParsedDocument:
     )
 
 
-def detect_language(text: str) -> str:
-    """Return the two-letter language of a text."""
-    language, _ = py3langid.classify(text[:LANGUAGE_SAMPLE_CHARACTERS])
-    return str(language)
-
-
 def _cleaned_pages(parsed: ParsedDocument) -> list[tuple[int, str]]:
     if not parsed.page_starts:
         return [(1, clean(parsed.markdown))]
@@ -120,11 +114,14 @@ def _cleaned_pages(parsed: ParsedDocument) -> list[tuple[int, str]]:
     return [(number, text) for number, text in pages if text]
 
 
-@lru_cache(maxsize=TITLES_REMEMBERED)
 def _title_vector(title: str, embedder: Embedder) -> Vectors:
-    # Versions of a document, and the parts of a manual, often share one.
-    vector: Vectors = embedder.embed_documents([title])[0]
-    return vector
+    # Versions of a document, and the pages of a manual, often share one.
+    key = (embedder.name, title)
+    if key not in _titles:
+        if len(_titles) >= TITLES_REMEMBERED:
+            _titles.clear()
+        _titles[key] = embedder.embed_documents([title])[0]
+    return _titles[key]
 
 
 def _embed(texts: list[str], embedder: Embedder, report: Report) -> Vectors:

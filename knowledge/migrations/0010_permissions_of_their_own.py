@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('knowledge', '0008_ranking'),
+        ('knowledge', '0009_languages'),
     ]
 
     operations = [

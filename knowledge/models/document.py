@@ -120,6 +120,9 @@ class Document(models.Model):
     )
     url = models.URLField(max_length=2000, blank=True, help_text="Public address for citations")
     language = models.CharField(max_length=10, blank=True)
+    given_language = models.CharField(
+        max_length=10, blank=True, help_text="What an operator says it is; empty: as detected"
+    )
     status = models.CharField(
         max_length=20, choices=DocumentStatus, default=DocumentStatus.QUEUED, db_index=True
     )
@@ -246,6 +249,9 @@ class Chunk(models.Model):
     token_count = models.PositiveIntegerField()
     start = models.PositiveIntegerField(
         default=0, help_text="Where it begins in the version's text, in characters"
+    )
+    sentences = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Groups of sentences in the second index; empty: not there"
     )
 
     class Meta:

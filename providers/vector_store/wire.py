@@ -38,7 +38,7 @@ def encode(value: object) -> Json:
         case Scope():
             return {"audiences": sorted(value.audiences), "collection": value.collection}
         case Hit():
-            return [value.id, value.document, value.score, value.chunks]
+            return [value.id, value.document, value.score, value.chunks, value.chunk]
         case PointState():
             return [value.id, value.document, value.collection, list(value.audiences)]
         case str() | int() | None:
@@ -54,18 +54,24 @@ def encode(value: object) -> Json:
 
 
 def serve(
-    indexes: VectorIndexes, generation: int, method: str, arguments: Mapping[str, Json]
+    indexes: VectorIndexes,
+    generation: int,
+    method: str,
+    arguments: Mapping[str, Json],
+    *,
+    sentences: bool = False,
 ) -> Json:
     """Carry out one call that came over the wire. Raises KeyError for an unknown method."""
     if method == "drop":
         indexes.drop(generation)
         return None
-    return encode(_METHODS[method](indexes.index(generation), arguments))
+    store = indexes.sentences(generation) if sentences else indexes.index(generation)
+    return encode(_METHODS[method](store, arguments))
 
 
 def hits(rows: Json) -> list[Hit]:
     """Read hits."""
-    return [Hit(row[0], row[1], float(row[2]), int(row[3])) for row in rows]
+    return [Hit(row[0], row[1], float(row[2]), int(row[3]), row[4]) for row in rows]
 
 
 def states(rows: Json) -> list[PointState]:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from benchmarks import Options, evaluation_cost, search_latency, typos_and_codes
+from benchmarks import Options, evaluation_cost, foreign_passages, search_latency, typos_and_codes
 from benchmarks.typos_and_codes import edited_word, made_up_codes, misspelt, with_hidden
 
 QUICK = Options(quick=True)
@@ -47,6 +47,14 @@ def test_every_content_word_gets_one_edit_and_the_others_stay() -> None:
         assert [said[n] for n in (0, 1, 2, 4, 7)] == ["How", "do", "I", "the", "E-4711?"]
         changed = [said[n].strip(",").casefold() for n in (3, 5, 6)]
         assert all(a != b for a, b in zip(changed, ("return", "broken", "kettle"), strict=True))
+
+
+def test_the_public_finds_nothing_internal() -> None:
+    figures = foreign_passages.run(QUICK)
+    assert figures["ok"]
+    assert figures["pairs"]["found"] == figures["pairs"]["own"] > 0
+    assert figures["articles"]["internal"] > 0
+    assert figures["articles"]["prompts"] > 0
 
 
 def test_an_edit_changes_at_most_one_letter_or_exchanges_two() -> None:

@@ -23,10 +23,12 @@ from evaluation.cases import (
 )
 from evaluation.comparison import compare_runs
 from evaluation.corpus_index import ALL_AUDIENCES, CorpusIndex
+from evaluation.corpus_languages import LanguageModels
 from evaluation.report import write_report
 from evaluation.stored_runs import check_writable, fingerprint, load_run, save_run
+from knowledge.actions.defaults import ensure_generation
 from knowledge.management.preparing import PreparedCommand
-from knowledge.wiring import embedder
+from knowledge.wiring import classifier, embedder, second_embedder
 
 
 class Command(PreparedCommand):
@@ -133,9 +135,14 @@ class Command(PreparedCommand):
             progress.update(done - progress.n)
 
         file = settings.DATA_DIR / "evaluation" / "vectors.sqlite3"
-        index = CorpusIndex(rows, embedder(), file, report)
+        index = CorpusIndex(rows, embedder(), file, report, language_models())
         progress.close()
         return index
+
+
+def language_models() -> LanguageModels:
+    """Return what the installation's settings say about other languages."""
+    return LanguageModels(classifier(), second_embedder(ensure_generation()))
 
 
 def _audiences(options: dict[str, Any]) -> frozenset[str]:
