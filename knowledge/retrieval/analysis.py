@@ -33,7 +33,8 @@ LEAST_LETTERS = 3
 MOST_LETTERS = 30
 
 # Codes, paths, versions and addresses are terms of their own besides their parts.
-_COMPOUND = regex.compile(r"[\p{L}\p{N}]+(?:[-_./:@#][\p{L}\p{N}]+)+")
+# Only where a run of letters begins: trying every letter of a long one takes its length squared.
+_COMPOUND = regex.compile(r"(?<![\p{L}\p{N}])[\p{L}\p{N}]++(?:[-_./:@#][\p{L}\p{N}]++)+")
 _WORD = regex.compile(r"[\p{L}\p{N}]+(?:['’]\p{L}+)?")
 _CJK = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]+")
 _DIGIT = regex.compile(r"\p{N}")

@@ -1,5 +1,7 @@
 """Words to terms: stems, codes, scripts, and never a failure."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +80,12 @@ def test_terms_that_only_earlier_turns_hold_weigh_less() -> None:
 def test_plain_words_are_letters_alone() -> None:
     text = "The Password's 2nd form, ERR-4711: naïve ok 密码 " + "x" * 40
     assert list(plain_words(text)) == ["password", "form", "err", "naïve"]
+
+
+@pytest.mark.parametrize("text", ["x" * 8000, "1" * 8000, "x1" * 4000, "a-" * 4000, "é1-" * 2600])
+def test_a_long_run_of_letters_takes_no_longer_than_other_text(text: str) -> None:
+    started = time.process_time()
+    codes_in(text)
+    sparse_query(text)
+    # It took two seconds when each letter was tried as a beginning.
+    assert time.process_time() - started < 0.3
