@@ -58,6 +58,17 @@ class Scored(NamedTuple):
     title: float = 0.0
 
 
+def without_cut_ties(hits: Sequence[Hit], limit: int) -> list[Hit]:
+    """Return hits, best first, without the last ones of one score where the list was cut at `limit`.
+
+    Which of equals the engine gives within a limit changes from one run to the next, and with it
+    the ranking of the same question. Nothing is dropped when all are equal.
+    """
+    last = hits[-1].score if len(hits) >= limit else None
+    kept = [hit for hit in hits if hit.score != last]
+    return kept or list(hits)
+
+
 def fuse(dense: Sequence[Hit], sparse: Sequence[Hit], codes: Sequence[Hit] = ()) -> list[Candidate]:
     """Join the lists by point; what is missing in a list scores 0 there."""
     cosines = {hit.id: hit.score for hit in dense}

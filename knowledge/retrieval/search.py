@@ -15,6 +15,7 @@ from knowledge.retrieval.ranking import (
     Scored,
     fuse,
     rank,
+    without_cut_ties,
 )
 from knowledge.retrieval.reranking import RERANKED, Judge, reranked
 from knowledge.retrieval.understanding import (
@@ -30,7 +31,7 @@ from knowledge.retrieval.values import UNPUBLISHED, Passage, Query, Reader, Retr
 from knowledge.retrieval.vocabulary import lifted
 from providers.embeddings.base import Embedder
 from providers.errors import EmbedderUnavailable, ProviderError, RerankerUnavailable
-from providers.vector_store.base import Hit, Scope, VectorStore
+from providers.vector_store.base import Hit, Scope, SparseVector, VectorStore
 
 # Each sentence of a question is a search of its own. In a large index fewer of them are searched
 # alone, so that together they look at no more points than this.
@@ -127,16 +128,21 @@ class Searcher:
     def _candidates(
         self, lookup: Lookup, scope: Scope, among: Iterable[str] = ()
     ) -> list[Candidate]:
-        sparse = self.store.search_sparse(lookup.sparse, scope, CANDIDATES)
-        codes = self.store.search_sparse(lookup.codes, scope, CANDIDATES)
+        sparse = self._by_words(lookup.sparse, scope)
+        codes = self._by_words(lookup.codes, scope)
         dense: list[Hit] = []
         if lookup.vector is not None:
-            dense = self.store.search_dense(lookup.vector, scope, CANDIDATES)
+            dense = without_cut_ties(
+                self.store.search_dense(lookup.vector, scope, CANDIDATES), CANDIDATES
+            )
             known = {hit.id for hit in dense}
             wanted = dict.fromkeys([*(hit.id for hit in (*sparse, *codes)), *among])
             unscored = [chunk for chunk in wanted if chunk not in known]
             dense += self.store.score_dense(lookup.vector, unscored, scope)
         return fuse(dense, sparse, codes)
+
+    def _by_words(self, words: SparseVector, scope: Scope) -> list[Hit]:
+        return without_cut_ties(self.store.search_sparse(words, scope, CANDIDATES), CANDIDATES)
 
     def _authorised(self, ordered: Sequence[Scored], reader: Reader, limit: int) -> list[Passage]:
         # A few more than asked for, since the database may refuse some.
