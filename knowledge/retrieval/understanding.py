@@ -146,4 +146,5 @@ def _with_earlier(wanted: Understood, counts: Sequence[bool]) -> SparseVector:
 
 def _of_part(part: Wording, embedder: Embedder, language: str) -> Lookup:
     vector = as_floats(embedder.embed_query(part.dense))
-    return Lookup(vector, sparse_query(part.sparse, language), sparse_codes(part.codes))
+    # The whole question's codes are looked up once.
+    return Lookup(vector, sparse_query(part.sparse, language), sparse_codes(()))

@@ -36,7 +36,7 @@ def test_lists_are_joined_by_point_and_words_count_by_the_best() -> None:
         "c1": (0.0, 1.0, 0.0, 0),
     }
     assert found[0].score == pytest.approx(0.5 + SPARSE_WEIGHT * 0.5)
-    assert found[1].score == pytest.approx(0.4 + CODE_WEIGHT)
+    assert found[1].score == pytest.approx(0.4)
 
 
 def test_nothing_found_is_ranked_as_nothing() -> None:
@@ -78,6 +78,16 @@ def test_the_title_counts_and_a_missing_one_is_as_near_as_the_best_chunk() -> No
 def test_inside_a_document_chunks_keep_their_distances() -> None:
     ranked = rank([chunk("a1", 0.6, chunks=2), chunk("a2", 0.4, chunks=2)])
     assert ranked[0].score - ranked[1].score == pytest.approx(0.2)
+
+
+def test_a_chunk_with_the_code_gains_all_of_its_share_and_is_never_left_out() -> None:
+    exact = Candidate("b9", "b", 0.2, 0.0, 1.0, 9)
+    others = [chunk("a1", 0.6), *(chunk(f"b{n}", 0.4, chunks=9) for n in range(5))]
+    ranked = rank([*others, exact], titles={"a": 0, "b": 0})
+    without = rank([*others, exact._replace(codes=0.0)], titles={"a": 0, "b": 0})
+    assert ranked[0].chunk == "b9"
+    assert "b9" not in [scored.chunk for scored in without]
+    assert ranked[0].score == pytest.approx(0.2 + CODE_WEIGHT)
 
 
 def test_at_most_three_passages_of_a_document() -> None:
