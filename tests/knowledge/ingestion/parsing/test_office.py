@@ -161,6 +161,35 @@ def test_open_document_text_is_read_without_what_is_hidden() -> None:
     assert removed(parsed) == {"invisible_text": "gone", "same_colour": "white"}
 
 
+@pytest.mark.parametrize(
+    "display", ['text:display="none"', 'text:display="condition" text:is-hidden="true"']
+)
+def test_a_hidden_section_of_open_document_text_is_named(display: str) -> None:
+    styles = '<style:style style:name="B"><style:text-properties fo:color="#000000"/></style:style>'
+    body = (
+        f'<text:p>Seen.</text:p><text:section {display}><text:p text:style-name="B">for us'
+        '</text:p></text:section><text:section text:display="condition"><text:p>Also seen.'
+        "</text:p></text:section>"
+    )
+    parsed = read_as("a.odt", odt(body, styles))
+    assert parsed.markdown == "Seen.\n\nAlso seen."
+    assert removed(parsed) == {"invisible_text": "for us"}
+
+
+def test_notes_of_open_document_text_stand_after_their_paragraph() -> None:
+    note = (
+        "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>{}</text:p>"
+        "</text:note-body></text:note>"
+    )
+    body = (
+        f"<text:p>Paid in <text:span>advance{note.format('Three days.')}</text:span> and"
+        f"{note.format('By card.')} in full.</text:p><text:p>Next.</text:p>"
+    )
+    assert read_as("a.odt", odt(body)).markdown == (
+        "Paid in advance and in full.\n\nThree days.\n\nBy card.\n\nNext."
+    )
+
+
 def test_a_protected_open_document_is_refused() -> None:
     manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
     with pytest.raises(DocumentUnreadable, match="password"):
