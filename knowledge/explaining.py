@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 
 from knowledge.actions.readers import readers_of
 from knowledge.models import Audience, Chunk, Document, DocumentStatus, IndexGeneration
+from knowledge.retrieval.ranking import TITLE_WEIGHT
 from knowledge.retrieval.values import Passage, Reader
 from knowledge.wiring import embedder, searcher, vector_store
 from providers.errors import ProviderError
@@ -42,6 +43,11 @@ class Place:
     found: int = 0
     passage: Passage | None = None
     nearest: Nearest | None = None
+
+    @property
+    def title_share(self) -> float:
+        """Return what its title adds to the score of its best passage."""
+        return TITLE_WEIGHT * self.passage.title_score if self.passage else 0.0
 
 
 def place_of(document: Document, question: str, reader: Reader) -> Place:

@@ -36,7 +36,7 @@ from conversations.loading import unknown_replies_stay_here
 from conversations.rendering import render_markdown
 from knowledge.models import Audience, Collection, Document
 from knowledge.models.collection import PUBLIC_AUDIENCE
-from knowledge.retrieval.values import Passage, Reader, Retrieved
+from knowledge.retrieval.values import Passage, Query, Reader, Retrieved
 from providers.llm.base import CallRecord
 
 # What the ledger of calls says that a trial's money was for.
@@ -153,7 +153,7 @@ def try_page(request: HttpRequest) -> HttpResponse:
 def passages_for_prompt(passages: Sequence[Passage]) -> frozenset[str]:
     """Return the chunks of those passages that a prompt would hold, as the pipeline chooses."""
     given = Retrieved(tuple(passages[: retrieval.SEARCHED]))
-    found = retrieval.find("", Reader(frozenset()), lambda query, reader, limit: given)
+    found = retrieval.find(Query(""), Reader(frozenset()), lambda query, reader, limit: given)
     telling = [passage for passage in found.passages if says_something(passage)]
     return frozenset(passage.chunk for passage in telling[: settings.PROMPT_PASSAGES])
 

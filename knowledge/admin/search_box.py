@@ -27,6 +27,8 @@ from knowledge.live_vocabulary import expand
 from knowledge.models import Audience, Collection, Document
 from knowledge.models.collection import PUBLIC_AUDIENCE
 from knowledge.retrieval.matching import Piece, split_at_matches, words_of
+from knowledge.retrieval.ranking import CODE_WEIGHT, TITLE_WEIGHT
+from knowledge.retrieval.spelling import respelled
 from knowledge.retrieval.values import Passage, Reader, Retrieved
 from knowledge.wiring import searcher
 from providers.errors import ProviderError
@@ -92,6 +94,16 @@ class Row:
     in_prompt: bool
     answers_now: bool
 
+    @property
+    def title_share(self) -> float:
+        """Return what the document's title adds to the score."""
+        return TITLE_WEIGHT * self.passage.title_score
+
+    @property
+    def code_share(self) -> float:
+        """Return what the codes of the question that it holds add to the score."""
+        return CODE_WEIGHT * self.passage.code_score
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -150,14 +162,17 @@ def _search(asked: Mapping[str, Any], for_prompt: ForPrompt) -> dict[str, Any]:
         place: Place | None = place_of(document, question, reader) if document else None
     except ProviderError as error:
         return {"problem": str(error)}
-    searched = expand(question)
-    words = words_of(searched.sparse)
+    spelled = respelled(question, found.corrected)
+    searched = expand(spelled)
+    more = [word for _, others in found.corrected for word in others[1:]]
+    words = words_of(" ".join([searched.sparse, *more]))
     return {
         "result": _result(found, words, for_prompt),
         "place": place,
         "nearest": _nearest(place, words),
         "only_stop_words": not words,
-        "added": searched.sparse.removeprefix(question).strip(),
+        "corrected": found.corrected,
+        "added": searched.sparse.removeprefix(spelled).strip(),
         "kept": searched.kept,
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -29,6 +28,7 @@ from providers.embeddings.base import Embedder, Vectors
 EMBED_BATCH = 32
 MAX_TITLE_CHARACTERS = 300
 TITLES_REMEMBERED = 1024
+_titles: dict[tuple[str, str], Vectors] = {}
 Report = Callable[[Step], None]
 
 
@@ -112,11 +112,14 @@ def _cleaned_pages(parsed: ParsedDocument) -> list[tuple[int, str]]:
     return [(number, text) for number, text in pages if text]
 
 
-@lru_cache(maxsize=TITLES_REMEMBERED)
 def _title_vector(title: str, embedder: Embedder) -> Vectors:
-    # Versions of a document, and the parts of a manual, often share one.
-    vector: Vectors = embedder.embed_documents([title])[0]
-    return vector
+    # Versions of a document, and the pages of a manual, often share one.
+    key = (embedder.name, title)
+    if key not in _titles:
+        if len(_titles) >= TITLES_REMEMBERED:
+            _titles.clear()
+        _titles[key] = embedder.embed_documents([title])[0]
+    return _titles[key]
 
 
 def _embed(texts: list[str], embedder: Embedder, report: Report) -> Vectors:

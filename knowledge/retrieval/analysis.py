@@ -33,7 +33,8 @@ LEAST_LETTERS = 3
 MOST_LETTERS = 30
 
 # Codes, paths, versions and addresses are terms of their own besides their parts.
-_COMPOUND = regex.compile(r"[\p{L}\p{N}]+(?:[-_./:@#][\p{L}\p{N}]+)+")
+# Only where a run of letters begins: trying every letter of a long one takes its length squared.
+_COMPOUND = regex.compile(r"(?<![\p{L}\p{N}])[\p{L}\p{N}]++(?:[-_./:@#][\p{L}\p{N}]++)+")
 _WORD = regex.compile(r"[\p{L}\p{N}]+(?:['’]\p{L}+)?")
 _CJK = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]+")
 _DIGIT = regex.compile(r"\p{N}")
@@ -42,7 +43,7 @@ _MEASURE = regex.compile(r"\p{N}{1,3}-\p{L}+|\p{N}{1,2}[/:]\p{N}{1,2}")
 # Letters and at least two digits, or a long number: "e4711", "12ab9", "80070005". Not "s3", "mp3",
 # "ipv6", nor a year or a price.
 _CODE_WORD = regex.compile(
-    r"(?<![\p{L}\p{N}]|[\p{L}\p{N}][\-_./:@#,])"
+    r"(?<![\p{L}\p{N}]|[\p{L}\p{N}][\-_./:@#,'’])"
     r"(?:(?=\p{N}*\p{L})(?=(?:\p{L}*\p{N}){2})[\p{L}\p{N}]{4,}|\p{N}{5,})"
     r"(?![\p{L}\p{N}]|[\-_./:@#,][\p{L}\p{N}])"
 )
@@ -120,7 +121,8 @@ def codes_in(text: str, language: str = "en") -> tuple[str, ...]:
         if _is_code(compound, rooted=rooted):
             found[compound] = None
     for match in _CODE_WORD.finditer(plain):
-        found[stem(match.group())] = None
+        if not _CJK.search(match.group()):
+            found[stem(match.group())] = None
     return tuple(found)
 
 

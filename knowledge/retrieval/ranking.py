@@ -16,7 +16,7 @@ SPARSE_WEIGHT = 0.36
 # The best three chunks of a document.
 CHUNK_WEIGHTS = (0.7, 0.15, 0.15)
 TITLE_WEIGHT = 0.09
-# What a chunk gains that holds the codes of the question exactly: more than any other page is ahead
+# What a chunk gains that holds the codes of the question exactly: more than other pages are ahead
 # by meaning, so that it comes first.
 CODE_WEIGHT = 0.5
 PASSAGES_PER_DOCUMENT = 3
@@ -38,8 +38,8 @@ class Candidate(NamedTuple):
 
     @property
     def score(self) -> float:
-        """Return the fused score."""
-        return self.dense + SPARSE_WEIGHT * self.sparse + CODE_WEIGHT * self.codes
+        """Return the fused score, codes left out."""
+        return self.dense + SPARSE_WEIGHT * self.sparse
 
 
 class Scored(NamedTuple):
@@ -108,11 +108,21 @@ def rank(
         worth = best if parts else _aggregated(ordered, own[0].chunks, weakest)
         title = (titles or {}).get(document, own[0].dense)
         shift = worth + TITLE_WEIGHT * title - best
-        placed += [
-            Scored(c.chunk, document, scores[c.chunk] + shift, c.dense, c.sparse, c.codes, title)
-            for c in own[:most]
-        ]
-    return sorted(placed, key=lambda s: (-s.score, s.chunk))
+        placed += _best([_placed(c, scores[c.chunk] + shift, title) for c in own], most)
+    return sorted(placed, key=_order)
+
+
+def _placed(candidate: Candidate, score: float, title: float) -> Scored:
+    chunk, document, dense, sparse, codes, _ = candidate
+    return Scored(chunk, document, score + CODE_WEIGHT * codes, dense, sparse, codes, title)
+
+
+def _best(own: list[Scored], most: int | None) -> list[Scored]:
+    return sorted(own, key=_order)[:most]
+
+
+def _order(scored: Scored) -> tuple[float, str]:
+    return (-scored.score, scored.chunk)
 
 
 def _aggregated(ordered: Sequence[float], chunks: int, weakest: float) -> float:

@@ -68,11 +68,16 @@ class Lookup:
     codes: SparseVector
 
 
+def whole_characters(text: str) -> str:
+    """Return a text without halves of characters, as JSON may hold them: no model takes those."""
+    return text.encode(errors="replace").decode()
+
+
 def understand(
     query: Query, expand: Expand | None, correct: Correct | None, language: str = ENGLISH
 ) -> Understood:
     """Return a question with its wrong letters mended and the operator's words added."""
-    text = query.text[:MAX_QUERY_CHARACTERS].strip()
+    text = whole_characters(query.text[:MAX_QUERY_CHARACTERS].strip())
     spelled = correct(text) if correct else Correction(text)
     expanded = expand(spelled.text) if expand else Expanded(spelled.text, spelled.text)
     parts = parts_of(spelled.text)
@@ -145,4 +150,5 @@ def _with_earlier(wanted: Understood, counts: Sequence[bool]) -> SparseVector:
 
 def _of_part(part: Wording, embedder: Embedder, language: str) -> Lookup:
     vector = as_floats(embedder.embed_query(part.dense))
-    return Lookup(vector, sparse_query(part.sparse, language), sparse_codes(part.codes))
+    # The whole question's codes are looked up once.
+    return Lookup(vector, sparse_query(part.sparse, language), sparse_codes(()))

@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+# A question is embedded once: search, answer and guards ask for the same text's vector, and an
+# earlier turn was a question before. 2,048 vectors of 384 numbers are 3 MB.
+QUERY_CACHE_SIZE = 2048
 
 
 class Embedder(Protocol):
@@ -30,7 +33,10 @@ class Embedder(Protocol):
         ...
 
     def embed_query(self, text: str) -> Vectors:
-        """Return one unit vector of shape (dimensions,). Raises EmbedderUnavailable."""
+        """Return one unit vector of shape (dimensions,), the same one for the same text.
+
+        The last QUERY_CACHE_SIZE texts are remembered. Raises EmbedderUnavailable.
+        """
         ...
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:

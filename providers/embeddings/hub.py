@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
-from providers.embeddings.base import Vectors
+from providers.embeddings.base import QUERY_CACHE_SIZE, Vectors
 from providers.errors import EmbedderUnavailable
 
 
@@ -20,6 +20,7 @@ class HubEmbedder:
     def __init__(self, model: str) -> None:
         self.name = model
         self._lock = threading.Lock()
+        self._cached_query = lru_cache(maxsize=QUERY_CACHE_SIZE)(self._embed_query)
         try:
             self._model = SentenceTransformer(model, device="cpu")
         except Exception as error:
@@ -40,8 +41,7 @@ class HubEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """Return one unit vector of shape (dimensions,)."""
-        with self._lock:
-            return _as_float32(self._model.encode_query(text, normalize_embeddings=True))
+        return self._cached_query(text)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors of shape (len(texts), dimensions)."""
@@ -49,6 +49,12 @@ class HubEmbedder:
             return _as_float32(
                 self._model.encode_document(list(texts), batch_size=8, normalize_embeddings=True)
             )
+
+    def _embed_query(self, text: str) -> Vectors:
+        with self._lock:
+            vector = _as_float32(self._model.encode_query(text, normalize_embeddings=True))
+        vector.setflags(write=False)
+        return vector
 
     def count_tokens(self, text: str) -> int:
         """Count tokens, without special tokens and without cutting."""

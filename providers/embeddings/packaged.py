@@ -20,7 +20,7 @@ import numpy as np
 import openvino
 from tokenizers import Tokenizer
 
-from providers.embeddings.base import Vectors
+from providers.embeddings.base import QUERY_CACHE_SIZE, Vectors
 from providers.embeddings.names import PACKAGED
 from providers.errors import EmbedderUnavailable
 from providers.made_once import made_once
@@ -34,7 +34,6 @@ BATCH_SIZE = 8
 WIDTH_STEP = 16
 MODEL_FILE = "model.xml"
 EXPORT_TIMEOUT_SECONDS = 180.0
-QUERY_CACHE_SIZE = 2048
 WORD_CACHE_SIZE = 50_000
 MAX_CACHED_WORD = 50
 

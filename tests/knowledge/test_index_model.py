@@ -8,13 +8,13 @@ import pytest
 from knowledge import wiring
 from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.generations import begin_generation
-from knowledge.index_model import log_misfits, other_dimensions, other_model_set
+from knowledge.index_model import log_misfits, older_format, other_dimensions, other_model_set
 from knowledge.intake import submit_file
-from knowledge.models import Activation
+from knowledge.models import INDEX_FORMAT, Activation, IndexGeneration
 from providers.errors import EmbedderUnavailable
 from providers.vector_store.base import Point, SparseVector
 from supportbot import health
-from tests.knowledge.library import RETURNS, ingest
+from tests.knowledge.library import RETURNS, ingest, ingest_shop, titles
 
 pytestmark = pytest.mark.usefixtures("own_index")
 
@@ -81,6 +81,23 @@ def test_vectors_of_another_length_are_said_with_the_command() -> None:
     assert check.fix == "Run manage.py reindex."
 
 
+def test_an_index_of_an_earlier_version_is_said_and_goes_on_answering() -> None:
+    ingest_shop()
+    assert older_format() is None
+    IndexGeneration.objects.update(format=INDEX_FORMAT - 1)
+    check = health.index_model()
+    assert not check.ok
+    assert check.detail.startswith("Generation 1 was made by an earlier version")
+    assert check.fix == "Run manage.py reindex."
+    assert titles("how do I send goods back")[0] == "Returns"
+
+
+def test_an_index_that_is_made_now_is_of_the_newest_format() -> None:
+    ensure_generation()
+    assert begin_generation("all-MiniLM-L6-v2", 0, Activation.BY_HAND).format == INDEX_FORMAT
+    assert older_format() is None
+
+
 def test_a_model_that_is_away_hides_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
         raise EmbedderUnavailable("the model cannot be loaded")
@@ -93,10 +110,11 @@ def test_a_model_that_is_away_hides_nothing_else(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.usefixtures("other_set")
 def test_the_log_tells_it_at_a_start(caplog: pytest.LogCaptureFixture) -> None:
     fill_with_vectors_of(8)
+    IndexGeneration.objects.update(format=1)
     with caplog.at_level(logging.ERROR):
         log_misfits()
     told = {record.message: record for record in caplog.records}
-    assert set(told) == {"index.other_model", "index.dimensions"}
+    assert set(told) == {"index.other_model", "index.older_format", "index.dimensions"}
     assert "manage.py reindex" in told["index.dimensions"].__dict__["fix"]
 
 

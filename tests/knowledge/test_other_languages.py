@@ -95,6 +95,12 @@ def test_the_first_foreign_question_has_the_index_made_and_the_next_finds() -> N
     assert first_title(GERMAN) == "Invoices"
 
 
+def test_half_a_character_harms_nothing() -> None:
+    ingest_shop()
+    ask_and_fill()
+    assert first_title(SPANISH + " \ud83d") == "Passwords"
+
+
 def test_a_slice_that_ends_leaves_the_rest_for_the_next() -> None:
     ingest_shop()
     found(SPANISH)

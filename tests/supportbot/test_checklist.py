@@ -13,7 +13,7 @@ from conversations.models import ModelConnection
 from conversations.prompts import load
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import Collection, Document, DocumentStatus
-from knowledge.retrieval.values import Passage, Reader, Retrieved
+from knowledge.retrieval.values import Passage, Query, Reader, Retrieved
 from observability.models import LlmCall
 from supportbot import checklist
 from supportbot.models import MarkKey, SetupMark
@@ -52,7 +52,7 @@ def readers(monkeypatch: pytest.MonkeyPatch) -> list[Reader]:
     """The real pipeline over one passage; gives on whose behalf was searched."""
     asked: list[Reader] = []
 
-    def retrieve(query: str, reader: Reader, limit: int) -> Retrieved:
+    def retrieve(query: Query, reader: Reader, limit: int) -> Retrieved:
         asked.append(reader)
         return Retrieved((PASSAGE,))
 

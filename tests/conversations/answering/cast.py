@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from conversations.answering.toolbox import Toolbox
+from conversations.answering.toolbox import Retrieve, Toolbox
 from conversations.answering.values import Prompt, Question, RuleSpec, Turn
 from conversations.prompts import load
 from guardrails.pii import Masker
@@ -119,7 +119,7 @@ class ScriptedModel:
         return Completion(text, "scripted", usage, cost, 1.0, 2.0)
 
 
-def finder(*passages: Passage, degraded: str = "") -> Callable[[str, Reader, int], Retrieved]:
+def finder(*passages: Passage, degraded: str = "") -> Retrieve:
     return lambda query, reader, limit: Retrieved(passages[:limit], degraded)
 
 

@@ -17,7 +17,7 @@ from conversations.answering.values import (
     Turn,
 )
 from conversations.prompts import load
-from knowledge.retrieval.values import Passage, Reader, Retrieved
+from knowledge.retrieval.values import Passage, Query, Reader, Retrieved
 from providers.errors import (
     CallCancelled,
     EmbedderUnavailable,
@@ -166,7 +166,7 @@ def test_a_word_that_says_too_little_is_asked_back_with_topics() -> None:
     "text", ["", "  \n", "\U0001f600\U0001f44d", "?!...", "\x00\x01\x02\x03PK\x05\x06"]
 )
 def test_nothing_readable_is_asked_back_without_a_search(text: str) -> None:
-    def fail(query: str, reader: Reader, limit: int) -> Retrieved:
+    def fail(query: Query, reader: Reader, limit: int) -> Retrieved:
         raise AssertionError("searched")
 
     reply = answer(ask(text), Toolbox(retrieve=fail, prompt=load("answer_v1")), SilentProgress())
@@ -182,7 +182,7 @@ def test_nothing_found_offers_a_person_and_asks_no_model() -> None:
 
 
 def test_a_failing_search_is_told_as_degraded() -> None:
-    def fail(query: str, reader: Reader, limit: int) -> Retrieved:
+    def fail(query: Query, reader: Reader, limit: int) -> Retrieved:
         raise VectorStoreBusy("another process has it")
 
     tools = Toolbox(retrieve=fail, prompt=load("answer_v1"))
@@ -224,6 +224,33 @@ def test_a_follow_up_is_searched_with_the_question_before() -> None:
         "How much is that?", toolbox(*ALL), None, Turn("customer", "Tell me about the premium plan")
     )
     assert reply.query == "Tell me about the premium plan How much is that?"
+
+
+def test_the_search_gets_the_turns_and_not_a_text_made_of_them() -> None:
+    asked: list[Query] = []
+
+    def note(query: Query, reader: Reader, limit: int) -> Retrieved:
+        asked.append(query)
+        return Retrieved(ALL)
+
+    history = (
+        Turn("customer", "Tell me about the premium plan"),
+        Turn("assistant", "It has everything."),
+        Turn("customer", "ok"),
+        Turn("agent", "Anything else?"),
+    )
+    tools = Toolbox(retrieve=note, prompt=load("answer_v1"))
+    answer(ask("How much is that?", *history), tools, SilentProgress())
+    earlier = ("ok", "Tell me about the premium plan")
+    assert asked == [Query("How much is that?", earlier, leans=True)]
+
+
+def test_quotations_are_chosen_by_the_words_that_were_meant() -> None:
+    found = Retrieved((DELETING,), corrected=(("invocies", ("invoices",)),))
+    tools = Toolbox(retrieve=lambda *_: found, prompt=load("answer_v1"))
+    reply = answer(ask("how long are invocies kept"), tools, SilentProgress())
+    assert reply.query == "how long are invocies kept"
+    assert reply.citations[0].quote == "We keep invoices for 10 years."
 
 
 def test_a_reply_nobody_waits_for_ends_at_once() -> None:

@@ -58,6 +58,28 @@ def test_passages_come_with_scores_matched_words_and_times(client: Client) -> No
     assert "total" in said
 
 
+def test_the_shares_of_title_and_code_are_shown(client: Client) -> None:
+    ingest_shop()
+    ingest("codes.md", b"# Fault table\n\nThe lamp blinks at QX-77B9.")
+    response = search(client, "what is QX-77B9")
+    first, second = response.context["result"].rows[:2]
+    assert first.passage.title == "Fault table"
+    said = words(response)
+    assert f"Title +{first.title_share:.3f} Code +0.500" in said
+    assert second.code_share == 0
+    place = words(search(client, document="Returns"))
+    assert re.search(r"words 1\.00, title \+0\.0\d\)", place)
+
+
+def test_misspelt_words_are_named_with_those_searched_for_them(client: Client) -> None:
+    ingest_shop()
+    response = search(client, "How do I snd gooods back?")
+    said = "taken for misspelt: snd (searched as send), gooods (searched as goods)."
+    assert said in words(response)
+    assert "goods" in response.context["result"].rows[0].words
+    assert "misspelt" not in words(search(client))
+
+
 def test_words_that_no_passage_holds_are_named(client: Client) -> None:
     ingest_shop()
     assert "In no passage shown: refrigerator." in words(search(client, "send a refrigerator"))
