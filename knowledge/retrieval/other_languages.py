@@ -14,7 +14,7 @@ from typing import Protocol
 
 from knowledge.retrieval.ranking import PASSAGES_PER_DOCUMENT, Scored
 from knowledge.retrieval.sentence_groups import sentence_groups
-from knowledge.retrieval.understanding import SAME_TOPIC, as_floats, mixed
+from knowledge.retrieval.understanding import SAME_TOPIC, as_floats, mixed, whole_characters
 from knowledge.retrieval.values import Query, Reader
 from providers.embeddings.base import Embedder
 from providers.vector_store.base import Hit, Point, Scope, SparseVector, VectorStore
@@ -37,8 +37,10 @@ class SentenceSearch:
 
         Raises ProviderError.
         """
-        last = self.embedder.embed_query(query.text)
-        earlier = [self.embedder.embed_query(turn) for turn in query.earlier]
+        last, *earlier = [
+            self.embedder.embed_query(whole_characters(text))
+            for text in (query.text, *query.earlier)
+        ]
         counting = [v if query.leans or float(last @ v) >= SAME_TOPIC else None for v in earlier]
         return self.store.search_dense(as_floats(mixed(last, counting)), scope, GROUP_CANDIDATES)
 

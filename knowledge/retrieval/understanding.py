@@ -68,12 +68,16 @@ class Lookup:
     codes: SparseVector
 
 
+def whole_characters(text: str) -> str:
+    """Return a text without halves of characters, as JSON may hold them: no model takes those."""
+    return text.encode(errors="replace").decode()
+
+
 def understand(
     query: Query, expand: Expand | None, correct: Correct | None, language: str = ENGLISH
 ) -> Understood:
     """Return a question with its wrong letters mended and the operator's words added."""
-    # Half a character, as JSON may hold it, is none that a model or an index takes.
-    text = query.text[:MAX_QUERY_CHARACTERS].strip().encode(errors="replace").decode()
+    text = whole_characters(query.text[:MAX_QUERY_CHARACTERS].strip())
     spelled = correct(text) if correct else Correction(text)
     expanded = expand(spelled.text) if expand else Expanded(spelled.text, spelled.text)
     parts = parts_of(spelled.text)

@@ -60,10 +60,16 @@ def in_use() -> IndexGeneration:
     return generation
 
 
+def fill(index: SentenceIndex) -> None:
+    """Work on it as the worker does: another slice of time while there is more to do."""
+    while fill_for(index.pk):
+        pass
+
+
 def ask_and_fill(query: str = SPANISH) -> SentenceIndex:
     found(query)
     index = SentenceIndex.objects.get(generation=in_use())
-    fill_for(index.pk)
+    fill(index)
     index.refresh_from_db()
     return index
 
@@ -82,10 +88,29 @@ def test_the_first_foreign_question_has_the_index_made_and_the_next_finds() -> N
     assert index.ready_at is None
     assert sentence_store(in_use()).count() == 0
     index = ask_and_fill()
+    assert index.error == ""
     assert index.ready_at is not None
     assert (index.progress_done, index.progress_total, index.lease_until) == (3, 3, None)
     assert first_title(SPANISH) == "Passwords"
     assert first_title(GERMAN) == "Invoices"
+
+
+def test_half_a_character_harms_nothing() -> None:
+    ingest_shop()
+    ask_and_fill()
+    assert first_title(SPANISH + " \ud83d") == "Passwords"
+
+
+def test_a_slice_that_ends_leaves_the_rest_for_the_next() -> None:
+    ingest_shop()
+    found(SPANISH)
+    index = SentenceIndex.objects.get()
+    assert fill_for(index.pk, seconds=0)
+    index.refresh_from_db()
+    assert (index.ready_at, index.error, index.lease_until) == (None, "", None)
+    fill(index)
+    index.refresh_from_db()
+    assert index.ready_at is not None
 
 
 def test_what_is_ingested_later_is_found_too() -> None:
@@ -156,7 +181,7 @@ def test_switched_off_later_it_answers_no_more_and_writes_no_more() -> None:
         assert searcher().languages is not None
         assert fill_for(SentenceIndex.objects.get().pk) is False
     assert Chunk.objects.filter(sentences=None).count() == 1
-    fill_for(SentenceIndex.objects.get().pk)
+    fill(SentenceIndex.objects.get())
     assert not Chunk.objects.filter(sentences=None).exists()
 
 
@@ -173,7 +198,7 @@ def test_a_failure_is_told_and_tried_again_later(monkeypatch: pytest.MonkeyPatch
     SentenceIndex.objects.update(lease_until=None)
     assert sweep_sentences() == 1
     monkeypatch.undo()
-    fill_for(index.pk)
+    fill(index)
     index.refresh_from_db()
     assert (index.error, index.ready_at is not None) == ("", True)
 
@@ -184,7 +209,7 @@ def test_the_doctor_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     found(SPANISH)
     SentenceIndex.objects.update(progress_done=1, progress_total=3)
     assert health.other_languages().detail == "default: being prepared, 1 of 3 documents"
-    fill_for(SentenceIndex.objects.get().pk)
+    fill(SentenceIndex.objects.get())
     assert health.other_languages().detail == "default: ready"
     SentenceIndex.objects.update(error="the model is away")
     assert not health.other_languages().ok
@@ -209,7 +234,7 @@ def test_a_new_generation_has_the_sentences_too_and_so_has_the_one_before() -> N
     build_for(made.pk, seconds=120)
     made.refresh_from_db()
     assert made.state == GenerationState.READY
-    fill_for(SentenceIndex.objects.get(generation=made).pk)
+    fill(SentenceIndex.objects.get(generation=made))
     activate(made)
     assert first_title(SPANISH) == "Passwords"
     activate(former)
