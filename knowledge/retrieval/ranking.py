@@ -59,7 +59,7 @@ class Scored(NamedTuple):
 
 
 def without_cut_ties(hits: Sequence[Hit], limit: int) -> list[Hit]:
-    """Return hits, best first, without the last ones of one score where the list was cut at `limit`.
+    """Return hits, best first, without the last of one score where the list was cut at `limit`.
 
     Which of equals the engine gives within a limit changes from one run to the next, and with it
     the ranking of the same question. Nothing is dropped when all are equal.
