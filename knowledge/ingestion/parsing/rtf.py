@@ -97,7 +97,7 @@ def _without_hidden(source: str, removed: Removed) -> str:
 def _said(token: regex.Match[str]) -> str:
     if code := token.group("code"):
         return bytes.fromhex(code).decode("cp1252", errors="replace")
-    return token.group("text") or ""
+    return str(token.group("text") or "")
 
 
 def _code(look: _Look, white: set[int]) -> str:
