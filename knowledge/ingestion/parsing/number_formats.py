@@ -97,7 +97,7 @@ def _holds(value: Decimal, condition: tuple[str, Decimal]) -> bool:
 def _sections(code: str) -> tuple[_Section, ...]:
     if len(code) > MAX_CODE_CHARACTERS:
         return (_Section(is_usual=False),)
-    sections = []
+    sections: list[_Section] = []
     at = 0
     while at <= len(code) and len(sections) < 3:
         found = _SECTION.match(code, at)
