@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge.retrieval.ranking import CANDIDATES, Candidate, Scored, fuse, rank
+from knowledge.retrieval.ranking import CANDIDATES, Candidate, Scored, fuse, leading, rank
 from knowledge.retrieval.understanding import (
     Correct,
     Expand,
@@ -93,8 +93,8 @@ class Searcher:
         scope = Scope(reader.audiences | unpublished, reader.collection)
         whole, *parts = [self._candidates(lookup, scope) for lookup in looked_up]
         vector = looked_up[0].vector
-        documents = dict.fromkeys(c.document for found in (whole, *parts) for c in found)
-        titles = self.store.score_titles(vector, list(documents), scope) if vector else {}
+        documents = leading((whole, *parts))
+        titles = self.store.score_titles(vector, documents, scope) if vector else {}
         return rank(whole, parts, titles)
 
     def _candidates(self, lookup: Lookup, scope: Scope) -> list[Candidate]:
