@@ -6,6 +6,7 @@ The recipe and what each step gives: docs/decisions/0017. All scores are on the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from providers.vector_store.base import Hit
@@ -19,6 +20,8 @@ TITLE_WEIGHT = 0.09
 # What a chunk gains that holds the codes of the question exactly: more than other pages are ahead
 # by meaning, so that it comes first.
 CODE_WEIGHT = 0.5
+# Titles of documents further down are not looked at: they change no order that anybody sees.
+MOST_TITLES = 60
 PASSAGES_PER_DOCUMENT = 3
 EVERY_CHUNK = None
 
@@ -121,6 +124,16 @@ def rank(
         shift = worth + TITLE_WEIGHT * title - best
         placed += _best([_placed(c, scores[c.chunk] + shift, title) for c in own], most)
     return sorted(placed, key=_order)
+
+
+def leading(lists: Sequence[Sequence[Candidate]]) -> list[str]:
+    """Return the MOST_TITLES documents with the best chunks under any lookup, best first."""
+    best: dict[str, float] = {}
+    for candidate in (candidate for one in lists for candidate in one):
+        score = candidate.score + CODE_WEIGHT * candidate.codes
+        if score > best.get(candidate.document, -inf):
+            best[candidate.document] = score
+    return sorted(best, key=lambda document: (-best[document], document))[:MOST_TITLES]
 
 
 def _placed(candidate: Candidate, score: float, title: float) -> Scored:

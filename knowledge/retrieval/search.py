@@ -14,6 +14,7 @@ from knowledge.retrieval.ranking import (
     Candidate,
     Scored,
     fuse,
+    leading,
     rank,
     without_cut_ties,
 )
@@ -118,8 +119,8 @@ class Searcher:
         among = dict.fromkeys(hit.chunk for hit in groups)
         whole, *parts = [self._candidates(lookup, scope, among) for lookup in looked_up]
         vector = looked_up[0].vector
-        documents = dict.fromkeys(c.document for found in (whole, *parts) for c in found)
-        titles = self.store.score_titles(vector, list(documents), scope) if vector else {}
+        documents = leading((whole, *parts))
+        titles = self.store.score_titles(vector, documents, scope) if vector else {}
         if not groups:
             return rank(whole, parts, titles)
         # The best group may lie in any chunk.

@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from knowledge.retrieval.ranking import (
     CHUNK_WEIGHTS,
     CODE_WEIGHT,
+    MOST_TITLES,
     PASSAGES_PER_DOCUMENT,
     SPARSE_WEIGHT,
     TITLE_WEIGHT,
     Candidate,
     Scored,
     fuse,
+    leading,
     rank,
     without_cut_ties,
 )
@@ -111,6 +113,14 @@ def test_what_only_a_sentence_finds_is_among_the_passages() -> None:
 def test_with_several_sentences_other_chunks_of_a_document_do_not_count() -> None:
     whole = [chunk("a1", 0.60, chunks=9), *(chunk(f"b{n}", 0.59, chunks=9) for n in range(3))]
     assert documents(rank(whole, [whole, whole]))[0] == "a"
+
+
+def test_titles_are_looked_at_for_the_documents_that_lead() -> None:
+    many = [Candidate(f"c{n}", f"d{n}", n / 100, 0.0) for n in range(90)]
+    coded = Candidate("x", "coded", 0.5, 0.0, 1.0)
+    assert leading([many, [coded]])[:2] == ["coded", "d89"]
+    assert len(leading([many])) == MOST_TITLES
+    assert leading([]) == []
 
 
 scores = st.floats(-1, 1, allow_nan=False)
