@@ -146,7 +146,14 @@ class PackagedEmbedder:
         options = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
         model = exported_model(self._cache_folder)
         try:
-            return openvino.Core().compile_model(str(model), "CPU", options)
+            compiled = openvino.Core().compile_model(str(model), "CPU", options)
+            # The engine's Python binding sets itself up at its first use. Two threads that were the
+            # first together waited for one another for ever: a question beside the warm-up after
+            # a restart. Here one is alone.
+            self._requests.append(compiled.create_infer_request())
+            first = np.ones((1, WIDTH_STEP), dtype=np.int64)
+            self._requests[0].infer([first, first])
+            return compiled
         except RuntimeError as error:
             raise EmbedderUnavailable(
                 f"the embedding model in {model} cannot be loaded: delete its folder "
