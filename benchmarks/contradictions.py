@@ -44,7 +44,7 @@ class Reader:
 
     def page(self, name: str, content: bytes) -> Page:
         """Return one file as it is compared. Raises DocumentUnreadable."""
-        read = read_file(Path(name).name, content, "", self._chunker)
+        read = read_file(Path(name).name, content, "", self._chunker, lambda text: "en")
         pieces = tuple(
             Piece(f"{name}#{draft.ordinal}", draft.headings, draft.text) for draft in read.chunks
         )

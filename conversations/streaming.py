@@ -68,12 +68,22 @@ async def _send(layer: Any, group: str, event: dict[str, Any]) -> None:
 
 
 class StreamProgress:
-    """What a customer sees while one attempt makes a reply. Implements answering's Progress."""
+    """What a customer sees while one attempt makes a reply. Implements answering's Progress.
 
-    def __init__(self, conversation_id: uuid.UUID, message_id: uuid.UUID, attempt: int) -> None:
+    `on_writing` is called when a model is about to be asked.
+    """
+
+    def __init__(
+        self,
+        conversation_id: uuid.UUID,
+        message_id: uuid.UUID,
+        attempt: int,
+        on_writing: Callable[[], None] = lambda: None,
+    ) -> None:
         self.conversation_id = conversation_id
         self.message_id = message_id
         self.attempt = attempt
+        self._on_writing = on_writing
         self.shown = threading.Event()
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
@@ -83,6 +93,8 @@ class StreamProgress:
 
     def stage(self, name: str) -> None:
         """Say what is going on."""
+        if name == "writing":
+            self._on_writing()
         self._publish({"type": "stage", "message": str(self.message_id), "name": name})
 
     def delta(self, text: str) -> None:

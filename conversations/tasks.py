@@ -15,6 +15,7 @@ from conversations.answering.values import Question, Reply
 from conversations.handover import handover_reply
 from conversations.loading import question_of
 from conversations.models import Conversation, Message
+from conversations.preparing import Preparation
 from conversations.ringing import ring
 from conversations.running import running_answers
 from conversations.streaming import StreamProgress
@@ -29,11 +30,20 @@ def answer_message(message_id: str) -> None:
     """Answer one question, unless another worker has it or its answer is there already."""
     if not current_trace_id():
         start_trace()
-    question = claim(uuid.UUID(message_id))
-    if question is None:
-        return
+    preparation = Preparation()
+    try:
+        question = claim(uuid.UUID(message_id))
+        if question is not None:
+            _show(question, preparation)
+    finally:
+        preparation.end()
+
+
+def _show(question: Message, preparation: Preparation) -> None:
     bind(conversation=question.conversation_id, message=question.pk, attempt=question.attempt)
-    progress = StreamProgress(question.conversation_id, question.pk, question.attempt)
+    progress = StreamProgress(
+        question.conversation_id, question.pk, question.attempt, on_writing=preparation.end
+    )
     running_answers.start(progress)
     try:
         _answer(question, progress)

@@ -29,6 +29,7 @@ from providers.llm.locality import is_local
 from providers.registry import build
 
 ANSWER_PROMPT = "answer_v1"
+REWRITING_PROMPT = "rewrite_v1"
 logger = logging.getLogger(__name__)
 _lock = threading.Lock()
 _models: dict[LlmConnection, ChatModel] = {}
@@ -49,6 +50,7 @@ def toolbox(
         model=model,
         local_model=local_model(model),
         similarity=similarity,
+        rewriting_prompt=load(REWRITING_PROMPT),
         within_budget=within_budget,
         record_call=_recorder(conversation_id, message_id, attempt),
         clock=SystemClock(),

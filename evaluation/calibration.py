@@ -6,7 +6,6 @@ The halves are made by a hash of the case's id, so that they stay the same on ev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -15,17 +14,13 @@ from numpy.typing import NDArray
 from conversations.answering.confidence import SIGNALS, signal
 from conversations.answering.evidence import Evidence
 from evaluation.answers import CaseResult, auroc, share
+from evaluation.cases import half_of
 
 # Abstain on this share of the unanswerable questions of the half that is fitted.
 WANTED_ABSTENTION = 0.65
 # Weak, so that a few dozen cases do not give wild weights; in units of standard deviations.
 RIDGE = 1.0
 STEPS = 50
-
-
-def half_of(case_id: str) -> int:
-    """Return 0 or 1."""
-    return int(sha256(case_id.encode()).hexdigest(), 16) % 2
 
 
 def fit(results: Sequence[CaseResult]) -> dict[str, Any]:

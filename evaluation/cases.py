@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -38,56 +39,116 @@ class Case:
     answer: str
 
 
+def half_of(case_id: str) -> int:
+    """Return 0 or 1, the same on every machine: one half to fit on, the other to report."""
+    return int(sha256(case_id.encode()).hexdigest(), 16) % 2
+
+
+def of_half(cases: Sequence[Case], half: int | None) -> list[Case]:
+    """Return the cases of one half, all of them for None."""
+    return [case for case in cases if half is None or half_of(case.id) == half]
+
+
 def read_corpus(file: Path) -> list[CorpusRow]:
     """Return the documents. Raises BadFile."""
-    rows = []
+    rows: dict[str, CorpusRow] = {}
     for where, row in _lines(file):
-        try:
-            rows.append(
-                CorpusRow(
-                    id=str(row["id"]),
-                    title=str(row.get("title", "")),
-                    text=str(row["text"]),
-                    url=str(row.get("url") or ""),
-                    internal=bool(row.get("internal", False)),
-                )
-            )
-        except KeyError as error:
-            raise BadFile(f"{where}: the field {error} is missing") from error
-    return rows
+        document = CorpusRow(
+            id=_id(row, where),
+            title=_optional(row, "title", where),
+            text=_text(row, "text", where, blank=True),
+            url=_optional(row, "url", where),
+            internal=bool(row.get("internal", False)),
+        )
+        if rows.setdefault(document.id, document) is not document:
+            raise BadFile(f"{where}: the id {document.id} is there twice")
+    if not rows:
+        raise BadFile(f"{file} holds no documents")
+    return list(rows.values())
 
 
 def read_cases(file: Path, field: str = "query") -> list[Case]:
-    """Return the cases; `field` "last_turn" takes the raw last turn with its history."""
-    cases = []
+    """Return the cases; `field` "last_turn" takes the raw last turn with its history.
+
+    Raises BadFile.
+    """
+    cases: dict[str, Case] = {}
     for number, (where, row) in enumerate(_lines(file), start=1):
         raw = field == "last_turn" and "last_turn" in row
-        try:
-            cases.append(
-                Case(
-                    id=str(row.get("id", number)),
-                    query=str(row[field] if raw else row["query"]),
-                    history=_history(row["history"]) if raw and row.get("history") else (),
-                    relevant=frozenset(str(pk) for pk in row.get("relevant", [])),
-                    answer=str(row.get("answer") or ""),
-                )
-            )
-        except KeyError as error:
-            raise BadFile(f"{where}: the field {error} is missing") from error
-        except ValueError as error:
-            raise BadFile(f"{where}: history: {error}") from error
-    return cases
+        case = Case(
+            id=_id(row, where) if "id" in row else str(number),
+            query=_text(row, field if raw else "query", where),
+            history=_history(row["history"], where) if raw and row.get("history") else (),
+            relevant=_relevant(row, where),
+            answer=_optional(row, "answer", where),
+        )
+        if cases.setdefault(case.id, case) is not case:
+            raise BadFile(f"{where}: the id {case.id} is there twice")
+    if not cases:
+        raise BadFile(f"{file} holds no cases")
+    return list(cases.values())
 
 
-def _history(entries: Any) -> tuple[Turn, ...]:
+def check_relevant(cases: Sequence[Case], rows: Sequence[CorpusRow]) -> list[str]:
+    """Return the ids that cases name and the corpus lacks: they cannot be found.
+
+    Raises BadFile when it lacks all of them: the files do not belong together.
+    """
+    known = {row.id for row in rows}
+    wanted = {document for case in cases for document in case.relevant}
+    missing = sorted(wanted - known)
+    if missing and len(missing) == len(wanted):
+        raise BadFile(
+            f"none of the documents that the cases name is in the corpus (the first is "
+            f"{missing[0]}): do the two files belong together?"
+        )
+    return missing
+
+
+def _id(row: dict[str, Any], where: str) -> str:
+    found = row.get("id")
+    if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
+        raise BadFile(f"{where}: the field 'id' must be a text or a number")
+    return str(found)
+
+
+def _text(row: dict[str, Any], field: str, where: str, *, blank: bool = False) -> str:
+    """Return a text that must be there. An empty page is no error: it is never found."""
+    if field not in row:
+        raise BadFile(f"{where}: the field '{field}' is missing")
+    found = _optional(row, field, where)
+    if not blank and not found.strip():
+        raise BadFile(f"{where}: the field '{field}' is empty")
+    return found
+
+
+def _optional(row: dict[str, Any], field: str, where: str) -> str:
+    found = row.get(field)
+    if found is not None and not isinstance(found, str):
+        raise BadFile(f"{where}: the field '{field}' must be a text")
+    return found or ""
+
+
+def _relevant(row: dict[str, Any], where: str) -> frozenset[str]:
+    found = row.get("relevant", [])
+    if not isinstance(found, list) or not all(isinstance(pk, str | int) for pk in found):
+        raise BadFile(f"{where}: the field 'relevant' must be a list of ids of documents")
+    return frozenset(str(pk) for pk in found)
+
+
+def _history(entries: Any, where: str) -> tuple[Turn, ...]:
     """In evaluation files `agent` means the assistant."""
-    turns = turns_of(entries, replies_stay_here=False)
+    try:
+        turns = turns_of(entries, replies_stay_here=False)
+    except ValueError as error:
+        raise BadFile(f"{where}: history: {error}") from error
     return tuple(Turn("assistant", t.text) if t.role == "agent" else t for t in turns)
 
 
 def _lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        # Not `splitlines`, which also ends a line at U+2028 within a text.
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadFile(f"{file} cannot be read: {error}") from error
     for number, line in enumerate(lines, start=1):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
 import tempfile
 import uuid
 from collections import Counter
@@ -12,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
-
 from evaluation.cases import CorpusRow
+from evaluation.corpus_languages import CorpusLanguages, LanguageModels
+from evaluation.vector_cache import VectorCache
 from knowledge.ingestion.chunking import Chunker, embedding_text
 from knowledge.ingestion.parsing.markdown import parse_markdown
 from knowledge.ingestion.sanitising import clean
@@ -43,6 +41,7 @@ class CorpusIndex:
         embedder: Embedder,
         vectors_file: Path,
         report: Callable[[int], object] = lambda done: None,
+        second: LanguageModels | None = None,
     ) -> None:
         self._embedder = embedder
         self._report = report
@@ -50,9 +49,12 @@ class CorpusIndex:
         self._audiences: dict[str, str] = {}
         self._corpus_ids = {str(uuid.uuid5(NAMESPACE, row.id)): row.id for row in rows}
         self._folder = tempfile.TemporaryDirectory(prefix="evaluation-")
-        self._store = EdgeIndex(Path(self._folder.name))
+        self._store = EdgeIndex(Path(self._folder.name) / "chunks")
         self._vectors = VectorCache(vectors_file, embedder)
         self._words = WordList({})
+        self._languages = CorpusLanguages(
+            second, Path(self._folder.name), vectors_file, self._passages, self._audiences
+        )
         self._fill(rows)
 
     def __enter__(self) -> CorpusIndex:
@@ -64,6 +66,7 @@ class CorpusIndex:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._languages.close()
         self._store.close()
         self._vectors.close()
         self._folder.cleanup()
@@ -76,15 +79,26 @@ class CorpusIndex:
             self._store,
             self._authorise,
             correct=self._correct,
+            languages=self._languages,
         )
 
-    def _correct(self, text: str) -> Correction:
-        # A word that the model has whole is one that people use.
-        return corrected(text, (self._words,), lambda word: self._embedder.count_tokens(word) == 1)
+    @property
+    def store(self) -> EdgeIndex:
+        """Return the index itself, for searches that customers do not get."""
+        return self._store
+
+    @property
+    def vectors(self) -> VectorCache:
+        """Return the embedder that remembers."""
+        return self._vectors
 
     def corpus_id(self, document: str) -> str:
         """Return the corpus file's id of a document."""
         return self._corpus_ids[document]
+
+    def _correct(self, text: str) -> Correction:
+        # A word that the model has whole is one that people use.
+        return corrected(text, (self._words,), lambda word: self._embedder.count_tokens(word) == 1)
 
     def _authorise(self, candidates: Sequence[Scored], reader: Reader) -> Mapping[str, Passage]:
         return {
@@ -100,6 +114,7 @@ class CorpusIndex:
         sizes: dict[str, int] = {}
         for row in rows:
             text = clean(parse_markdown(row.text.encode(), row.title).markdown)
+            self._languages.read(row.id, text)
             counts.update(set(plain_words(f"{row.title}\n{text}")))
             for draft in chunker.chunks(row.title, text):
                 drafts.append((row, draft, embedding_text(row.title, draft.headings, draft.text)))
@@ -153,60 +168,9 @@ class CorpusIndex:
             collection="evaluation",
             audiences=(self._audiences[document],),
             dense=[float(x) for x in vector],
-            sparse=sparse_document(text),
+            sparse=sparse_document(text, self._languages.of(row.id)),
             chunks=chunks,
         )
-
-
-class VectorCache:
-    """An embedder that remembers vectors by content in a file, so that a second run is cheap."""
-
-    def __init__(self, file: Path, embedder: Embedder) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._embedder = embedder
-        self._rows = sqlite3.connect(file, check_same_thread=False, timeout=30)
-        self._rows.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB)")
-        self.name, self.dimensions = embedder.name, embedder.dimensions
-        self.max_tokens = embedder.max_tokens
-
-    def embed_query(self, text: str) -> Vectors:
-        """Return one unit vector, remembered or new."""
-        vector: Vectors = self.embed_documents([text])[0]
-        return vector
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors, computing only those that are not remembered."""
-        keys = [self._key(text) for text in texts]
-        known = {key: vector for key in keys if (vector := self._read(key)) is not None}
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        if missing:
-            made = self._embedder.embed_documents(list(missing.values()))
-            for key, vector in zip(missing, made, strict=True):
-                known[key] = vector
-                statement = "INSERT OR REPLACE INTO vectors VALUES (?, ?)"
-                self._rows.execute(statement, (key, vector.tobytes()))
-            self._rows.commit()
-        vectors = [known[key] for key in keys]
-        return np.array(vectors, dtype=np.float32).reshape(len(keys), self.dimensions)
-
-    def count_tokens(self, text: str) -> int:
-        """Count tokens with the embedder's tokenizer."""
-        return self._embedder.count_tokens(text)
-
-    def warm_up(self) -> None:
-        """Load the model."""
-        self._embedder.warm_up()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._rows.close()
-
-    def _key(self, text: str) -> str:
-        return hashlib.sha256(f"{self._embedder.name}\0{text}".encode()).hexdigest()
-
-    def _read(self, key: str) -> Vectors | None:
-        row = self._rows.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
-        return np.frombuffer(row[0], dtype=np.float32) if row else None
 
 
 def _scored(passage: Passage, candidate: Scored) -> Passage:

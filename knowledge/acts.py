@@ -48,7 +48,7 @@ def release(document: Document, asked: Asked) -> str:
     if asked.version and newest and newest.number != asked.version:
         raise NotPossible("A newer version came meanwhile. Read that one first.")
     if not actions.release(document, asked.user):
-        raise NotPossible("It is not held, so there is nothing to release.")
+        raise NotPossible("It is not held now. Open its page again to see where it stands.")
     ring(document)
     return "released"
 
@@ -69,10 +69,10 @@ def restore(document: Document, asked: Asked) -> str:
     """Bring back the version that is asked for. Raises NotPossible."""
     version = document.versions.filter(number=asked.version).first()
     if version is None:
-        raise NotPossible("There is no such version.")
+        raise NotPossible("There is no such version. Choose one from the list of versions.")
     restored = actions.restore(document, version)
     if restored == version:
-        raise NotPossible("This is the newest version already.")
+        raise NotPossible("This is the newest version already. Choose an earlier one.")
     ring(document)
     return f"going back to version {version.number}, which is made ready as {restored.number}"
 

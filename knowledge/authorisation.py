@@ -7,11 +7,10 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from knowledge.models import Chunk, DocumentStatus, IndexGeneration
-from knowledge.models.document import answering_at
+from knowledge.models import Chunk, Document, DocumentStatus, IndexGeneration
 from knowledge.retrieval.analysis import terms
 from knowledge.retrieval.ranking import SPARSE_WEIGHT, Scored
 from knowledge.retrieval.values import Passage, Reader
@@ -50,18 +49,20 @@ def visible_chunks(reader: Reader) -> QuerySet[Chunk]:
     """Return the chunks of current, served versions that this reader may see.
 
     Of every generation of the index: a search that began before a swap ends on what it began with.
-    A chunk may come as often as it shares an audience with the reader.
     """
-    chunks = Chunk.objects.filter(
-        version_id=F("version__document__current_version_id"),
-        version__document__status__in=SERVED,
-        version__document__audiences__in=sorted(reader.audiences),
+    # In a subquery and not in joins: SQLite would begin with every document of the audience or of a
+    # status and look through all their chunks (15 ms of CPU at 10,000) to find those asked for.
+    readable = Document.objects.filter(
+        pk=OuterRef("version__document_id"),
+        current_version_id=OuterRef("version_id"),
+        status__in=SERVED,
+        audiences__in=sorted(reader.audiences),
     )
     if reader.collection is not None:
-        chunks = chunks.filter(version__document__collection__slug=reader.collection)
+        readable = readable.filter(collection__slug=reader.collection)
     if not reader.previews:
-        chunks = chunks.filter(answering_at(timezone.now(), "version__document__"))
-    return chunks
+        readable = readable.published(timezone.now())
+    return Chunk.objects.filter(Exists(readable)).order_by()
 
 
 def authorise(candidates: Sequence[Scored], reader: Reader) -> Mapping[str, Passage]:

@@ -22,7 +22,10 @@ def folder_problem(folder: Path) -> str:
     except OSError as error:
         return f"The folder cannot be looked at ({error.strerror}). Check its permissions."
     if not os.access(real, os.R_OK | os.X_OK):
-        return "The folder may not be read by the user that supportbot runs as."
+        return (
+            "The folder may not be read by the user that supportbot runs as. Give that user the "
+            "right to open and list it."
+        )
     return ""
 
 

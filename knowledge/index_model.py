@@ -9,7 +9,7 @@ from django.conf import settings
 
 from knowledge.models import INDEX_FORMAT, GenerationState, IndexGeneration
 from knowledge.wiring import embedder, vector_store
-from providers.embeddings.names import name_of
+from providers.embeddings.names import PACKAGED, name_of
 from providers.errors import ProviderError, VectorDimensionMismatch
 from providers.vector_store.base import Scope
 
@@ -32,6 +32,13 @@ class Misfit:
 def model_set() -> str:
     """Return the model that EMBEDDING_MODEL names."""
     return name_of(settings.PROVIDERS["embeddings"]["OPTIONS"]["model"])
+
+
+def models_known() -> list[str]:
+    """Return the models that this installation was given already, by name; the installed first."""
+    complete = IndexGeneration.objects.exclude(ready_at=None)
+    used = complete.values_list("embedding_model", flat=True)
+    return list(dict.fromkeys([PACKAGED, model_set(), *map(name_of, used)]))
 
 
 def other_model_set() -> Misfit | None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -20,8 +18,9 @@ from django.utils import timezone
 from knowledge.actions.defaults import ensure_collection
 from knowledge.actions.documents import queue
 from knowledge.actions.readers import change_audiences
-from knowledge.ingestion.sniffing import kind_of
-from knowledge.ingestion.values import PIPELINE_VERSION, DocumentUnreadable, readable_name
+from knowledge.file_bytes import read_bytes, store_bytes
+from knowledge.found_files import MAX_PATH, is_there, printable, source_of
+from knowledge.ingestion.values import PIPELINE_VERSION, readable_name
 from knowledge.models import (
     Collection,
     Document,
@@ -33,13 +32,9 @@ from knowledge.models.collection import DEFAULT_COLLECTION
 from knowledge.models.document import WORKING_STATUSES
 
 logger = logging.getLogger(__name__)
-IGNORED_FOLDERS = {"__pycache__", "node_modules"}
 IN_HAND = (DocumentStatus.QUEUED, *WORKING_STATUSES)
 # Nothing is gained by reading the same content again: somebody has it, or is asked to decide.
 LEFT_ALONE = (*IN_HAND, DocumentStatus.HELD)
-MAX_PATH = 1000
-# Between an archive and the file in it.
-IN_ARCHIVE = "!/"
 
 
 @dataclass(frozen=True)
@@ -66,14 +61,6 @@ class PublishedAlready(Exception):
         )
 
 
-@dataclass(frozen=True)
-class FoundFile:
-    """A file below a given path, and the path under which it is known."""
-
-    file: Path
-    path: str
-
-
 def submit_file(
     *,
     name: str,
@@ -89,6 +76,7 @@ def submit_file(
     source: str | None = None,
     problem: str = "",
     member: str = "",
+    updated_on: date | None = None,
 ) -> Submitted:
     """Register a file and ring the worker. The same content again is unchanged.
 
@@ -96,7 +84,8 @@ def submit_file(
     wonder where it went. `bring_back=False` leaves a withdrawn document as it is. `published` and
     `owner_id` are for a new document; one that is known keeps its own. Raises PublishedAlready for
     a file that is not to be published while the document that it belongs to is. `source`, a known
-    `problem` and `member` are given for a file that lies in an archive.
+    `problem` and `member` are given for a file that lies in an archive. `updated_on` is the day of
+    its last change, where something else than the file tells it.
     """
     name = printable(name)
     if source is None:
@@ -115,7 +104,7 @@ def submit_file(
         if document.status == DocumentStatus.WITHDRAWN and not bring_back:
             return Submitted(document, unchanged=True, member=member)
         _let_read(document, audiences)
-        problem = problem or _take(document, name, data, title)
+        problem = problem or _take(document, name, data, title, updated_on)
         if problem:
             _fail(document, problem)
         document.refresh_from_db()
@@ -133,6 +122,11 @@ def ring(document: Document) -> None:
 def ring_for_generation(generation: IndexGeneration) -> None:
     """Tell a worker to go on with a generation of the index."""
     _ring("knowledge.tasks.build_generation", generation.pk)
+
+
+def ring_for_sentences(index_id: int) -> None:
+    """Tell a worker to go on with a collection's second index."""
+    _ring("knowledge.tasks.fill_sentences", index_id)
 
 
 def ring_for_comparison(generation: IndexGeneration) -> None:
@@ -168,80 +162,6 @@ def _ring(task: str, *arguments: object, expires_seconds: float | None = None) -
         logger.warning("knowledge.ring_failed", extra={"error": type(error).__name__})
 
 
-def source_of(file: Path) -> str:
-    """Return the file's absolute path as text that can be stored, links kept as they are."""
-    return printable(os.path.abspath(file.expanduser()))[-MAX_PATH:]  # noqa: PTH100 - keeps links
-
-
-def printable(path: str) -> str:
-    """Return a path without the halves of characters that a name in another encoding gives."""
-    return os.fsencode(path).decode("utf-8", errors="replace")
-
-
-def find_files(paths: Iterable[Path]) -> tuple[list[FoundFile], list[tuple[str, str]]]:
-    """Return the regular files below the paths, and (path, reason) for what cannot be used."""
-    found: list[FoundFile] = []
-    problems: list[tuple[str, str]] = []
-    for given in paths:
-        root = Path(os.path.abspath(given.expanduser()))  # noqa: PTH100 - keeps links
-        if root.is_file():
-            found.append(FoundFile(root, printable(root.name)))
-        elif root.is_dir():
-            below, unreadable = _below(root)
-            found.extend(below)
-            problems.extend(unreadable)
-            if not below and not unreadable:
-                reason = "The folder holds no files. Name one that does."
-                problems.append((printable(str(given)), reason))
-        else:
-            reason = "There is no such file or folder. Check the path."
-            problems.append((printable(str(given)), reason))
-    return found, problems
-
-
-def _below(root: Path) -> tuple[list[FoundFile], list[tuple[str, str]]]:
-    """Return the regular files below a folder, and the folders that cannot be opened."""
-    problems: list[tuple[str, str]] = []
-    found: list[FoundFile] = []
-
-    def note(error: OSError) -> None:
-        reason = f"The folder cannot be read ({error.strerror}). Check its permissions."
-        problems.append((printable(str(error.filename)), reason))
-
-    for folder, subfolders, names in os.walk(root, onerror=note):
-        subfolders[:] = sorted(filter(_wanted, subfolders))
-        for file in (Path(folder) / name for name in sorted(filter(_wanted, names))):
-            if file.is_file():
-                known_as = printable(str(Path(root.name) / file.relative_to(root)))
-                found.append(FoundFile(file, known_as))
-    return found, problems
-
-
-def _wanted(name: str) -> bool:
-    return not name.startswith(".") and name not in IGNORED_FOLDERS
-
-
-def read_bytes(name: str, content: bytes | Path) -> tuple[str, bytes]:
-    """Return the problem (empty when there is none) and the bytes."""
-    limit = settings.UPLOAD_MAX_BYTES
-    try:
-        size = content.stat().st_size if isinstance(content, Path) else len(content)
-        if size > limit:
-            megabytes = limit // (1024 * 1024)
-            return (
-                f"The file is larger than {megabytes} MB. Split it, or raise UPLOAD_MAX_MEGABYTES.",
-                b"",
-            )
-        data = content.read_bytes() if isinstance(content, Path) else content
-    except OSError as error:
-        return f"The file cannot be read ({error.strerror}). Check its permissions.", b""
-    try:
-        kind_of(name, data)
-    except DocumentUnreadable as error:
-        return str(error), b""
-    return "", data
-
-
 def known_path(home: Collection, wanted: str, source: str) -> str:
     """Return the path under which a file is, or will be, known in its collection.
 
@@ -262,12 +182,6 @@ def known_path(home: Collection, wanted: str, source: str) -> str:
         if taken is None or not is_there(taken.source):
             return path
     return source
-
-
-def is_there(source: str) -> bool:
-    """Whether the file that a document was read from is still there, or the archive it lay in."""
-    archive, inside, _ = source.partition(IN_ARCHIVE)
-    return Path(source).exists() or (bool(inside) and Path(archive).is_file())
 
 
 def _document(home: Collection, known_as: str, name: str, first: dict[str, Any]) -> Document:
@@ -309,7 +223,7 @@ def fingerprint(content_hash: str, title: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _take(document: Document, name: str, data: bytes, title: str) -> str:
+def _take(document: Document, name: str, data: bytes, title: str, updated_on: date | None) -> str:
     """Keep the bytes as the newest version, unless they are it; return the problem, if any."""
     content_hash = hashlib.sha256(data).hexdigest()
     made_of = fingerprint(content_hash, title)
@@ -332,37 +246,9 @@ def _take(document: Document, name: str, data: bytes, title: str) -> str:
             size_bytes=len(data),
             fingerprint=made_of,
             source_name=name[:300],
-            given_title=title[:500],
+            # An operator's title stays, whatever the file says now.
+            given_title=(title or (document.title if document.title_edited else ""))[:500],
+            updated_on=updated_on,
         )
     queue(document)
     return ""
-
-
-def store_bytes(content_hash: str, data: bytes) -> str:
-    """Write the bytes under their hash, durably; return the name below MEDIA_ROOT."""
-    name = f"documents/{content_hash[:2]}/{content_hash}"
-    target = Path(settings.MEDIA_ROOT) / name
-    if target.exists():
-        return name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(partial).replace(target)
-    except OSError:
-        Path(partial).unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-    return name
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in a folder outlast a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,17 +6,20 @@ import threading
 import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from knowledge.actions.readers import push_due_readers
+from knowledge.actions.sentences import missing_sentences
 from knowledge.intake import (
     ring,
     ring_for_generation,
     ring_for_life,
+    ring_for_sentences,
     ring_for_source,
     ring_to_compare,
 )
-from knowledge.models import Document, DocumentStatus, IndexGeneration, Source
+from knowledge.models import Document, DocumentStatus, IndexGeneration, SentenceIndex, Source
 from knowledge.models.document import WORKING_STATUSES
 
 # Ringing for more than a few at once only fills the broker; the next sweep rings for the others.
@@ -68,12 +71,31 @@ def sweep_generations() -> int:
     return len(waiting)
 
 
+def sweep_sentences() -> int:
+    """Ring for second indexes that nobody works on; return for how many."""
+    if not settings.OTHER_LANGUAGES:
+        return 0
+    waiting = list(SentenceIndex.objects.to_fill(timezone.now()).values_list("pk", flat=True))
+    for pk in waiting[:AT_ONCE]:
+        ring_for_sentences(pk)
+    return len(waiting)
+
+
+def _ring_for_lacking() -> None:
+    """Ring for second indexes that lack a document: it was indexed as they were begun."""
+    if settings.OTHER_LANGUAGES:
+        for index in SentenceIndex.objects.free(timezone.now()).exclude(ready_at=None):
+            if missing_sentences(index).exists():
+                ring_for_sentences(index.pk)
+
+
 def sweep_slowly() -> int:
     """Now and then: ask for a sign of life while documents wait, and see to validity."""
     if not _slow.is_due():
         return 0
     if Document.objects.filter(status=DocumentStatus.QUEUED).exists():
         ring_for_life(SLOW_SECONDS)
+    _ring_for_lacking()
     return push_due_readers(timezone.now())
 
 
@@ -97,6 +119,7 @@ def sweep_comparisons() -> int:
 def void_document_leases() -> int:
     """Queue again what a dead process was working on. Only for a start with nobody else alive."""
     IndexGeneration.objects.update(lease_until=None)
+    SentenceIndex.objects.filter(error="").update(lease_until=None)
     left = Document.objects.filter(status__in=WORKING_STATUSES)
     return left.update(status=DocumentStatus.QUEUED, lease_until=None)
 

@@ -10,11 +10,12 @@ from celery import shared_task
 from knowledge import working_sources
 from knowledge.actions import comparison
 from knowledge.building import build_for, compare_again
+from knowledge.filling import fill_for
 from knowledge.ingestion.process import PreparationStopped
 from knowledge.ingestion.values import DocumentUnreadable
-from knowledge.intake import ring_for_generation
+from knowledge.intake import ring_for_generation, ring_for_sentences
 from knowledge.models import Document, GenerationState, IndexGeneration
-from knowledge.queue_watch import saw_queue
+from knowledge.queue_watch import SOURCES, saw_queue
 from knowledge.reconciliation import write_again
 from knowledge.working import work_on
 from providers.errors import ProviderError
@@ -37,6 +38,14 @@ def build_generation(generation_id: int) -> None:
     generation = build_for(generation_id)
     if generation is not None and generation.state == GenerationState.BUILDING:
         ring_for_generation(generation)
+
+
+@shared_task(name="knowledge.tasks.fill_sentences")
+def fill_sentences(index_id: int) -> None:
+    """Work on a second index for a while, then ring again, behind whatever came meanwhile."""
+    saw_queue()
+    if fill_for(index_id):
+        ring_for_sentences(index_id)
 
 
 @shared_task(name="knowledge.tasks.compare_generation")
@@ -72,7 +81,9 @@ def show_life() -> None:
 @shared_task(name="knowledge.tasks.run_source")
 def run_source(source_id: int) -> None:
     """Read one source, unless it is not due or somebody else has it."""
+    saw_queue(SOURCES)
     working_sources.run_source(source_id)
+    saw_queue(SOURCES)
 
 
 @shared_task(name="knowledge.tasks.compare_document")

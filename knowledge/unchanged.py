@@ -14,7 +14,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, F, Max
 
-from knowledge.intake import FoundFile, Submitted, fingerprint, source_of
+from knowledge.found_files import FoundFile, source_of
+from knowledge.intake import Submitted, fingerprint
 from knowledge.models import Chunk, Document, DocumentStatus, IndexGeneration
 
 # Well below the number of parameters that a database takes.

@@ -10,17 +10,12 @@ from typing import Any
 
 from django.conf import settings
 
+from knowledge.file_bytes import read_bytes
+from knowledge.found_files import IN_ARCHIVE, printable, source_of
 from knowledge.ingestion.archives import Member, members
 from knowledge.ingestion.sniffing import Kind, kind_of
 from knowledge.ingestion.values import DocumentUnreadable
-from knowledge.intake import (
-    IN_ARCHIVE,
-    Submitted,
-    printable,
-    read_bytes,
-    source_of,
-    submit_file,
-)
+from knowledge.intake import Submitted, submit_file
 from knowledge.models import Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
 

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
 from django.conf import settings
 
 from knowledge.actions.defaults import ensure_generation
 from knowledge.authorisation import authorise, lexical_fallback
+from knowledge.live_languages import LiveLanguages, forget
 from knowledge.live_vocabulary import expand
 from knowledge.live_words import corrector
 from knowledge.live_words import forget as forget_live_words
 from knowledge.models import IndexGeneration
+from knowledge.retrieval.reranking import Judge
 from knowledge.retrieval.search import Searcher
 from providers.embeddings.base import Embedder
+from providers.embeddings.languages import reads_other_languages
+from providers.embeddings.sentences import SentenceEmbedder
+from providers.errors import RerankerUnavailable
+from providers.languages import LanguageClassifier
 from providers.once import Once, once
 from providers.registry import build
+from providers.rerankers.base import Reranker
 from providers.vector_store.base import VectorIndexes, VectorStore
 from providers.web.base import WebFetcher
+
+logger = logging.getLogger(__name__)
 
 
 @once
@@ -36,6 +49,33 @@ def embedder(model: str | None = None) -> Embedder:
 
 
 @once
+def classifier() -> LanguageClassifier:
+    """Return what tells languages apart; it maps its tables at first use."""
+    return LanguageClassifier(_model_folder())
+
+
+@once
+def _sentence_embedder() -> SentenceEmbedder:
+    return SentenceEmbedder(_model_folder())
+
+
+def second_embedder(generation: IndexGeneration) -> Embedder | None:
+    """Return the model for questions in other languages.
+
+    None where that is switched off, and beside a model that reads them itself.
+    """
+    if not settings.OTHER_LANGUAGES or reads_other_languages(
+        generation.embedding_model, lambda: embedder(generation.embedding_model)
+    ):
+        return None
+    return _sentence_embedder()
+
+
+def _model_folder() -> Path:
+    return Path(settings.PROVIDERS["embeddings"]["OPTIONS"]["cache_folder"])
+
+
+@once
 def indexes() -> VectorIndexes:
     """Return the vector indexes of all generations; each opens at first use."""
     made: VectorIndexes = build(settings.PROVIDERS["vector_store"])
@@ -47,12 +87,63 @@ def vector_store(generation: IndexGeneration | None = None) -> VectorStore:
     return indexes().index((generation or ensure_generation()).number)
 
 
+def sentence_store(generation: IndexGeneration) -> VectorStore:
+    """Return a generation's second index."""
+    return indexes().sentences(generation.number)
+
+
+def languages(generation: IndexGeneration) -> LiveLanguages:
+    """Return what a search in a generation asks about languages."""
+    return LiveLanguages(
+        generation,
+        classifier(),
+        lambda: second_embedder(generation),
+        sentence_store(generation),
+    )
+
+
 def searcher(generation: IndexGeneration | None = None) -> Searcher:
     """Return the one way to passages, by itself over the generation in use."""
     generation = generation or ensure_generation()
     model = embedder(generation.embedding_model)
-    store = vector_store(generation)
-    return Searcher(model, store, authorise, lexical_fallback, expand, corrector(model))
+    return Searcher(
+        model,
+        vector_store(generation),
+        authorise,
+        lexical_fallback,
+        expand,
+        corrector(model),
+        judge(),
+        languages(generation),
+    )
+
+
+@once
+def reranker() -> Reranker | RerankerUnavailable | None:
+    """Return the model of RERANK_MODEL, loaded at first use, or why it cannot be loaded.
+
+    One that cannot be loaded is not tried again for each question, since that may take minutes.
+    """
+    try:
+        made: Reranker | None = build(settings.PROVIDERS["rerankers"])
+    except RerankerUnavailable as error:
+        logger.error("reranker.unavailable", extra={"error": error.detail})
+        return error
+    return made
+
+
+def judge() -> Judge | None:
+    """Return what puts the best passages in order, or None without a RERANK_MODEL."""
+    if not settings.PROVIDERS["rerankers"]["OPTIONS"]["model"]:
+        return None
+
+    def scores(query: str, texts: Sequence[str]) -> Sequence[float]:
+        model = reranker()
+        if model is None or isinstance(model, RerankerUnavailable):
+            raise model or RerankerUnavailable("RERANK_MODEL is not set")
+        return model.scores(query, texts)
+
+    return scores
 
 
 def web_fetcher() -> WebFetcher:
@@ -65,6 +156,10 @@ def reset() -> None:
     """Close and forget everything, for tests and for a changed setting."""
     if indexes.made:
         indexes().close()
+    forget()
     forget_live_words()
     _embedders.cache_clear()
+    classifier.cache_clear()
+    _sentence_embedder.cache_clear()
     indexes.cache_clear()
+    reranker.cache_clear()

@@ -26,19 +26,15 @@ from knowledge.actions.indexing import (
     count_embedded,
     index_document,
 )
-from knowledge.ingestion.process import PreparationProcess, PreparationStopped, Report
+from knowledge.ingestion.process import PreparationStopped, Report
 from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
 from knowledge.models import Document, DocumentVersion, IndexGeneration
+from knowledge.preparation import preparation as preparation
 from providers.errors import ProviderError
-from providers.once import once
 
 logger = logging.getLogger(__name__)
-
-
-@once
-def preparation() -> PreparationProcess:
-    """Return this process's child for reading and embedding; it starts at first use."""
-    return PreparationProcess(Path(settings.PROVIDERS["embeddings"]["OPTIONS"]["cache_folder"]))
+# What to do next has to fit behind it.
+MOST_DETAIL_CHARACTERS = 800
 
 
 def work_on(document_id: uuid.UUID) -> bool:
@@ -56,8 +52,10 @@ def work_on(document_id: uuid.UUID) -> bool:
         clear_up(document)
     except (PreparationStopped, GenerationChanged):
         requeue(document)
-    except (DocumentUnreadable, ProviderError) as error:
+    except DocumentUnreadable as error:
         mark_failed(document, str(error))
+    except ProviderError as error:
+        mark_failed(document, _from_outside(error))
     except Exception as error:
         logger.exception("document.failed", extra={"document": str(document.pk)})
         mark_failed(
@@ -69,6 +67,13 @@ def work_on(document_id: uuid.UUID) -> bool:
         requeue(document)
         raise
     return True
+
+
+def _from_outside(error: ProviderError) -> str:
+    """Return the sentence for a failure that is none of the file's."""
+    detail = error.detail[:MOST_DETAIL_CHARACTERS]
+    ending = "" if detail.endswith((".", "?")) else "."
+    return f"It could not be made ready: {detail}{ending} Run manage.py doctor, then press Retry."
 
 
 def prepare_version(
@@ -89,6 +94,7 @@ def prepare_version(
         model=generation.embedding_model,
         chunk_tokens=generation.chunk_tokens,
         holding=version.released_at is None,
+        language=version.document.given_language,
     )
     count_embedded(version, prepared)
     return prepared

@@ -14,7 +14,7 @@ from knowledge.actions.source_pages import known_pages, take_page
 from knowledge.actions.source_runs import LEASE_SECONDS, RunRecord, RunStopped
 from knowledge.actions.sources import begin_run, finish_run, give_back, readers_of
 from knowledge.folders import folder_problem
-from knowledge.intake import find_files, source_of
+from knowledge.found_files import find_files, source_of
 from knowledge.models import Document, DocumentStatus, Source, SourceKind, SourceRun
 from knowledge.source_plans import plan_of
 from knowledge.sources.crawling import Reading

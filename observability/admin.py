@@ -35,6 +35,10 @@ class OutcomeFilter(admin.SimpleListFilter):
 class LlmCallAdmin(ReadOnlyAdmin):
     """What each call used, cost and came to."""
 
+    empty_list = (
+        "No language model was asked yet. Connect one under Model, then each call is listed here "
+        "with its cost."
+    )
     list_display = (
         "when",
         "purpose",
@@ -82,6 +86,10 @@ class LlmCallAdmin(ReadOnlyAdmin):
 class IncidentAdmin(ReadOnlyAdmin):
     """What went wrong and was handled."""
 
+    empty_list = (
+        "Nothing has gone wrong so far. What does is listed here; run manage.py doctor to check "
+        "everything now."
+    )
     list_display = ("when", "kind", "detail", "conversation_id", "message_id")
     list_filter = ("kind",)
     search_fields = ("kind", "detail", "trace_id", "=conversation_id", "=message_id")

@@ -56,6 +56,10 @@ class CallCancelled(ProviderError):
     """Our side stopped the call: the customer pressed stop, or the process is shutting down."""
 
 
+class RerankerUnavailable(ProviderUnavailable):
+    """The reranking model cannot be loaded or failed."""
+
+
 class VectorStoreUnavailable(ProviderUnavailable):
     """The vector index cannot be opened or reached."""
 

@@ -76,6 +76,12 @@ class Environment(BaseModel):
     EMBEDDING_MODEL: str = Field(
         "all-MiniLM-L6-v2", description="Packaged model, hub name or local path"
     )
+    RERANK_MODEL: str = Field(
+        "", description="Cross-encoder that reorders the best passages, by hub name or local path"
+    )
+    OTHER_LANGUAGES: bool = Field(
+        True, description="Find documents by questions in another language than theirs"
+    )
     OPENAI_API_KEY: str = Field(
         "", description="Key for the LLM endpoint; may be empty with OPENAI_BASE_URL"
     )

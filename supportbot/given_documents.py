@@ -11,8 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from knowledge.found_files import find_files
 from knowledge.ingestion.values import DocumentUnreadable
-from knowledge.intake import find_files
 from knowledge.models import Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
 from knowledge.models.document import WORKING_STATUSES

@@ -21,8 +21,9 @@ from django.views.decorators.http import require_safe
 from conversations import wiring as conversation_wiring
 from knowledge import wiring
 from knowledge.actions.defaults import ensure_generation
+from knowledge.filling import states_of
 from knowledge.index_model import older_format, other_dimensions, other_model_set
-from providers.errors import ProviderError
+from providers.errors import ProviderError, RerankerUnavailable
 from providers.vector_store.loopback import running_server
 from supportbot.celery import app
 from supportbot.embedded import runtime
@@ -31,6 +32,7 @@ from supportbot.embedded.single_server import FILE_NAME
 # Below this no message is accepted any more: SQLite and the index need room to write.
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 ANSWER_SECONDS = 2
+QUEUES = frozenset({"answers", "ingestion", "sources"})
 logger = logging.getLogger(__name__)
 
 
@@ -102,7 +104,9 @@ def everything() -> list[Check]:
         workers,
         vector_store,
         embedding_model,
+        reranking_model,
         index_model,
+        other_languages,
         llm,
     ]
     return [check() for check in checks]
@@ -169,16 +173,15 @@ def broker() -> Check:
 
 
 def workers() -> Check:
-    """Find out whether both queues have a worker."""
-    consuming = _consumed_queues()
-    missing = {"answers", "ingestion"} - consuming
+    """Find out whether every queue has a worker."""
+    missing = QUEUES - _consumed_queues()
     if not missing:
-        return Check("workers", True, "consuming answers and ingestion")
+        return Check("workers", True, "consuming answers, ingestion and sources")
     names = " and ".join(sorted(missing))
     fix = (
         "Start the server with scripts/run."
         if settings.EMBEDDED
-        else f"Start celery -A supportbot worker for {names}."
+        else f"Start celery -A supportbot worker -Q {','.join(sorted(missing))}."
     )
     return Check("workers", False, f"nobody takes {names}", fix)
 
@@ -201,6 +204,15 @@ def embedding_model() -> Check:
     return Check("embedding_model", True, wiring.embedder().name)
 
 
+def reranking_model() -> Check:
+    """Load the model of RERANK_MODEL, if one is named."""
+    found = wiring.reranker()
+    if isinstance(found, RerankerUnavailable):
+        fix = "Mend RERANK_MODEL and restart; until then the search's own order stands."
+        return Check("reranking_model", False, found.detail, fix)
+    return Check("reranking_model", True, settings.ENV.RERANK_MODEL or "none is set")
+
+
 def index_model() -> Check:
     """Hold the index in use against EMBEDDING_MODEL, and against the model it was made with."""
     try:
@@ -211,6 +223,26 @@ def index_model() -> Check:
         return Check("index_model", False, misfit.detail, misfit.fix)
     generation = ensure_generation()
     return Check("index_model", True, f"{generation}, made with {generation.embedding_model}")
+
+
+def other_languages() -> Check:
+    """Say what state the search for questions in other languages is in."""
+    name = "other_languages"
+    if not settings.OTHER_LANGUAGES:
+        return Check(name, True, "switched off by OTHER_LANGUAGES")
+    generation = ensure_generation()
+    try:
+        if wiring.second_embedder(generation) is None:
+            return Check(name, True, f"read by {generation.embedding_model} itself")
+    except (ProviderError, ImportError) as error:
+        return Check(name, False, str(error), "Mend embedding_model.")
+    states = states_of(generation)
+    if not states:
+        return Check(name, True, "no question in another language yet")
+    failed = [state for state in states if state.error]
+    detail = "; ".join(map(str, failed or states))
+    fix = "It is tried again every five minutes; delete the models folder in DATA_DIR if it stays."
+    return Check(name, not failed, detail, fix if failed else "")
 
 
 def llm() -> Check:
@@ -248,4 +280,4 @@ def _served_elsewhere() -> set[str]:
             checks = json.load(response)["checks"]
     except (OSError, ValueError, KeyError):
         return set()
-    return {"answers", "ingestion"} if checks.get("workers", {}).get("ok") else set()
+    return set(QUEUES) if checks.get("workers", {}).get("ok") else set()

@@ -34,11 +34,11 @@ def vector_store(request: HttpRequest) -> HttpResponse:
     try:
         call: dict[str, Any] = json.loads(request.read(MAX_BYTES))
         method, arguments = str(call["method"]), dict(call["arguments"])
-        generation = int(call["generation"])
+        generation, sentences = int(call["generation"]), bool(call.get("sentences", False))
     except (ValueError, KeyError, TypeError):
         return _error("ValueError", "The call is not {generation, method, arguments}.", 400)
     try:
-        result = wire.serve(wiring.indexes(), generation, method, arguments)
+        result = wire.serve(wiring.indexes(), generation, method, arguments, sentences=sentences)
         return JsonResponse({"result": result})
     except ProviderError as error:
         return _error(type(error).__name__, str(error), 200)

@@ -99,7 +99,8 @@ TEMPLATES = [
 
 # --- data -----------------------------------------------------------------------------------
 # IMMEDIATE: with deferred transactions 84 % of eight writers' attempts ended in "locked".
-# synchronous=FULL: NORMAL may lose the last commits when power fails.
+# synchronous=FULL: NORMAL may lose the last commits when power fails. A transaction waits for the
+# disk after its turn, together with others (supportbot/embedded/sqlite/durable.py).
 SQLITE: dict[str, Any] = {
     "ENGINE": "supportbot.embedded.sqlite",
     "NAME": DATA_DIR / "db.sqlite3",
@@ -182,6 +183,10 @@ PROVIDERS: dict[str, dict[str, Any]] = {
     "embeddings": {
         "BACKEND": "providers.embeddings.select.embedder_for",
         "OPTIONS": {"model": ENV.EMBEDDING_MODEL, "cache_folder": DATA_DIR / "models"},
+    },
+    "rerankers": {
+        "BACKEND": "providers.rerankers.select.reranker_for",
+        "OPTIONS": {"model": ENV.RERANK_MODEL},
     },
     "vector_store": {
         "BACKEND": "providers.vector_store.qdrant_server.QdrantIndexes",
@@ -303,5 +308,6 @@ LLM_LOCAL_HOSTS = ENV.listed("LLM_LOCAL_HOSTS")
 LLM_DAILY_BUDGET_USD = ENV.LLM_DAILY_BUDGET_USD
 LLM_ASSUMED_COST_USD = ENV.LLM_ASSUMED_COST_USD
 PROMPT_PASSAGES = ENV.PROMPT_PASSAGES
+OTHER_LANGUAGES = ENV.OTHER_LANGUAGES
 CONFIDENCE_HIGH = ENV.CONFIDENCE_HIGH
 CONFIDENCE_MEDIUM = ENV.CONFIDENCE_MEDIUM

@@ -17,6 +17,7 @@ from knowledge.sweeping import (
     sweep_comparisons,
     sweep_documents,
     sweep_generations,
+    sweep_sentences,
     sweep_slowly,
     sweep_sources,
 )
@@ -25,6 +26,7 @@ SWEEPS: tuple[Callable[[], int], ...] = (
     sweep_once,
     sweep_documents,
     sweep_generations,
+    sweep_sentences,
     sweep_sources,
     sweep_slowly,
     sweep_comparisons,

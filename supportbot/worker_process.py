@@ -57,6 +57,7 @@ def give_up_streams(**_: Any) -> None:
 def _load() -> None:
     try:
         wiring.embedder().warm_up()
+        wiring.reranker()
         log_misfits()
     except ProviderError as error:
         logger.error("worker.warm_up_failed", extra={"error": type(error).__name__})

@@ -27,6 +27,10 @@ MOST_RIGHT_DOCUMENTS = 6
 class AnswerAdmin(ReadOnlyAdmin):
     """Every final reply and its record."""
 
+    empty_list = (
+        "No question was answered yet. Open the chat or Try the bot and ask one: each answer is "
+        "listed here with its citations and reasons."
+    )
     list_display = (
         "question_asked",
         "outcome",
@@ -130,6 +134,10 @@ def _golden_links(request: HttpRequest, answer: Answer) -> dict[str, Any]:
 class FeedbackAdmin(ReadOnlyAdmin):
     """Ratings, the newest first; each row leads to its answer."""
 
+    empty_list = (
+        "Nobody has rated an answer yet. Customers do it below each answer; read the answers "
+        "themselves until then."
+    )
     list_display = ("shown_rating", "reason", "comment", "question_asked", "when")
     list_display_links = ("shown_rating", "question_asked")
     list_filter = ("rating", "reason", "updated_at")

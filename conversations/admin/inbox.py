@@ -43,6 +43,10 @@ _SINCE = Case(When(state__in=_RUNNING, then="created_at"))
 class EscalationAdmin(ReadOnlyAdmin):
     """Those that wait are on top, the longest wait first."""
 
+    empty_list = (
+        "Nobody waits for a person. When a customer asks for one, or the assistant cannot help, "
+        "the chat is listed here: open it to reply."
+    )
     list_display = ("shown_state", "waited", "reason", "shown_summary", "with_whom", "asked")
     list_display_links = ("shown_state", "shown_summary")
     list_filter = ("state", "reason", "agent")
@@ -107,6 +111,10 @@ class EscalationAdmin(ReadOnlyAdmin):
 class ConversationAdmin(ReadOnlyAdmin):
     """Every chat, the newest first."""
 
+    empty_list = (
+        "Nobody has written yet. Put the widget on your site, or open the chat page and ask "
+        "something."
+    )
     list_display = ("last_words", "shown_owner", "with_whom", "last_seq", "when")
     list_filter = ("owner", "agent", "created_at")
     search_fields = ("=id", "messages__text")

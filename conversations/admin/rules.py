@@ -113,6 +113,10 @@ class RuleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """The rules in the order they are tried."""
 
     form = RuleForm
+    empty_list = (
+        "There are no rules, so every message goes to the documents. Add one for greetings, "
+        "opening hours, or a topic that always goes to a person."
+    )
     list_display = ("name", "enabled", "priority", "action", "language", "readers", "updated_at")
     list_filter = ("enabled", "action", "language")
     search_fields = ("name", "phrases", "pattern", "text")

@@ -14,6 +14,7 @@ from conversations.answering import (
     prompting,
     query_rewriting,
     retrieval,
+    rewriting_by_model,
     rules,
     stream_guard,
 )
@@ -25,6 +26,7 @@ from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Draft, Finding, Progress, Question, Reply, Source
 from guardrails.links import allowed_urls
 from knowledge.retrieval.spelling import respelled
+from knowledge.retrieval.values import Query
 from providers.errors import ProviderError
 
 # A query with fewer telling words, and no whole question around them, is asked back about.
@@ -53,8 +55,8 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     progress.stage("searching")
     with run.timed("query_rewriting"):
         run.query = query_rewriting.rewrite(checked.text, question.history)
+    query = _query(checked.text, run, toolbox, progress)
     with run.timed("retrieval"):
-        query = retrieval.query_of(checked.text, question.history)
         run.found = retrieval.find(query, question.reader, toolbox.retrieve)
         # Quotations are chosen by the words that were found, not by misspelt ones.
         run.searched = respelled(run.query, run.found.corrected)
@@ -70,6 +72,25 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     with run.timed("extraction"):
         draft = _extract(run, toolbox)
     return _by_extract(draft, run, toolbox)
+
+
+def _query(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Query:
+    """Return what is searched: a model's question where the rules are unsure, else the turns."""
+    history = run.question.history
+    by_turns = retrieval.query_of(text, history)
+    if toolbox.rewriting_prompt is None or not query_rewriting.unsure(text, history):
+        return by_turns
+    sendable = local_only.choose(text, (), history, toolbox.model, toolbox.local_model)
+    if sendable.model is None or not toolbox.within_budget():
+        return by_turns
+    with run.timed("rewriting_by_model"):
+        made = rewriting_by_model.rewrite(text, sendable.history, sendable.model, toolbox, progress)
+    if made.completion:
+        run.spent(made.completion)
+    if not made.query:
+        return by_turns
+    run.query = made.query
+    return Query(made.query)
 
 
 def _extract(run: Run, toolbox: Toolbox) -> Draft | None:

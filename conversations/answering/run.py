@@ -36,8 +36,7 @@ class Run:
     error: str = ""
     model: str = ""
     prompt_version: str = ""
-    usage: Usage | None = None
-    cost_usd: Decimal | None = None
+    completions: tuple[Completion, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -49,10 +48,34 @@ class Run:
         finally:
             self.timings_ms[stage] = round(1000 * (self.clock.monotonic_seconds() - start), 2)
 
-    def spent(self, completion: Completion, prompt_version: str) -> None:
-        """Note which model wrote and what it used, also when its text is not delivered."""
-        self.model, self.prompt_version = completion.model, prompt_version
-        self.usage, self.cost_usd = completion.usage, completion.cost_usd
+    def spent(self, completion: Completion, prompt_version: str = "") -> None:
+        """Note what a model used, also when its text is not delivered.
+
+        With a prompt's version it is the model that wrote the answer.
+        """
+        self.completions += (completion,)
+        if prompt_version:
+            self.model, self.prompt_version = completion.model, prompt_version
+
+    @property
+    def usage(self) -> Usage | None:
+        """Return the tokens of all completions; None when an endpoint did not count them."""
+        counted = [completion.usage for completion in self.completions]
+        known = [usage for usage in counted if usage]
+        if not known or len(known) < len(counted):
+            return None
+        return Usage(
+            sum(usage.input_tokens for usage in known),
+            sum(usage.output_tokens for usage in known),
+            sum(usage.cached_input_tokens for usage in known),
+        )
+
+    @property
+    def cost_usd(self) -> Decimal | None:
+        """Return what all completions cost; None when a price is unknown or none was made."""
+        costs = [completion.cost_usd for completion in self.completions]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known, Decimal(0)) if known and len(known) == len(costs) else None
 
     def reply(
         self,

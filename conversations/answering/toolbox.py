@@ -40,7 +40,8 @@ class Toolbox:
     """The collaborators of one answer. `model` is None when none is connected.
 
     `local_model` is the one that may get passages which must not leave this machine: the same one,
-    another one, or None. Without `similarity` quotations are chosen by their words alone.
+    another one, or None. Without `similarity` quotations are chosen by their words alone; without
+    `rewriting_prompt` no model makes a query.
     """
 
     retrieve: Retrieve
@@ -49,6 +50,7 @@ class Toolbox:
     model: ChatModel | None = None
     local_model: ChatModel | None = None
     similarity: Similarity | None = None
+    rewriting_prompt: PromptTemplate | None = None
     within_budget: Callable[[], bool] = _always
     record_call: Callable[[CallRecord], None] = _no_record
     clock: Clock = field(default_factory=SystemClock)

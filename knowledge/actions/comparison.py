@@ -65,6 +65,14 @@ def compare_everything() -> int:
     return len(wanted)
 
 
+def compare_later(documents: Iterable[Document]) -> None:
+    """Have documents compared again by the sweeper: what they may be compared with has changed."""
+    current = (document.current_version_id for document in documents)
+    versions = [version for version in current if version is not None]
+    # One that has no hash counts as not compared yet.
+    DocumentVersion.objects.filter(pk__in=versions).exclude(text_hash="").update(text_hash="")
+
+
 def forget_comparisons(document: Document) -> None:
     """Drop what is still open about a document that is no longer in use."""
     _drop(Contradiction.objects.filter(_about(document.pk)))

@@ -15,6 +15,7 @@ from django.utils import timezone
 from knowledge.actions.comparison import forget_comparisons
 from knowledge.actions.indexing import DESCRIBED, TakenOver, describe
 from knowledge.actions.words import forget_words
+from knowledge.ingestion.limits import LEASE_SECONDS as LEASE_SECONDS
 from knowledge.ingestion.values import PreparedDocument, Step
 from knowledge.models import (
     Chunk,
@@ -25,14 +26,13 @@ from knowledge.models import (
     GenerationState,
     IndexGeneration,
 )
-from knowledge.wiring import vector_store
+from knowledge.wiring import sentence_store, vector_store
 from providers.errors import ProviderError
 
 logger = logging.getLogger(__name__)
-# A worker shows that it is alive every ten seconds; a lost one's document is taken up again well
-# within a minute.
-LEASE_SECONDS = 30.0
 MOST_LOSSES = 3
+# Not to be read again before somebody has decided something.
+UNREAD = (DocumentStatus.HELD, DocumentStatus.FAILED, DocumentStatus.WITHDRAWN)
 TOO_MANY_LOSSES = (
     "The worker was lost three times while it had this document. Split the file or export it "
     "again, then press Retry; if other documents fail too, look at the server's memory."
@@ -143,8 +143,9 @@ def restore(document: Document, version: DocumentVersion) -> DocumentVersion:
         content_hash=version.content_hash,
         stored_name=version.stored_name,
         source_name=version.source_name,
-        given_title=version.given_title,
+        given_title=document.title if document.title_edited else version.given_title,
         size_bytes=version.size_bytes,
+        updated_on=version.updated_on,
         fingerprint=version.fingerprint,
         released_at=version.released_at,
         released_by=version.released_by,
@@ -157,16 +158,34 @@ def restore(document: Document, version: DocumentVersion) -> DocumentVersion:
 def rename(document: Document, title: str) -> bool:
     """Give a document another title; True when it is queued, because titles are searched.
 
-    A document that does not answer now gets its title into the index when it is next read.
+    It is kept when the file or page is read again. A document that does not answer now gets its
+    title into the index when it is next read.
     """
     others = Document.objects.filter(pk=document.pk).exclude(title=title)
-    changed = others.update(title=title, updated_at=timezone.now())
+    changed = others.update(title=title, title_edited=True, updated_at=timezone.now())
     newest = document.versions.order_by("-number").first()
     if not changed or newest is None:
         return False
     document.versions.filter(pk=newest.pk).update(given_title=title[:500])
     document.refresh_from_db(fields=["status"])
-    if document.status in (DocumentStatus.HELD, DocumentStatus.FAILED, DocumentStatus.WITHDRAWN):
+    if document.status in UNREAD:
+        return False
+    queue(document)
+    return True
+
+
+def change_language(document: Document, language: str) -> bool:
+    """Say which language a document is in, "" to have it detected; True when it is queued.
+
+    Words are stemmed by it, so the document is indexed again. One that does not answer now is when
+    it is next read.
+    """
+    others = Document.objects.filter(pk=document.pk).exclude(given_language=language)
+    if not others.update(given_language=language, updated_at=timezone.now()):
+        return False
+    document.refresh_from_db(fields=["given_language", "status"])
+    newest = document.versions.exists()
+    if not newest or document.status in UNREAD:
         return False
     queue(document)
     return True
@@ -211,6 +230,7 @@ def _drop_points(document: Document) -> None:
     for generation in IndexGeneration.objects.kept():
         try:
             vector_store(generation).delete_documents([str(document.pk)])
+            sentence_store(generation).delete_documents([str(document.pk)])
         except ProviderError as error:
             # The rows already keep its points from being shown.
             logger.warning("document.points_left", extra={"error": type(error).__name__})

@@ -113,8 +113,8 @@ def read_table(content: bytes) -> list[EntryRow]:
     places = _places(rows[0]) if rows else {}
     if "question" not in places or "answer" not in places:
         raise TableUnreadable(
-            "The first row has to name the columns: question, answer and, if you like, other "
-            "wordings."
+            "The first row has to name the columns. Write question, answer and, if you like, other "
+            "wordings into it."
         )
     if len(rows) - 1 > MOST_ROWS:
         raise TableUnreadable(f"The table has more than {MOST_ROWS} rows. Split it.")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.documents import LEASE_SECONDS
 from knowledge.actions.indexing import (
+    Held,
     Report,
     TakenOver,
     words_of,
@@ -18,6 +19,7 @@ from knowledge.actions.indexing import (
     write_points,
 )
 from knowledge.actions.readers import readers_of
+from knowledge.actions.sentences import begin_like
 from knowledge.actions.words import count_words, one_at_a_time
 from knowledge.ingestion.values import Step
 from knowledge.models import (
@@ -29,7 +31,7 @@ from knowledge.models import (
     IndexGeneration,
 )
 from knowledge.models.document import DocumentQuerySet
-from knowledge.wiring import indexes, vector_store
+from knowledge.wiring import indexes, sentence_store, vector_store
 from knowledge.working import prepare_version
 
 LEAST_CHUNK_TOKENS = 64
@@ -52,13 +54,15 @@ def begin_generation(
             f"{building} is being built already. Wait until it is complete, or drop it."
         )
     highest = generations.aggregate(highest=Max("number"))["highest"] or 0
-    return IndexGeneration.objects.create(
+    made = IndexGeneration.objects.create(
         number=highest + 1,
         embedding_model=embedding_model,
         chunk_tokens=chunk_tokens,
         activation=activation,
         progress_total=_served_documents().count(),
     )
+    begin_like(made, ensure_generation())
+    return made
 
 
 def missing_documents(generation: IndexGeneration) -> DocumentQuerySet:
@@ -77,18 +81,18 @@ def fill_one(generation: IndexGeneration, document: Document) -> None:
         return
     report = _reporter(generation)
     prepared = prepare_version(version, generation, report)
-    store = vector_store(generation)
-    former = store.point_ids(str(document.pk))
-    ids = write_points(document, version, prepared, generation, readers_of(document), report)
+    former = Held.of(document, generation)
+    held = write_points(document, version, prepared, generation, readers_of(document), report)
     with transaction.atomic():
         one_at_a_time()
         # A document that was withdrawn meanwhile, or has a newer version, is seen to later.
         if not _served_documents().select_for_update().filter(pk=document.pk):
-            store.delete_documents([str(document.pk)])
+            vector_store(generation).delete_documents([str(document.pk)])
+            sentence_store(generation).delete_documents([str(document.pk)])
             return
-        write_chunks(version, prepared, generation)
+        write_chunks(version, prepared, generation, held.sentences)
         count_words(document, version, words_of(prepared))
-    store.delete_points(former - ids)
+    former.leave(held, generation)
 
 
 def mark_progress(generation: IndexGeneration) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from knowledge.actions.readers import push_readers, readers_of
+from knowledge.actions.sentences import is_kept, point_ids, write_sentences
 from knowledge.actions.words import count_words
 from knowledge.ingestion.probing import Probe, probes_of
 from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
@@ -22,7 +25,7 @@ from knowledge.models import (
     GenerationState,
     IndexGeneration,
 )
-from knowledge.wiring import searcher, vector_store
+from knowledge.wiring import searcher, sentence_store, vector_store
 from providers.vector_store.base import Point
 
 INDEX_BATCH = 32
@@ -45,6 +48,29 @@ class GenerationChanged(Exception):
 Report = Callable[[Step], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The ids of a document's points in both indexes; `sentences` counts those of each chunk."""
+
+    points: frozenset[str]
+    sentence_points: frozenset[str] = frozenset()
+    sentences: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Document, generation: IndexGeneration) -> Held:
+        """Return what the indexes hold now."""
+        name = str(document.pk)
+        return cls(
+            frozenset(vector_store(generation).point_ids(name)),
+            frozenset(sentence_store(generation).point_ids(name)),
+        )
+
+    def leave(self, kept: Held, generation: IndexGeneration) -> None:
+        """Remove these points, but for those that are kept."""
+        vector_store(generation).delete_points(self.points - kept.points)
+        sentence_store(generation).delete_points(self.sentence_points - kept.sentence_points)
+
+
 def index_document(
     document: Document,
     version: DocumentVersion,
@@ -58,22 +84,21 @@ def index_document(
     shown, since every passage is checked against the database. Raises TakenOver,
     GenerationChanged, DocumentUnreadable when the index does not find it, ProviderError.
     """
-    store = vector_store(generation)
-    former = store.point_ids(str(document.pk))
+    former = Held.of(document, generation)
     readers = readers_of(document)
-    ids = write_points(document, version, prepared, generation, readers, report)
+    held = write_points(document, version, prepared, generation, readers, report)
     report(Step("verifying"))
     try:
         probes = prove(document, prepared, generation, readers)
     except DocumentUnreadable:
-        store.delete_points(ids - former)
+        held.leave(former, generation)
         raise
-    _commit(document, version, prepared, generation, probes)
-    store.delete_points(former - ids)
+    _commit(document, version, prepared, generation, probes, held.sentences)
+    former.leave(held, generation)
     document.readers_in_index = list(readers)
     if readers_of(document) != readers:
         # They were changed while the points were on their way.
-        push_readers(document)
+        push_readers([document])
 
 
 def write_points(
@@ -83,14 +108,25 @@ def write_points(
     generation: IndexGeneration,
     readers: Sequence[str],
     report: Report,
-) -> set[str]:
-    """Write a version's points into a generation's index; return their ids."""
+) -> Held:
+    """Write a version's points into a generation's index, and its sentences where they are kept.
+
+    Raises ProviderError, PreparationStopped, and what `report` raises.
+    """
     store = vector_store(generation)
     points = _points(document, version, prepared, generation, readers)
     for start in range(0, len(points), INDEX_BATCH):
         report(Step("indexing", start, len(points)))
         store.upsert(points[start : start + INDEX_BATCH])
-    return {point.id for point in points}
+    ids = frozenset(point.id for point in points)
+    if not is_kept(generation, document.collection):
+        return Held(ids)
+    chunks = [
+        (str(chunk_id(version, generation, draft.ordinal)), draft.text) for draft in prepared.chunks
+    ]
+    counts = write_sentences(document, generation, prepared.title, chunks, readers, report)
+    titled = chunks[0][0] if prepared.title.strip() else ""
+    return Held(ids, frozenset(point_ids(counts, titled)), counts)
 
 
 def prove(
@@ -128,9 +164,15 @@ def chunk_id(version: DocumentVersion, generation: IndexGeneration, ordinal: int
 
 
 def write_chunks(
-    version: DocumentVersion, prepared: PreparedDocument, generation: IndexGeneration
+    version: DocumentVersion,
+    prepared: PreparedDocument,
+    generation: IndexGeneration,
+    sentences: Mapping[str, int],
 ) -> None:
-    """Write a version's chunk rows for a generation: the marker that they are all indexed."""
+    """Write a version's chunk rows for a generation: the marker that they are all indexed.
+
+    `sentences` are the counts of their groups, empty where none are kept.
+    """
     version.chunks.filter(generation=generation).delete()
     Chunk.objects.bulk_create(
         Chunk(
@@ -143,6 +185,7 @@ def write_chunks(
             text=draft.text,
             token_count=draft.token_count,
             start=draft.start,
+            sentences=sentences.get(str(chunk_id(version, generation, draft.ordinal))),
         )
         for draft in prepared.chunks
     )
@@ -166,9 +209,12 @@ def describe(version: DocumentVersion, prepared: PreparedDocument) -> None:
     version.media_type = prepared.media_type
     version.findings = [finding.as_json() for finding in prepared.findings]
     version.cpu_seconds = prepared.cpu_seconds
+    # What the text says of itself counts more than what its server said.
+    if prepared.updated:
+        version.updated_on = date.fromisoformat(prepared.updated)
 
 
-DESCRIBED = ("text", "media_type", "findings", "cpu_seconds")
+DESCRIBED = ("text", "media_type", "findings", "cpu_seconds", "updated_on")
 
 
 def _points(
@@ -204,6 +250,7 @@ def _commit(
     prepared: PreparedDocument,
     generation: IndexGeneration,
     probes: list[dict[str, Any]],
+    sentences: Mapping[str, int],
 ) -> None:
     # The generation's row is locked by a swap too, so one of both sees the other's work.
     in_use = IndexGeneration.objects.select_for_update().filter(
@@ -214,13 +261,15 @@ def _commit(
     held = Document.objects.held_by(document)
     if not held.select_for_update():
         raise TakenOver
-    write_chunks(version, prepared, generation)
+    write_chunks(version, prepared, generation, sentences)
     count_words(document, version, words_of(prepared))
     describe(version, prepared)
     version.embedding_model = generation.embedding_model
     version.probes = probes
     version.indexed_at = timezone.now()
-    version.save(update_fields=[*DESCRIBED, "embedding_model", "probes", "indexed_at"])
+    # Brought back, or under another title: what was compared before no longer counts.
+    version.text_hash = ""
+    version.save(update_fields=[*DESCRIBED, "embedding_model", "probes", "indexed_at", "text_hash"])
     held.update(**_ready(document, version, prepared))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from knowledge.actions.documents import withdraw
-from knowledge.intake import IN_ARCHIVE, FoundFile, source_of
+from knowledge.found_files import IN_ARCHIVE, FoundFile, source_of
 from knowledge.models import Document, DocumentStatus
 
 

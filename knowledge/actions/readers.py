@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -10,16 +11,20 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from knowledge.actions.comparison import compare_later
 from knowledge.actions.defaults import ensure_audiences
 from knowledge.models import Audience, Collection, Document, DocumentStatus, IndexGeneration
 from knowledge.retrieval.values import UNPUBLISHED
-from knowledge.wiring import vector_store
+from knowledge.wiring import sentence_store, vector_store
 
 # In place of the readers that the index was told: they have changed, and it was not told yet.
 # No reader's slug begins like this. If we die before we tell it, the sweeper does.
 UNTOLD = "~untold"
-# Of many documents changed at once, so many are told at once; the sweeper tells the others.
-TOLD_AT_ONCE = 100
+# Of many documents changed at once, so many are told at once; the sweeper tells the others. The
+# engine takes 24 ms for 500 of five passages each, while nothing else runs in this process.
+TOLD_AT_ONCE = 500
+# A database takes only so many values in one question.
+ASKED_AT_ONCE = 1000
 
 
 def readers_of(document: Document) -> tuple[str, ...]:
@@ -27,15 +32,27 @@ def readers_of(document: Document) -> tuple[str, ...]:
 
     One without readers answers nobody either, and has to be found by its own probes all the same.
     """
-    if not Document.objects.published(timezone.now()).filter(pk=document.pk).exists():
-        return (UNPUBLISHED,)
-    return tuple(sorted(document.audiences.values_list("slug", flat=True))) or (UNPUBLISHED,)
+    return readers_of_all([document.pk])[document.pk]
+
+
+def readers_of_all(documents: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, ...]]:
+    """Return the same for many documents by their ids, with one question for each portion."""
+    slugs: dict[uuid.UUID, list[str]] = {pk: [] for pk in documents}
+    for start in range(0, len(documents), ASKED_AT_ONCE):
+        portion = documents[start : start + ASKED_AT_ONCE]
+        published = Document.objects.published(timezone.now()).filter(pk__in=portion)
+        carried = Document.audiences.through.objects.filter(document__in=published)
+        rows = carried.order_by("audience__slug").values_list("document", "audience__slug")
+        for pk, slug in rows:
+            slugs[pk].append(slug)
+    return {pk: tuple(found) or (UNPUBLISHED,) for pk, found in slugs.items()}
 
 
 def change_audiences(document: Document, audiences: Sequence[str]) -> None:
     """Change who may read a document; nothing is embedded again."""
     with transaction.atomic():
         document.audiences.set(ensure_audiences(list(audiences)))
+        compare_later([document])
         tell_on_commit([document])
 
 
@@ -50,6 +67,7 @@ def change_collection_audiences(collection: Collection, audiences: Sequence[str]
         documents = collection.documents.select_for_update().prefetch_related("audiences")
         changed = [row for row in documents if set(row.audiences.all()) != set(wanted)]
         _replace_audiences(changed, wanted)
+        compare_later(changed)
         tell_on_commit(changed)
     return len(changed)
 
@@ -58,6 +76,7 @@ def change_audiences_of(documents: Sequence[Document], audiences: Sequence[str])
     """Change who may read these documents. It counts at once; the index is told in portions."""
     with transaction.atomic():
         _replace_audiences(documents, ensure_audiences(list(audiences)))
+        compare_later(documents)
         tell_on_commit(documents)
 
 
@@ -89,20 +108,39 @@ def change_validity(
         tell_on_commit([document])
 
 
-def push_readers(document: Document) -> None:
-    """Bring every generation's index in line with the document's readers.
+def push_readers(documents: Iterable[Document]) -> None:
+    """Bring every generation's index in line with the readers of these documents.
 
-    Until this has happened the database still decides what a reader sees. Who writes last looks
-    once more, so that of two that write at the same time the later change stays.
+    Documents with the same readers are told in one call each portion. Until this has happened the
+    database still decides what a reader sees. Who writes last looks again, so that of two changes
+    at once the later change stays.
     """
-    readers = readers_of(document)
-    while True:
-        for generation in IndexGeneration.objects.kept():
-            vector_store(generation).set_audiences(str(document.pk), readers)
-        told, readers = readers, readers_of(document)
-        if told == readers:
-            Document.objects.filter(pk=document.pk).update(readers_in_index=list(told))
-            return
+    wanted = list({document.pk for document in documents})
+    for start in range(0, len(wanted), TOLD_AT_ONCE):
+        _push_portion(wanted[start : start + TOLD_AT_ONCE])
+
+
+def _push_portion(documents: Sequence[uuid.UUID]) -> None:
+    readers = readers_of_all(documents)
+    while readers:
+        for slugs, alike in _grouped(readers).items():
+            for generation in IndexGeneration.objects.kept():
+                for store in (vector_store(generation), sentence_store(generation)):
+                    store.set_audiences([str(pk) for pk in alike], slugs)
+        found = readers_of_all(list(readers))
+        told = {pk: slugs for pk, slugs in readers.items() if found[pk] == slugs}
+        for slugs, alike in _grouped(told).items():
+            Document.objects.filter(pk__in=alike).update(readers_in_index=list(slugs))
+        readers = {pk: slugs for pk, slugs in found.items() if pk not in told}
+
+
+def _grouped(
+    readers: Mapping[uuid.UUID, tuple[str, ...]],
+) -> dict[tuple[str, ...], list[uuid.UUID]]:
+    groups: dict[tuple[str, ...], list[uuid.UUID]] = {}
+    for pk, slugs in readers.items():
+        groups.setdefault(slugs, []).append(pk)
+    return groups
 
 
 def push_due_readers(now: datetime) -> int:
@@ -111,11 +149,11 @@ def push_due_readers(now: datetime) -> int:
     Returns of how many.
     """
     served = Document.objects.exclude(current_version=None).exclude(status=DocumentStatus.WITHDRAWN)
-    timed = served.filter(Q(valid_from__lte=now) | Q(valid_until__lte=now))
-    due = [row for row in timed if list(readers_of(row)) != row.readers_in_index]
+    timed = list(served.filter(Q(valid_from__lte=now) | Q(valid_until__lte=now)))
+    readers = readers_of_all([document.pk for document in timed])
+    due = [row for row in timed if list(readers[row.pk]) != row.readers_in_index]
     due += served.filter(readers_in_index=[UNTOLD])[:TOLD_AT_ONCE]
-    for document in {document.pk: document for document in due}.values():
-        push_readers(document)
+    push_readers(due)
     return len({document.pk for document in due})
 
 
@@ -124,8 +162,9 @@ def tell_on_commit(documents: Iterable[Document]) -> None:
     indexed = [document for document in documents if document.current_version_id]
     rows = Document.objects.filter(pk__in=[document.pk for document in indexed])
     rows.update(readers_in_index=[UNTOLD])
-    for document in indexed[:TOLD_AT_ONCE]:
-        transaction.on_commit(partial(push_readers, document), robust=True)
+    at_once = indexed[:TOLD_AT_ONCE]
+    if at_once:
+        transaction.on_commit(partial(push_readers, at_once), robust=True)
 
 
 def _replace_audiences(documents: Sequence[Document], audiences: Sequence[Audience]) -> None:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from django.db import transaction
+from django.utils import timezone
 
 from knowledge.actions.source_runs import RunRecord
 from knowledge.actions.sources import readers_of, withdraw_page
@@ -77,6 +78,7 @@ def _submit(source: Source, visited: Visited, record: RunRecord) -> None:
             path=url,
             url=url,
             bring_back=not taken_out,
+            updated_on=visited.response.updated_on(timezone.now()),
         )
         _mark(source, submitted)
         _remember(source, visited, submitted.document)

@@ -49,6 +49,10 @@ class CollectionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Collections, with how many documents each holds and where its passages may go."""
 
     form = CollectionForm
+    empty_list = (
+        "There are no collections. Add one to keep documents that are searched together, with "
+        "their own readers."
+    )
     list_display = ("name", "slug", "readers", "models", "ready_count", "document_count")
     list_filter = ("local_models_only",)
     search_fields = ("name", "slug")
@@ -160,6 +164,10 @@ def _counts_of(collection: Collection | None) -> dict[str, Any]:
 class AudienceAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Groups of readers."""
 
+    empty_list = (
+        "There are no groups of readers. Add one, for example customers, partners or your own "
+        "people."
+    )
     list_display = ("name", "slug", "document_count")
     search_fields = ("name", "slug")
     fields = ("name", "slug")

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from knowledge.admin.people import OwnerField, possible_owners
+from knowledge.language_names import LANGUAGE_CHOICES
 from knowledge.models import Document
 
 
@@ -46,6 +51,14 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Answers from it end",
         help_text="From then on no answer comes from it, by itself. Empty: never",
         widget=_moment_input(),
+        show_hidden_initial=True,
+    )
+    given_language = forms.ChoiceField(
+        required=False,
+        label="Language",
+        choices=[("", "As detected"), *LANGUAGE_CHOICES],
+        help_text="Words are searched by its endings. A change has the document indexed again",
+        widget=UnfoldAdminSelectWidget(),
         show_hidden_initial=True,
     )
     owner = OwnerField(

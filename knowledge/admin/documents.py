@@ -12,10 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
@@ -26,18 +24,17 @@ from knowledge.actions.reviews import set_review, to_review
 from knowledge.admin import bulk
 from knowledge.admin.asking import asked_by, number_in
 from knowledge.admin.details import details_of
+from knowledge.admin.document_columns import COLUMNS, DocumentColumns
 from knowledge.admin.document_form import DocumentForm
 from knowledge.admin.filters import FILTERS, StateFilter
 from knowledge.admin.form_fields import FORM_FIELDS
 from knowledge.admin.panels import panels_of
-from knowledge.admin.people import name_of
 from knowledge.admin.states import places_in_queue, state_of, why_it_answers_nobody
 from knowledge.admin.upload import upload_page
 from knowledge.admin.versions import compare_page
 from knowledge.intake import ring
-from knowledge.models import Document, DocumentStatus
+from knowledge.models import Document
 from knowledge.queue_watch import nobody_consumes
-from observability.read_only_admin import ago
 
 # A page of the list asks for the states of its own rows only.
 MOST_STATES = 200
@@ -45,11 +42,11 @@ _LABELS = {"url": "Public address", "audiences": "Readers"}
 
 
 @admin.register(Document)
-class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class DocumentAdmin(DocumentColumns, bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """The list, the upload page, and each document's page."""
 
     form = DocumentForm
-    list_display = ("shown_title", "shown_state", "collection", "readers", "shown_owner", "when")
+    list_display = COLUMNS
     list_filter = FILTERS
     search_fields = ("title", "path", "url", "error")
     search_help_text = "Title, path or reason"
@@ -63,7 +60,7 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
     change_form_outer_after_template = "admin/knowledge/document_details.html"
     readonly_fields = ("collection", "path", "kind", "came_from", "language")
     fieldsets = (
-        (None, {"fields": ("title", "url", "audiences")}),
+        (None, {"fields": ("title", "url", "audiences", "given_language")}),
         ("When it answers", {"fields": ("published", "valid_from", "valid_until")}),
         ("Who looks after it", {"fields": ("owner", "review_by")}),
         ("Where it comes from", {"fields": readonly_fields}),
@@ -131,40 +128,6 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
         for row in found.result_list:
             row.place = places.get(row.pk, 0)
         return found
-
-    @admin.display(description="Document", ordering="title")
-    def shown_title(self, document: Document) -> SafeString:
-        """Return the title with the path below it."""
-        withdrawn = document.status == DocumentStatus.WITHDRAWN
-        day = None if withdrawn else document.review_by
-        due = day is not None and day <= timezone.localdate()
-        return render_to_string("admin/knowledge/title.html", {"document": document, "due": due})
-
-    @admin.display(description="State", ordering="status")
-    def shown_state(self, document: Any) -> SafeString:
-        """Return the state in words with its icon, and the reason or the progress."""
-        state = state_of(document, getattr(document, "place", 0))
-        return render_to_string("admin/knowledge/state.html", {"pk": document.pk, "state": state})
-
-    @admin.display(description="Readers")
-    def readers(self, document: Document) -> str:
-        """Return the audiences in one line."""
-        return ", ".join(a.name for a in document.audiences.all()) or "nobody"
-
-    @admin.display(description="Owner", ordering="owner")
-    def shown_owner(self, document: Document) -> str | None:
-        """Return who looks after it."""
-        return name_of(document.owner) if document.owner else None
-
-    @admin.display(description="Source")
-    def came_from(self, document: Document) -> str:
-        """Return the source that brought it."""
-        return str(document.from_source or "none: uploaded, written or given to a command")
-
-    @admin.display(description="Last change", ordering="updated_at")
-    def when(self, document: Document) -> SafeString:
-        """Return how long ago something happened."""
-        return ago(document.updated_at)
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
         """Delete the rows and the points in the index."""
@@ -283,7 +246,10 @@ class DocumentAdmin(bulk.BulkActions, ModelAdmin):  # type: ignore[misc]  # unfo
             change_validity(obj, now("valid_from"), now("valid_until"))
         if changed & {"owner", "review_by"}:
             set_review(obj, now("owner"), now("review_by"))
-        if "title" in changed and actions.rename(obj, obj.title):
+        again = "title" in changed and actions.rename(obj, obj.title)
+        if "given_language" in changed:
+            again |= actions.change_language(obj, obj.given_language)
+        if again:
             transaction.on_commit(lambda: ring(obj), robust=True)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -33,10 +33,10 @@ from knowledge.actions.generations import (
 )
 from knowledge.admin.generation_states import shown_generation, shown_generations
 from knowledge.admin.index_check import check_page
-from knowledge.index_model import model_set, other_model_set
+from knowledge.index_model import model_set, models_known, other_model_set
 from knowledge.intake import ring_for_comparison, ring_for_generation
 from knowledge.models import Activation, GoldenQuestion, IndexGeneration
-from providers.embeddings.names import PACKAGED, is_packaged, name_of
+from providers.embeddings.names import PACKAGED, name_of
 from providers.errors import ProviderError
 
 MOST_CHUNK_TOKENS = 8192
@@ -71,10 +71,22 @@ class BuildForm(forms.Form):
         widget=UnfoldAdminSelectWidget(),
     )
 
+    def __init__(self, *args: Any, any_model: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._any_model = any_model
+        if not any_model:
+            self.fields["embedding_model"].help_text = f"One of {', '.join(models_known())}."
+
     def clean_embedding_model(self) -> str:
         """Accept what can be a model; whether it loads shows when it is built."""
         name: str = self.cleaned_data["embedding_model"].strip()
-        if is_packaged(name) or _HUB_NAME.fullmatch(name) or Path(name).is_dir():
+        if name_of(name) in models_known():
+            return name_of(name)
+        if not self._any_model:
+            raise forms.ValidationError(
+                f"You may name {' or '.join(models_known())}. Ask an administrator for another one."
+            )
+        if _HUB_NAME.fullmatch(name) or Path(name).is_dir():
             return name_of(name)
         raise forms.ValidationError(
             f"Write {PACKAGED}, a hub model as owner/name, or the path of a folder that exists."
@@ -142,7 +154,11 @@ class GenerationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         """Ask what to build, and have it built."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = BuildForm(request.POST or None, initial={"embedding_model": model_set()})
+        form = BuildForm(
+            request.POST or None,
+            initial={"embedding_model": model_set()},
+            any_model=request.user.has_perm("knowledge.name_any_model"),
+        )
         if request.method == "POST" and form.is_valid():
             data = form.cleaned_data
             try:

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from knowledge.actions.golden import MOST_CHARACTERS, import_golden, usable
 from knowledge.admin.document_field import SCRIPT, DocumentField, suggested
+from knowledge.admin.golden_measure import measured
 from knowledge.document_names import unique_name
 from knowledge.golden_rows import MOST_ROWS, GoldenRow, UnreadableRows, read_rows
 from knowledge.models import Document, GoldenQuestion
@@ -105,10 +106,11 @@ class GoldenQuestionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no ty
         return rows.select_related("document")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the import, and suggestions of documents."""
+        """Add the import, the measurement, and suggestions of documents."""
         view = self.admin_site.admin_view
         return [
             path("import/", view(self.take_in), name="knowledge_goldenquestion_import"),
+            path("measure/", view(self.measure), name="knowledge_goldenquestion_measure"),
             path("documents/", view(self.documents), name="knowledge_goldenquestion_documents"),
             *super().get_urls(),
         ]
@@ -149,6 +151,12 @@ class GoldenQuestionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no ty
         if not self.has_view_permission(request):
             raise PermissionDenied
         return suggested(request)
+
+    def measure(self, request: HttpRequest) -> HttpResponse:
+        """Ask the questions now."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return measured(request, self.admin_site.each_context(request))
 
     def take_in(self, request: HttpRequest) -> HttpResponse:
         """Show the import, and what became of each line."""

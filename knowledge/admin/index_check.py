@@ -80,6 +80,9 @@ def _repair(request: HttpRequest, generation: IndexGeneration) -> None:
         if broken
         else ""
     )
+    sentences = differences.sentences.number if differences.sentences else 0
+    if sentences:
+        later += f" {sentences} differences in the index for other languages are mended too."
     messages.success(
         request,
         f"Repaired: {len(differences.surplus)} too many, {len(differences.differing)} with other "

@@ -53,9 +53,7 @@ class ReviewAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     list_fullwidth = True
     list_per_page = 50
     list_filter: tuple[str, ...] = ("state", "first__collection")
-    change_list_template = "admin/knowledge/review_list.html"
     actions = ("settle_chosen", "dismiss_chosen", "reopen_chosen")
-    empty = ""
     noun = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -80,12 +78,6 @@ class ReviewAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         name = f"knowledge_{self.opts.model_name}_act"
         view = self.admin_site.admin_view(require_POST(self.act))
         return [path("<int:row_id>/act/", view, name=name), *super().get_urls()]
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Say what this list is for when there is nothing on it."""
-        more = {"empty": self.empty, **(extra_context or {})}
-        response: HttpResponse = super().changelist_view(request, more)
-        return response
 
     @admin.display(description="State", ordering="state")
     def shown_state(self, row: Any) -> SafeString:
@@ -165,9 +157,10 @@ class ContradictionAdmin(ReviewAdmin):
     """Pairs of statements with different values, side by side."""
 
     noun = "Contradiction"
-    empty = (
-        "Two statements about the same thing with different numbers, dates or prices are listed "
-        "here as soon as documents hold them. None has been found."
+    empty_list = (
+        "No contradiction has been found. Two statements about the same thing with different "
+        "numbers, dates or prices are listed here as soon as documents hold them; upload what is "
+        "still missing."
     )
     list_display = ("shown_kind", "statements", "shown_state", "found")
     list_display_links = ("shown_kind",)
@@ -198,9 +191,9 @@ class DuplicatePairAdmin(ReviewAdmin):
     """Pairs of documents that say the same."""
 
     noun = "Duplicate"
-    empty = (
-        "Documents that say the same, word for word or nearly, are listed here as soon as they are "
-        "ready. None has been found."
+    empty_list = (
+        "No duplicate has been found. Documents that say the same, word for word or nearly, are "
+        "listed here as soon as they are ready; upload what is still missing."
     )
     list_display = ("shown_similarity", "documents", "shown_state", "found")
     list_display_links = ("shown_similarity",)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 
 from knowledge.folders import folder_problem, is_offered
 from knowledge.models import Source, SourceKind
@@ -29,7 +29,7 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A source that can be read."""
 
     # Set by the admin for each request.
-    user: AbstractBaseUser | AnonymousUser | None = None
+    user: User | AnonymousUser | None = None
 
     def clean_max_pages(self) -> int:
         """Keep runs within a size that ends."""
@@ -66,13 +66,12 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
     def _judge_folder(self, folder: Path) -> None:
         problem = folder_problem(folder)
         changed = not self.instance.pk or "location" in self.changed_data
-        trusted = bool(getattr(self.user, "is_superuser", False))
+        trusted = self.user is not None and self.user.has_perm("knowledge.read_any_folder")
         if not problem and changed and not trusted and not is_offered(folder):
             offered = ", ".join(settings.SOURCE_FOLDERS) or "none yet"
             problem = (
-                f"Operators may name folders below those in SOURCE_FOLDERS ({offered}). Ask "
-                "whoever runs this installation to add it there, or an administrator to make the "
-                "source."
+                f"You may name folders below those in SOURCE_FOLDERS ({offered}). Ask whoever "
+                "runs this installation to add it there, or an administrator to make the source."
             )
         if problem:
             self.add_error("location", problem)

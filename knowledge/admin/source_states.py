@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
 
 from knowledge.models import Source, SourceRun
+from knowledge.queue_watch import nobody_runs_sources
 
-# A free worker takes a due source at once; later than this, none is there.
-NOBODY_AFTER = timedelta(seconds=60)
 # Up to here a duration is told in seconds.
 SHORT_SECONDS = 120
 
@@ -80,15 +79,13 @@ def changes_of(run: SourceRun) -> str:
 
 def _look(source: Source, run: SourceRun | None, now: datetime) -> tuple[str, str, str, str]:
     """Return label, icon (Material Symbols), tone and detail."""
-    if source.running:
+    lost = source.running and source.lease_until is not None and source.lease_until < now
+    if source.running and not lost:
         return "Reading", "sync", "busy", _so_far(run)
-    if _is_due(source, now):
-        if source.next_run_at is not None and now - source.next_run_at > NOBODY_AFTER:
-            detail = (
-                "No worker takes it. Start the server, or celery -A supportbot worker -Q sources."
-            )
-            return "Waiting", "schedule", "warning", detail
-        return "Waiting", "schedule", "plain", "Its turn comes in a moment."
+    if lost or _is_due(source, now):
+        if nobody := nobody_runs_sources():
+            return "Waiting", "schedule", "warning", nobody
+        return "Waiting", "schedule", "plain", "Its turn comes when a worker is free."
     if run is None:
         detail = "" if source.next_run_at else "Press Run now."
         return "Not read yet", "hourglass_empty", "plain", detail

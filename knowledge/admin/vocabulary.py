@@ -73,6 +73,10 @@ class VocabularyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """What customers say and what the documents say."""
 
     form = VocabularyForm
+    empty_list = (
+        "Customers' words are searched as they are. Add a term of your documents with what "
+        "customers call it, for example “parcel” and “package”."
+    )
     list_display = ("term", "said", "updated_at")
     search_fields = ("term", "synonyms")
     list_per_page = 100

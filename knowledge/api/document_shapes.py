@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from knowledge.language_names import LANGUAGE_CHOICES
 from knowledge.models import Audience, Collection, Document, DocumentVersion
 from knowledge.models.collection import DEFAULT_COLLECTION
 
@@ -23,7 +24,8 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     class Meta:
         model = Document
         fields = (
-            "id", "title", "path", "kind", "collection", "audiences", "url", "language", "status",
+            "id", "title", "path", "kind", "collection", "audiences", "url", "language",
+            "given_language", "status",
             "error", "progress_done", "progress_total", "heartbeat_at", "published", "valid_from",
             "valid_until", "owner", "review_by", "version", "created_at", "updated_at",
         )  # fmt: skip
@@ -47,8 +49,9 @@ class VersionSerializer(serializers.ModelSerializer[DocumentVersion]):
     class Meta:
         model = DocumentVersion
         fields = (
-            "number", "in_use", "media_type", "size_bytes", "content_hash", "findings", "probes",
-            "embedding_model", "released_at", "restored_from", "created_at", "indexed_at",
+            "number", "in_use", "media_type", "size_bytes", "updated_on", "content_hash",
+            "findings", "probes", "embedding_model", "released_at", "restored_from", "created_at",
+            "indexed_at",
         )  # fmt: skip
 
     def get_in_use(self, version: DocumentVersion) -> bool:
@@ -68,6 +71,12 @@ class RestoreSerializer(serializers.Serializer[object]):
     """Which version comes back."""
 
     version = serializers.IntegerField(min_value=1, max_value=MOST_VERSIONS)
+
+
+class LanguageSerializer(serializers.Serializer[object]):
+    """Which language a document is in; "" to have it detected."""
+
+    language = serializers.ChoiceField(choices=LANGUAGE_CHOICES, allow_blank=True)
 
 
 class UploadSerializer(serializers.Serializer[object]):

@@ -18,15 +18,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from knowledge import acts
+from knowledge.actions.documents import change_language
 from knowledge.api.document_shapes import (
     DocumentSerializer,
+    LanguageSerializer,
     RestoreSerializer,
     UploadedSerializer,
     UploadSerializer,
     VersionSeenSerializer,
     VersionSerializer,
 )
-from knowledge.intake import PublishedAlready
+from knowledge.intake import PublishedAlready, ring
 from knowledge.models import Document, DocumentStatus
 from knowledge.unpacking import Piece, pieces, submit_piece
 
@@ -187,6 +189,20 @@ class PublishDocument(DocumentView):
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Publish; nothing is embedded again."""
         return self.do(acts.publish, request, pk)
+
+
+class DocumentLanguage(DocumentView):
+    """Say which language a document is in."""
+
+    @extend_schema(request=LanguageSerializer, responses={202: DocumentSerializer})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Set the language; a document that answers is indexed again with it."""
+        given = LanguageSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        document = get_object_or_404(self.documents(), pk=pk)
+        if change_language(document, given.validated_data["language"]):
+            ring(document)
+        return Response(DocumentSerializer(self.documents().get(pk=pk)).data, status=202)
 
 
 class UnpublishDocument(DocumentView):

@@ -13,5 +13,6 @@ urlpatterns = [
     path("documents/<uuid:pk>/release/", documents.ReleaseDocument.as_view()),
     path("documents/<uuid:pk>/restore/", documents.RestoreDocument.as_view()),
     path("documents/<uuid:pk>/publish/", documents.PublishDocument.as_view()),
+    path("documents/<uuid:pk>/language/", documents.DocumentLanguage.as_view()),
     path("documents/<uuid:pk>/unpublish/", documents.UnpublishDocument.as_view()),
 ]

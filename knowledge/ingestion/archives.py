@@ -32,7 +32,7 @@ _END_64_BYTES = 56
 _SIZE_IN_END_64 = 40
 _READABLE_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 0x1
-BROKEN = "The file is broken: its archive cannot be opened. Export it again."
+BROKEN = "The file is broken: its inside cannot be opened. Export it again."
 TOO_LARGE = (
     f"The file unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MB or {MAX_PARTS} parts, which "
     "no document needs. Split it or export it again."
@@ -98,7 +98,7 @@ def members(content: bytes, most_bytes: int) -> Iterator[Member]:
     name the last counts, as when unpacking. `most_bytes` is the limit for one file.
     """
     with open_archive(content) as archive:
-        files = {part.filename: part for part in archive.infolist() if _wanted(part)}
+        files = {_slashed(part): part for part in archive.infolist() if _wanted(part)}
         if not files:
             raise DocumentUnreadable("The archive holds no files. Pack some and upload it again.")
         if len(files) > MAX_MEMBERS:
@@ -110,8 +110,8 @@ def members(content: bytes, most_bytes: int) -> Iterator[Member]:
 
 
 def _member(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most_bytes: int) -> Member:
-    path = _harmless(part.filename)
-    if path != part.filename:
+    path = _harmless(_slashed(part))
+    if path != _slashed(part):
         return Member(path, problem=_LEADS_OUT)
     if stat.S_ISLNK(part.external_attr >> 16):
         return Member(path, problem="This is a link, not a file. Pack the file itself.")
@@ -134,20 +134,26 @@ _LEADS_OUT = (
 )
 
 
+def _slashed(part: zipfile.ZipInfo) -> str:
+    """Return a member's name; some programs for Windows part folders by a backslash."""
+    return part.filename.replace("\\", "/")
+
+
 def _harmless(name: str) -> str:
     """Return a member's name as a plain relative path, the same when it is one already."""
     name = name.encode("utf-8", errors="replace").decode("utf-8")
     plain = "".join(character if character.isprintable() else "_" for character in name)
-    parts = plain.replace("\\", "/").replace(":", "_").split("/")
+    parts = plain.replace(":", "_").split("/")
     return "/".join("_" if part in ("", ".", "..") else part for part in parts)[
         :MAX_NAME_CHARACTERS
     ]
 
 
 def _wanted(part: zipfile.ZipInfo) -> bool:
-    folders = PurePosixPath(part.filename).parts
-    hidden = any(name.startswith(".") and name not in ("..", ".") for name in folders)
-    return not (part.is_dir() or hidden or IGNORED_FOLDERS & set(folders))
+    name = _slashed(part)
+    folders = PurePosixPath(name).parts
+    hidden = any(one.startswith(".") and one not in ("..", ".") for one in folders)
+    return not (name.endswith("/") or hidden or IGNORED_FOLDERS & set(folders))
 
 
 def _check_directory(content: bytes) -> None:

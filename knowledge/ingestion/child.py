@@ -18,10 +18,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+import numpy as np
 
 from knowledge.ingestion.chunking import Chunker
 from knowledge.ingestion.limits import (
@@ -33,16 +36,25 @@ from knowledge.ingestion.limits import (
     START_SECONDS,
 )
 from knowledge.ingestion.pipeline import read_file, with_vectors
-from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Request, Step
-from providers.embeddings.base import Embedder
+from knowledge.ingestion.values import (
+    DocumentUnreadable,
+    PreparedDocument,
+    Request,
+    SentencesRequest,
+    Step,
+)
+from providers.embeddings.base import Embedder, Vectors
 from providers.embeddings.select import embedder_for
+from providers.embeddings.sentences import SentenceEmbedder
 from providers.errors import ProviderError
+from providers.languages import LanguageClassifier, document_language
 
 NICENESS = 19
 # The parent's patience ends first, so that it can tell the reason.
 ALARM_GRACE_SECONDS = 15
 # A breath after each step, so that chat finds a free core at once even where niceness is ignored.
 PAUSE_SECONDS = 0.002
+SENTENCE_BATCH = 64
 
 
 class Child:
@@ -53,6 +65,8 @@ class Child:
         self._replies = replies
         self._embedders: dict[str, Embedder] = {}
         self._warm: set[str] = set()
+        self._sentences = SentenceEmbedder(cache_folder)
+        self._classifier = LanguageClassifier(cache_folder)
 
     def _embedder(self, model: str) -> Embedder:
         if model not in self._embedders:
@@ -64,14 +78,18 @@ class Child:
         while True:
             signal.alarm(0)
             try:
-                request: Request = pickle.load(requests)  # noqa: S301 - from our own parent
+                request: Request | SentencesRequest
+                request = pickle.load(requests)  # noqa: S301 - from our own parent
             except EOFError:
                 return
             self._serve_one(request)
 
-    def _serve_one(self, request: Request) -> None:
+    def _serve_one(self, request: Request | SentencesRequest) -> None:
         try:
-            self.send("done", self._answer(request))
+            if isinstance(request, SentencesRequest):
+                self.send("done", self._embed_sentences(request))
+            else:
+                self.send("done", self._answer(request))
         except DocumentUnreadable as error:
             self.send("unreadable", str(error))
         except MemoryError:
@@ -87,19 +105,36 @@ class Child:
         chunker = Chunker(embedder.count_tokens, most_tokens)
         self._report(Step("parsing"), READING_SECONDS)
         with _limited():
-            read = read_file(request.name, Path(request.path).read_bytes(), request.title, chunker)
+            content = Path(request.path).read_bytes()
+            read = read_file(request.name, content, request.title, chunker, self._language)
+            if request.language:
+                read = replace(read, language=request.language)
         if not request.embed or (request.holding and read.holds):
             return read
-        self._warm_up(request.model)
+        self._warm_up(request.model, embedder)
         return with_vectors(read, embedder, self._report)
 
-    def _warm_up(self, model: str) -> None:
+    def _language(self, text: str) -> str:
+        return document_language(self._classifier, text)
+
+    def _embed_sentences(self, request: SentencesRequest) -> Vectors:
+        self._warm_up(self._sentences.name, self._sentences)
+        total = len(request.texts)
+        parts = [self._sentences.embed_documents(())]
+        for start in range(0, total, SENTENCE_BATCH):
+            self._report(Step("embedding", start, total))
+            parts.append(
+                self._sentences.embed_documents(request.texts[start : start + SENTENCE_BATCH])
+            )
+        return np.concatenate(parts)
+
+    def _warm_up(self, model: str, embedder: Embedder) -> None:
         if model in self._warm:
             return
         # The first time the model may have to be exported, which takes long.
         self.send("loading", None)
         signal.alarm(int(START_SECONDS) + ALARM_GRACE_SECONDS)
-        self._embedder(model).warm_up()
+        embedder.warm_up()
         self._warm.add(model)
 
     def _report(self, step: Step, seconds: float = SILENCE_SECONDS) -> None:

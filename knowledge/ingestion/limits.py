@@ -37,3 +37,6 @@ MAX_PARTS = 5000
 MAX_DIRECTORY_BYTES = 4 * 1024 * 1024
 # Files that one archive may bring in.
 MAX_MEMBERS = 2000
+# A worker shows that it is alive more often than this; what a lost one had is taken up again well
+# within a minute.
+LEASE_SECONDS = 30.0

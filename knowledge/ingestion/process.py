@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,14 @@ from knowledge.ingestion.limits import (
     SILENCE_SECONDS,
     START_SECONDS,
 )
-from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Request, Step
+from knowledge.ingestion.values import (
+    DocumentUnreadable,
+    PreparedDocument,
+    Request,
+    SentencesRequest,
+    Step,
+)
+from providers.embeddings.base import Vectors
 from providers.errors import EmbedderUnavailable
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -83,7 +90,7 @@ class _Child:
     process: subprocess.Popen[bytes]
     messages: queue.Queue[tuple[str, Any]] = field(default_factory=queue.Queue)
 
-    def ask(self, request: Request) -> None:
+    def ask(self, request: Request | SentencesRequest) -> None:
         """Send a request; a dead child shows when its messages are read."""
         assert self.process.stdin is not None
         try:
@@ -129,20 +136,38 @@ class PreparationProcess:
         model: str = "",
         chunk_tokens: int = 0,
         holding: bool = False,
+        language: str = "",
     ) -> PreparedDocument:
         """Have the child read and embed a stored file.
 
         `model` "" is the packaged one, `chunk_tokens` 0 as many as it takes; with `holding` a
-        document that an operator has to look at first is read only. `report` is called for each
+        document that an operator has to look at first is read only; `language` "" is to be
+        detected. `report` is called for each
         step, and every few seconds while nothing happens; what it raises ends the work. Raises
         DocumentUnreadable, EmbedderUnavailable, PreparationStopped.
         """
-        request = Request(name, str(path), title, model, chunk_tokens, embed=True, holding=holding)
-        return self._serve(request, report)
+        request = Request(
+            name,
+            str(path),
+            title,
+            model,
+            chunk_tokens,
+            embed=True,
+            holding=holding,
+            language=language,
+        )
+        prepared: PreparedDocument = self._serve(request, report)
+        return prepared
+
+    def embed_sentences(self, texts: Sequence[str], report: Report) -> Vectors:
+        """Return the second model's vectors, one row a text. Raises as `prepare` does."""
+        vectors: Vectors = self._serve(SentencesRequest(tuple(texts)), report)
+        return vectors
 
     def read(self, name: str, path: Path) -> PreparedDocument:
         """Have the child read a file, without vectors. Raises as `prepare` does."""
-        return self._serve(Request(name, str(path)), lambda step: None)
+        prepared: PreparedDocument = self._serve(Request(name, str(path)), lambda step: None)
+        return prepared
 
     def stop(self) -> None:
         """End the child now and for good; a running `prepare` raises PreparationStopped."""
@@ -151,7 +176,7 @@ class PreparationProcess:
         if child is not None:
             child.end()
 
-    def _serve(self, request: Request, report: Report) -> PreparedDocument:
+    def _serve(self, request: Request | SentencesRequest, report: Report) -> Any:
         patience = _Patience()
         with self._my_turn(report):
             used = self._child is not None and self._child.process.poll() is None
@@ -176,7 +201,9 @@ class PreparationProcess:
             self._last_used = time.monotonic()
             self._turn.release()
 
-    def _attempt(self, request: Request, report: Report, patience: _Patience) -> PreparedDocument:
+    def _attempt(
+        self, request: Request | SentencesRequest, report: Report, patience: _Patience
+    ) -> Any:
         patience.begin_attempt()
         child = self._running_child()
         child.ask(request)
@@ -189,7 +216,7 @@ class PreparationProcess:
             self._discard(child)
             raise
 
-    def _follow(self, child: _Child, report: Report, patience: _Patience) -> PreparedDocument:
+    def _follow(self, child: _Child, report: Report, patience: _Patience) -> Any:
         step = WAITING
         while True:
             kind, value = self._next_message(child, patience, step, report)
@@ -201,8 +228,7 @@ class PreparationProcess:
                 case "loading":
                     patience.hear(kind, step)
                 case "done":
-                    prepared: PreparedDocument = value
-                    return prepared
+                    return value
                 case "unreadable":
                     raise DocumentUnreadable(value)
                 case "failed":

@@ -141,7 +141,9 @@ def kind_of(name: str, content: bytes) -> Kind:
             "again."
         )
     if _binary(head):
-        raise DocumentUnreadable(f"This is not a text file. Readable are {READABLE}.")
+        raise DocumentUnreadable(
+            f"This is not a text file. Save it in a format that is read: {READABLE}."
+        )
     return declared
 
 

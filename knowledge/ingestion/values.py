@@ -120,7 +120,7 @@ class Request:
     """What is asked of the child process: a stored file, and what to make of it.
 
     `model` "" is the packaged one; `chunk_tokens` 0: as many as the model takes. A document that
-    `holding` keeps for an operator is not embedded.
+    `holding` keeps for an operator is not embedded. `language` "" is to be detected.
     """
 
     name: str
@@ -130,6 +130,14 @@ class Request:
     chunk_tokens: int = 0
     embed: bool = False
     holding: bool = False
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentencesRequest:
+    """What else is asked of it: vectors of these texts by the second model."""
+
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from knowledge.models.generation import (
     GoldenQuestion,
     IndexGeneration,
 )
+from knowledge.models.sentences import SentenceIndex
 from knowledge.models.source import FaqEntry, FetchedPage, Source, SourceKind, SourceRun
 from knowledge.models.vocabulary import VocabularyEntry
 from knowledge.models.word import IndexedWord
@@ -50,6 +51,7 @@ __all__ = [
     "IndexedWord",
     "QueueSighting",
     "ReviewState",
+    "SentenceIndex",
     "Source",
     "SourceKind",
     "SourceRun",

@@ -115,8 +115,14 @@ class Document(models.Model):
         Source, null=True, blank=True, on_delete=models.SET_NULL, related_name="documents"
     )
     title = models.CharField(max_length=500)
+    title_edited = models.BooleanField(
+        default=False, help_text="An operator gave it: what is read later does not replace it"
+    )
     url = models.URLField(max_length=2000, blank=True, help_text="Public address for citations")
     language = models.CharField(max_length=10, blank=True)
+    given_language = models.CharField(
+        max_length=10, blank=True, help_text="What an operator says it is; empty: as detected"
+    )
     status = models.CharField(
         max_length=20, choices=DocumentStatus, default=DocumentStatus.QUEUED, db_index=True
     )
@@ -183,6 +189,9 @@ class DocumentVersion(models.Model):
     given_title = models.CharField(max_length=500, blank=True)
     media_type = models.CharField(max_length=100, blank=True)
     size_bytes = models.PositiveBigIntegerField()
+    updated_on = models.DateField(
+        null=True, blank=True, help_text="When it was last changed where it comes from, if told"
+    )
     text = models.TextField(blank=True, help_text="All that is searchable, once, without overlap")
     text_hash = models.CharField(
         max_length=64, blank=True, db_index=True, help_text="Of the normalised text: exact copies"
@@ -240,6 +249,9 @@ class Chunk(models.Model):
     token_count = models.PositiveIntegerField()
     start = models.PositiveIntegerField(
         default=0, help_text="Where it begins in the version's text, in characters"
+    )
+    sentences = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Groups of sentences in the second index; empty: not there"
     )
 
     class Meta:

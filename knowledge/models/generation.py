@@ -98,6 +98,8 @@ class IndexGeneration(models.Model):
 
     class Meta:
         ordering = ["-number"]
+        # Loading a model runs what its owner has put there, and fills the disk.
+        permissions = [("name_any_model", "Can name any hub model or folder as embedding model")]
         constraints = [
             models.UniqueConstraint(
                 fields=["state"],

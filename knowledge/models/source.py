@@ -82,6 +82,8 @@ class Source(models.Model):
 
     class Meta:
         ordering = ["name"]
+        # Whatever the program may read on this machine can come into answers by it.
+        permissions = [("read_any_folder", "Can have any folder of the server read")]
 
     def __str__(self) -> str:
         return self.name

@@ -22,6 +22,7 @@ from providers.vector_store.base import SparseVector
 
 K1 = 1.2
 B = 0.3
+ENGLISH = "en"
 AVERAGE_TERMS = 120.0
 MAX_QUERY_CHARACTERS = 8000
 # What a term is worth that only the turn before, or the one before that, holds (0017).

@@ -23,6 +23,7 @@ CODE_WEIGHT = 0.5
 # Titles of documents further down are not looked at: they change no order that anybody sees.
 MOST_TITLES = 60
 PASSAGES_PER_DOCUMENT = 3
+EVERY_CHUNK = None
 
 
 class Candidate(NamedTuple):
@@ -60,6 +61,17 @@ class Scored(NamedTuple):
     title: float = 0.0
 
 
+def without_cut_ties(hits: Sequence[Hit], limit: int) -> list[Hit]:
+    """Return hits, best first, without the last equals where the list was cut at `limit`.
+
+    Which of equals the engine gives within a limit changes from one run to the next, and with it
+    the ranking of the same question. Nothing is dropped when all are equal.
+    """
+    last = hits[-1].score if len(hits) >= limit else None
+    kept = [hit for hit in hits if hit.score != last]
+    return kept or list(hits)
+
+
 def fuse(dense: Sequence[Hit], sparse: Sequence[Hit], codes: Sequence[Hit] = ()) -> list[Candidate]:
     """Join the lists by point; what is missing in a list scores 0 there."""
     cosines = {hit.id: hit.score for hit in dense}
@@ -87,8 +99,9 @@ def rank(
     whole: Sequence[Candidate],
     parts: Sequence[Sequence[Candidate]] = (),
     titles: Mapping[str, float] | None = None,
+    most: int | None = PASSAGES_PER_DOCUMENT,
 ) -> list[Scored]:
-    """Return the best PASSAGES_PER_DOCUMENT candidates of each document in order, best first.
+    """Return the best candidates of each document, at most so many, in order, best first.
 
     `parts` are the candidates of each sentence where a question has several; `titles` the cosine of
     the question with titles, by document. A document without one is taken for as near as its best
@@ -109,7 +122,7 @@ def rank(
         worth = best if parts else _aggregated(ordered, own[0].chunks, weakest)
         title = (titles or {}).get(document, own[0].dense)
         shift = worth + TITLE_WEIGHT * title - best
-        placed += _best([_placed(c, scores[c.chunk] + shift, title) for c in own])
+        placed += _best([_placed(c, scores[c.chunk] + shift, title) for c in own], most)
     return sorted(placed, key=_order)
 
 
@@ -128,8 +141,8 @@ def _placed(candidate: Candidate, score: float, title: float) -> Scored:
     return Scored(chunk, document, score + CODE_WEIGHT * codes, dense, sparse, codes, title)
 
 
-def _best(own: list[Scored]) -> list[Scored]:
-    return sorted(own, key=_order)[:PASSAGES_PER_DOCUMENT]
+def _best(own: list[Scored], most: int | None) -> list[Scored]:
+    return sorted(own, key=_order)[:most]
 
 
 def _order(scored: Scored) -> tuple[float, str]:

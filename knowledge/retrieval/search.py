@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge.retrieval.ranking import CANDIDATES, Candidate, Scored, fuse, leading, rank
+from knowledge.retrieval.analysis import ENGLISH
+from knowledge.retrieval.other_languages import Languages, rank_across
+from knowledge.retrieval.ranking import (
+    CANDIDATES,
+    EVERY_CHUNK,
+    Candidate,
+    Scored,
+    fuse,
+    leading,
+    rank,
+    without_cut_ties,
+)
+from knowledge.retrieval.reranking import RERANKED, Judge, reranked
 from knowledge.retrieval.understanding import (
     Correct,
     Expand,
@@ -19,8 +31,8 @@ from knowledge.retrieval.understanding import (
 from knowledge.retrieval.values import UNPUBLISHED, Passage, Query, Reader, Retrieved
 from knowledge.retrieval.vocabulary import lifted
 from providers.embeddings.base import Embedder
-from providers.errors import EmbedderUnavailable, ProviderError
-from providers.vector_store.base import Hit, Scope, VectorStore
+from providers.errors import EmbedderUnavailable, ProviderError, RerankerUnavailable
+from providers.vector_store.base import Hit, Scope, SparseVector, VectorStore
 
 # Each sentence of a question is a search of its own. In a large index fewer of them are searched
 # alone, so that together they look at no more points than this.
@@ -34,7 +46,8 @@ LexicalFallback = Callable[[str, Reader, int], Sequence[Passage]]
 class Searcher:
     """The one way to passages. `authorise` returns those that this reader may see, by chunk.
 
-    `expand` adds the operator's words to a query, `correct` forgives a wrong letter.
+    `expand` adds the operator's words to a query, `correct` forgives a wrong letter, `judge` puts
+    the best passages in its own order, `languages` knows those of the documents.
     """
 
     embedder: Embedder
@@ -43,6 +56,8 @@ class Searcher:
     lexical_fallback: LexicalFallback | None = None
     expand: Expand | None = None
     correct: Correct | None = None
+    judge: Judge | None = None
+    languages: Languages | None = None
 
     def retrieve(self, query: Query | str, reader: Reader, limit: int = 10) -> Retrieved:
         """Return at most `limit` passages, best first; never raises for a missing provider."""
@@ -50,15 +65,21 @@ class Searcher:
         asked = Query(query) if isinstance(query, str) else query
         if not asked.text.strip() or not reader.audiences or limit < 1:
             return Retrieved((), timings_ms={"embed": 0, "search": 0, "rerank": 0, "total": 0})
-        wanted = understand(asked, self.expand, self.correct)
+        across = self.languages.foreign(asked.text, reader) if self.languages else None
+        # A word of another language is no misspelt one of this.
+        correct = None if across else self.correct
+        wanted = understand(asked, self.expand, correct, self._language(asked, reader))
         try:
             looked_up, degraded = self._lookups(wanted)
+            groups = across.hits(asked, _scope(reader)) if across else []
             embedded = time.perf_counter()
-            ordered = self._ordered(looked_up, reader)
+            ordered = self._ordered(looked_up, reader, groups)
         except ProviderError:
             return self._from_database(wanted, reader, limit, started)
         searched = time.perf_counter()
-        passages = self._authorised(ordered, reader, limit, wanted.kept)
+        passages = self._authorised(ordered, reader, limit)
+        passages, unjudged = self._judged(asked.text, passages)
+        passages = lifted(passages, wanted.kept)[:limit]
         ended = time.perf_counter()
         timings = {
             "embed": _ms(started, embedded),
@@ -66,7 +87,7 @@ class Searcher:
             "rerank": _ms(searched, ended),
             "total": _ms(started, ended),
         }
-        return Retrieved(tuple(passages), degraded, timings, wanted.corrected)
+        return Retrieved(tuple(passages), degraded or unjudged, timings, wanted.corrected)
 
     def rank_of(self, document: str, query: str, audiences: frozenset[str], most: int) -> int:
         """Return the document's rank among all documents in the index, or 0 when not in `most`.
@@ -88,32 +109,55 @@ class Searcher:
         except EmbedderUnavailable:
             return [by_words(wanted)], "embedding"
 
-    def _ordered(self, looked_up: Sequence[Lookup], reader: Reader) -> list[Scored]:
-        unpublished = {UNPUBLISHED} if reader.previews else set()
-        scope = Scope(reader.audiences | unpublished, reader.collection)
-        whole, *parts = [self._candidates(lookup, scope) for lookup in looked_up]
+    def _language(self, asked: Query, reader: Reader) -> str:
+        return self.languages.language(asked.text, reader) if self.languages else ENGLISH
+
+    def _ordered(
+        self, looked_up: Sequence[Lookup], reader: Reader, groups: Sequence[Hit] = ()
+    ) -> list[Scored]:
+        scope = _scope(reader)
+        among = dict.fromkeys(hit.chunk for hit in groups)
+        whole, *parts = [self._candidates(lookup, scope, among) for lookup in looked_up]
         vector = looked_up[0].vector
         documents = leading((whole, *parts))
         titles = self.store.score_titles(vector, documents, scope) if vector else {}
-        return rank(whole, parts, titles)
+        if not groups:
+            return rank(whole, parts, titles)
+        # The best group may lie in any chunk.
+        return rank_across(rank(whole, parts, titles, most=EVERY_CHUNK), groups)
 
-    def _candidates(self, lookup: Lookup, scope: Scope) -> list[Candidate]:
-        sparse = self.store.search_sparse(lookup.sparse, scope, CANDIDATES)
-        codes = self.store.search_sparse(lookup.codes, scope, CANDIDATES)
+    def _candidates(
+        self, lookup: Lookup, scope: Scope, among: Iterable[str] = ()
+    ) -> list[Candidate]:
+        sparse = self._by_words(lookup.sparse, scope)
+        codes = self._by_words(lookup.codes, scope)
         dense: list[Hit] = []
         if lookup.vector is not None:
-            dense = self.store.search_dense(lookup.vector, scope, CANDIDATES)
+            dense = without_cut_ties(
+                self.store.search_dense(lookup.vector, scope, CANDIDATES), CANDIDATES
+            )
             known = {hit.id for hit in dense}
-            unscored = dict.fromkeys(hit.id for hit in (*sparse, *codes) if hit.id not in known)
-            dense += self.store.score_dense(lookup.vector, list(unscored), scope)
+            wanted = dict.fromkeys([*(hit.id for hit in (*sparse, *codes)), *among])
+            unscored = [chunk for chunk in wanted if chunk not in known]
+            dense += self.store.score_dense(lookup.vector, unscored, scope)
         return fuse(dense, sparse, codes)
 
-    def _authorised(
-        self, ordered: Sequence[Scored], reader: Reader, limit: int, kept: Sequence[str]
-    ) -> list[Passage]:
+    def _by_words(self, words: SparseVector, scope: Scope) -> list[Hit]:
+        return without_cut_ties(self.store.search_sparse(words, scope, CANDIDATES), CANDIDATES)
+
+    def _authorised(self, ordered: Sequence[Scored], reader: Reader, limit: int) -> list[Passage]:
         # A few more than asked for, since the database may refuse some.
-        allowed = self.authorise(ordered[: limit * 2 + 10], reader)
-        return lifted([allowed[c.chunk] for c in ordered if c.chunk in allowed], kept)[:limit]
+        most = max(limit * 2 + 10, RERANKED if self.judge else 0)
+        allowed = self.authorise(ordered[:most], reader)
+        return [allowed[c.chunk] for c in ordered if c.chunk in allowed]
+
+    def _judged(self, query: str, passages: list[Passage]) -> tuple[list[Passage], str]:
+        if self.judge is None:
+            return passages, ""
+        try:
+            return reranked(query, passages, self.judge), ""
+        except RerankerUnavailable:
+            return passages, "reranking"
 
     def _from_database(
         self, wanted: Understood, reader: Reader, limit: int, started: float
@@ -124,6 +168,11 @@ class Searcher:
         total = _ms(started, time.perf_counter())
         timings = {"embed": 0.0, "search": total, "rerank": 0.0, "total": total}
         return Retrieved(tuple(found), "vector_store", timings, wanted.corrected)
+
+
+def _scope(reader: Reader) -> Scope:
+    unpublished = {UNPUBLISHED} if reader.previews else set()
+    return Scope(reader.audiences | unpublished, reader.collection)
 
 
 def _ms(start: float, end: float) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 
 from knowledge.retrieval.analysis import (
     EARLIER_WEIGHTS,
+    ENGLISH,
     MAX_QUERY_CHARACTERS,
     codes_in,
     sparse_codes,
@@ -46,10 +47,11 @@ class Understood:
 
     `parts` are its sentences, none for a plain question; `earlier` the turns before it, the nearest
     first; `kept` the operator's terms to be found as they are written; `corrected` the words taken
-    for misspelt, each with those searched for it.
+    for misspelt, each with those searched for it; words are stemmed as those of `language`.
     """
 
     whole: Wording
+    language: str = ENGLISH
     parts: tuple[Wording, ...] = ()
     earlier: tuple[Wording, ...] = ()
     leans: bool = False
@@ -66,15 +68,22 @@ class Lookup:
     codes: SparseVector
 
 
-def understand(query: Query, expand: Expand | None, correct: Correct | None) -> Understood:
+def whole_characters(text: str) -> str:
+    """Return a text without halves of characters, as JSON may hold them: no model takes those."""
+    return text.encode(errors="replace").decode()
+
+
+def understand(
+    query: Query, expand: Expand | None, correct: Correct | None, language: str = ENGLISH
+) -> Understood:
     """Return a question with its wrong letters mended and the operator's words added."""
-    # Half a character, as JSON may hold it, is none that a model or an index takes.
-    text = query.text[:MAX_QUERY_CHARACTERS].strip().encode(errors="replace").decode()
+    text = whole_characters(query.text[:MAX_QUERY_CHARACTERS].strip())
     spelled = correct(text) if correct else Correction(text)
     expanded = expand(spelled.text) if expand else Expanded(spelled.text, spelled.text)
     parts = parts_of(spelled.text)
     return Understood(
         whole=_wording(expanded, spelled.more),
+        language=language,
         parts=tuple(_worded(part, expand) for part in parts) if len(parts) > 1 else (),
         earlier=tuple(
             # As when they were asked, so that their vectors are remembered.
@@ -106,7 +115,8 @@ def lookups(wanted: Understood, embedder: Embedder, most_parts: int) -> list[Loo
         _with_earlier(wanted, counts),
         sparse_codes(wanted.whole.codes),
     )
-    return [whole, *(_of_part(part, embedder) for part in wanted.parts[:most_parts])]
+    parts = wanted.parts[:most_parts]
+    return [whole, *(_of_part(part, embedder, wanted.language) for part in parts)]
 
 
 def by_words(wanted: Understood) -> Lookup:
@@ -135,10 +145,10 @@ def as_floats(vector: Vectors) -> list[float]:
 
 def _with_earlier(wanted: Understood, counts: Sequence[bool]) -> SparseVector:
     earlier = [t.sparse if ok else "" for t, ok in zip(wanted.earlier, counts, strict=True)]
-    return sparse_query(wanted.whole.sparse, earlier=earlier)
+    return sparse_query(wanted.whole.sparse, wanted.language, earlier)
 
 
-def _of_part(part: Wording, embedder: Embedder) -> Lookup:
+def _of_part(part: Wording, embedder: Embedder, language: str) -> Lookup:
     vector = as_floats(embedder.embed_query(part.dense))
     # The whole question's codes are looked up once.
-    return Lookup(vector, sparse_query(part.sparse), sparse_codes(()))
+    return Lookup(vector, sparse_query(part.sparse, language), sparse_codes(()))

@@ -177,7 +177,8 @@ class Reading:
         if len(final) > MOST_CHARACTERS:
             return _left_out(url, f"Its address is longer than {MOST_CHARACTERS} characters.")
         if response.status not in (OK, NOT_MODIFIED):
-            return _failed(url, f"The site answered with an error ({response.status}).")
+            reason = f"The site answered with an error ({response.status}). Check it in a browser."
+            return _failed(url, reason)
         if final != url and (aside := self._judged_redirect(url, final)) is not None:
             return aside
         if response.status == OK:
@@ -208,10 +209,13 @@ class Reading:
         facts = page_facts(response)
         links = self._links(facts)
         if facts.noindex:
-            reason = "The page asks not to be indexed (noindex)."
+            reason = "The page asks not to be indexed. Take its noindex away to have it read."
             return _left_out(url, reason, response, links)
         if is_html(response) and not facts.text_hash:
-            reason = "The page shows no text without running its scripts, which is not done."
+            reason = (
+                "The page shows no text without running its scripts, which is not done. Write what "
+                "it says as an FAQ entry, or upload it as a document."
+            )
             return Visited(url, Outcome.FAILED, reason=reason, stays=True, response=response)
         if self._steps_aside(url, final, facts.canonical):
             self._set_aside.setdefault(facts.canonical, []).append(url)

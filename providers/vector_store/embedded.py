@@ -37,22 +37,24 @@ class EdgeIndexes:
         self._folder = folder
         self._lock_file = lock_file
         self._lock = threading.Lock()
-        self._opened: dict[int, EdgeIndex] = {}
+        self._opened: dict[str, EdgeIndex] = {}
 
     def index(self, generation: int) -> VectorStore:
         """Return the open index of a generation."""
-        with self._lock:
-            if generation not in self._opened:
-                self._opened[generation] = EdgeIndex(self._folder / str(generation))
-            return self._opened[generation]
+        return self._open(str(generation), sentences=False)
+
+    def sentences(self, generation: int) -> VectorStore:
+        """Return the open index of a generation's groups of sentences."""
+        return self._open(_of_sentences(generation), sentences=True)
 
     def drop(self, generation: int) -> None:
-        """Close it and remove its files."""
+        """Close both and remove their files."""
         with self._lock:
-            opened = self._opened.pop(generation, None)
-            if opened is not None:
-                opened.close()
-            shutil.rmtree(self._folder / str(generation), ignore_errors=True)
+            for name in (str(generation), _of_sentences(generation)):
+                opened = self._opened.pop(name, None)
+                if opened is not None:
+                    opened.close()
+                shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def close(self) -> None:
         """Let go of the files and the lock."""
@@ -61,6 +63,16 @@ class EdgeIndexes:
                 opened.close()
             self._opened.clear()
             self._lock_file.close()
+
+    def _open(self, name: str, *, sentences: bool) -> EdgeIndex:
+        with self._lock:
+            if name not in self._opened:
+                self._opened[name] = EdgeIndex(self._folder / name, sentences=sentences)
+            return self._opened[name]
+
+
+def _of_sentences(generation: int) -> str:
+    return f"{generation}-sentences"
 
 
 class EmbeddedIndexes:
@@ -81,6 +93,10 @@ class EmbeddedIndexes:
     def index(self, generation: int) -> VectorStore:
         """Return one of them, wherever it is when it is used."""
         return EmbeddedStore(self, generation)
+
+    def sentences(self, generation: int) -> VectorStore:
+        """Return the second one of a generation, wherever it is when it is used."""
+        return EmbeddedStore(self, generation, sentences=True)
 
     def drop(self, generation: int) -> None:
         """Remove one with its points."""
@@ -121,9 +137,12 @@ class EmbeddedIndexes:
 class EmbeddedStore:
     """One generation, found anew at each call: its owner may have ended meanwhile."""
 
-    def __init__(self, indexes: EmbeddedIndexes, generation: int) -> None:
+    def __init__(
+        self, indexes: EmbeddedIndexes, generation: int, *, sentences: bool = False
+    ) -> None:
         self._indexes = indexes
         self._generation = generation
+        self._sentences = sentences
 
     @property
     def owns_index(self) -> bool:
@@ -142,9 +161,9 @@ class EmbeddedStore:
         """Remove points by id."""
         self._store().delete_points(ids)
 
-    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
-        """Change who may read a document."""
-        self._store().set_audiences(document, audiences)
+    def set_audiences(self, documents: Iterable[str], audiences: Sequence[str]) -> None:
+        """Change who may read these documents."""
+        self._store().set_audiences(documents, audiences)
 
     def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
         """Return the nearest points by cosine, best first."""
@@ -180,4 +199,7 @@ class EmbeddedStore:
         """Nothing of its own to let go of: the indexes hold the files."""
 
     def _store(self) -> VectorStore:
-        return self._indexes.reach().index(self._generation)
+        reached = self._indexes.reach()
+        if self._sentences:
+            return reached.sentences(self._generation)
+        return reached.index(self._generation)

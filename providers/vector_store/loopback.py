@@ -71,6 +71,10 @@ class LoopbackIndexes:
         """Return one of them."""
         return LoopbackStore(self, generation)
 
+    def sentences(self, generation: int) -> VectorStore:
+        """Return the second one of a generation."""
+        return LoopbackStore(self, generation, sentences=True)
+
     def drop(self, generation: int) -> None:
         """Have the owner remove one."""
         self.call(generation, "drop")
@@ -82,10 +86,13 @@ class LoopbackIndexes:
     def close(self) -> None:
         """Nothing to let go of: each call has its own connection."""
 
-    def call(self, generation: int, method: str, **arguments: object) -> Any:
+    def call(
+        self, generation: int, method: str, *, sentences: bool = False, **arguments: object
+    ) -> Any:
         """Send one call and return its result. Raises what the owner raised."""
         body = {
             "generation": generation,
+            "sentences": sentences,
             "method": method,
             "arguments": {name: wire.encode(value) for name, value in arguments.items()},
         }
@@ -112,9 +119,12 @@ class LoopbackStore:
 
     owns_index = False
 
-    def __init__(self, indexes: LoopbackIndexes, generation: int) -> None:
+    def __init__(
+        self, indexes: LoopbackIndexes, generation: int, *, sentences: bool = False
+    ) -> None:
         self._indexes = indexes
         self._generation = generation
+        self._sentences = sentences
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Write points."""
@@ -128,9 +138,9 @@ class LoopbackStore:
         """Remove points by id."""
         self._call("delete_points", ids=list(ids))
 
-    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
-        """Change who may read a document."""
-        self._call("set_audiences", document=document, audiences=audiences)
+    def set_audiences(self, documents: Iterable[str], audiences: Sequence[str]) -> None:
+        """Change who may read these documents."""
+        self._call("set_audiences", documents=list(documents), audiences=audiences)
 
     def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
         """Return the nearest points by cosine."""
@@ -167,4 +177,4 @@ class LoopbackStore:
         """Nothing to let go of: each call has its own connection."""
 
     def _call(self, method: str, **arguments: object) -> Any:
-        return self._indexes.call(self._generation, method, **arguments)
+        return self._indexes.call(self._generation, method, sentences=self._sentences, **arguments)

@@ -1,4 +1,5 @@
-"""The indexes on a Qdrant server, through qdrant-client: one collection a generation.
+"""The indexes on a Qdrant server, through qdrant-client: one collection a generation,
+and one of its sentences once somebody asks in another language.
 
 `:memory:` is the client's local mode.
 """
@@ -22,6 +23,7 @@ from providers.vector_store.base import (
     Scope,
     SparseVector,
     VectorStore,
+    hit_of,
     stored_payload,
 )
 
@@ -43,22 +45,23 @@ class QdrantIndexes:
         # The local mode is not thread-safe; a server needs no lock of ours.
         self._call_lock = threading.RLock() if url == ":memory:" else None
         self._connected: QdrantClient | None = None
-        self._stores: dict[int, QdrantServerStore] = {}
+        self._stores: dict[str, QdrantServerStore] = {}
 
     def index(self, generation: int) -> VectorStore:
         """Return the collection of a generation."""
-        with self._lock:
-            if generation not in self._stores:
-                name = f"{self._prefix}-{generation}"
-                self._stores[generation] = QdrantServerStore(self, name)
-            return self._stores[generation]
+        return self._store(f"{self._prefix}-{generation}", sentences=False)
+
+    def sentences(self, generation: int) -> VectorStore:
+        """Return the collection of a generation's groups of sentences."""
+        return self._store(f"{self._prefix}-{generation}-sentences", sentences=True)
 
     def drop(self, generation: int) -> None:
-        """Remove a collection."""
-        with self._lock:
-            self._stores.pop(generation, None)
-        with self.calling() as client:
-            client.delete_collection(f"{self._prefix}-{generation}")
+        """Remove both collections."""
+        for name in (f"{self._prefix}-{generation}", f"{self._prefix}-{generation}-sentences"):
+            with self._lock:
+                self._stores.pop(name, None)
+            with self.calling() as client:
+                client.delete_collection(name)
 
     def close(self) -> None:
         """Close the connection."""
@@ -83,6 +86,12 @@ class QdrantIndexes:
             if self._call_lock:
                 self._call_lock.release()
 
+    def _store(self, name: str, *, sentences: bool) -> QdrantServerStore:
+        with self._lock:
+            if name not in self._stores:
+                self._stores[name] = QdrantServerStore(self, name, sentences=sentences)
+            return self._stores[name]
+
     def _client(self) -> QdrantClient:
         with self._lock:
             if self._connected is None:
@@ -97,11 +106,12 @@ class QdrantIndexes:
 
 
 class QdrantServerStore:
-    """One collection on a server."""
+    """One collection on a server. One of `sentences` holds dense vectors alone, on the disk."""
 
-    def __init__(self, indexes: QdrantIndexes, name: str) -> None:
+    def __init__(self, indexes: QdrantIndexes, name: str, *, sentences: bool = False) -> None:
         self._indexes = indexes
         self._index = name
+        self._sentences = sentences
         self._dimensions = 0
         self._holds_titles = False
 
@@ -136,12 +146,14 @@ class QdrantServerStore:
             with self._calling() as client:
                 client.delete(self._index, selector, wait=True)
 
-    def set_audiences(self, document: str, audiences: Sequence[str]) -> None:
-        """Change who may read a document, in place."""
-        if self._exists():
+    def set_audiences(self, documents: Iterable[str], audiences: Sequence[str]) -> None:
+        """Change who may read these documents, in place."""
+        wanted = list(documents)
+        if wanted and self._exists():
             payload = {"audiences": list(audiences)}
+            match = models.FieldCondition(key="document", match=models.MatchAny(any=wanted))
             with self._calling() as client:
-                client.set_payload(self._index, payload, _of_document(document), wait=True)
+                client.set_payload(self._index, payload, models.Filter(must=[match]), wait=True)
 
     def search_dense(self, vector: Sequence[float], scope: Scope, limit: int) -> list[Hit]:
         """Return the nearest points by cosine, best first."""
@@ -149,7 +161,7 @@ class QdrantServerStore:
 
     def search_sparse(self, vector: SparseVector, scope: Scope, limit: int) -> list[Hit]:
         """Return the best points by BM25, best first."""
-        if not vector.indices:
+        if not vector.indices or self._sentences:
             return []
         return self._query(_sparse(vector), "bm25", _visible(scope), limit)
 
@@ -234,7 +246,7 @@ class QdrantServerStore:
                 with_payload=IN_HITS,
             )
         return [
-            _hit(str(point.id), float(point.score), point.payload or {})
+            hit_of(str(point.id), float(point.score), point.payload or {})
             for point in answer.points
             if point.score > 0 or using != "bm25"
         ]
@@ -258,22 +270,32 @@ class QdrantServerStore:
             return
         client.create_collection(
             self._index,
-            vectors_config={
-                name: models.VectorParams(size=dimensions, distance=models.Distance.COSINE)
-                for name in ("dense", "title")
-            },
-            sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
+            vectors_config=self._vectors(dimensions),
+            sparse_vectors_config=None
+            if self._sentences
+            else {"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
         )
         if self._indexes.url != ":memory:":
             for key in ("audiences", "document", "collection"):
                 client.create_payload_index(self._index, key, models.PayloadSchemaType.KEYWORD)
-        self._dimensions, self._holds_titles = dimensions, True
+        self._dimensions, self._holds_titles = dimensions, not self._sentences
+
+    def _vectors(self, dimensions: int) -> dict[str, models.VectorParams]:
+        cosine = models.Distance.COSINE
+        if self._sentences:
+            half = models.Datatype.FLOAT16
+            return {
+                "dense": models.VectorParams(
+                    size=dimensions, distance=cosine, on_disk=True, datatype=half
+                )
+            }
+        names = ("dense", "title")
+        return {name: models.VectorParams(size=dimensions, distance=cosine) for name in names}
 
     def _struct(self, point: Point) -> models.PointStruct:
-        vectors: dict[str, Any] = {
-            "dense": [float(x) for x in point.dense],
-            "bm25": _sparse(point.sparse),
-        }
+        vectors: dict[str, Any] = {"dense": [float(x) for x in point.dense]}
+        if point.sparse.indices:
+            vectors["bm25"] = _sparse(point.sparse)
         if point.title is not None and self._holds_titles:
             vectors["title"] = [float(x) for x in point.title]
         return models.PointStruct(id=point.id, vector=vectors, payload=stored_payload(point))
@@ -312,10 +334,6 @@ def _visible(
 def _of_document(document: str) -> models.Filter:
     match = models.MatchValue(value=document)
     return models.Filter(must=[models.FieldCondition(key="document", match=match)])
-
-
-def _hit(point_id: str, score: float, payload: Mapping[str, Any]) -> Hit:
-    return Hit(point_id, str(payload["document"]), score, int(payload.get("chunks", 0)))
 
 
 def _sparse(vector: SparseVector) -> models.SparseVector:

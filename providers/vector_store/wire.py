@@ -38,7 +38,7 @@ def encode(value: object) -> Json:
         case Scope():
             return {"audiences": sorted(value.audiences), "collection": value.collection}
         case Hit():
-            return [value.id, value.document, value.score, value.chunks]
+            return [value.id, value.document, value.score, value.chunks, value.chunk]
         case PointState():
             return [value.id, value.document, value.collection, list(value.audiences)]
         case str() | int() | None:
@@ -54,18 +54,24 @@ def encode(value: object) -> Json:
 
 
 def serve(
-    indexes: VectorIndexes, generation: int, method: str, arguments: Mapping[str, Json]
+    indexes: VectorIndexes,
+    generation: int,
+    method: str,
+    arguments: Mapping[str, Json],
+    *,
+    sentences: bool = False,
 ) -> Json:
     """Carry out one call that came over the wire. Raises KeyError for an unknown method."""
     if method == "drop":
         indexes.drop(generation)
         return None
-    return encode(_METHODS[method](indexes.index(generation), arguments))
+    store = indexes.sentences(generation) if sentences else indexes.index(generation)
+    return encode(_METHODS[method](store, arguments))
 
 
 def hits(rows: Json) -> list[Hit]:
     """Read hits."""
-    return [Hit(row[0], row[1], float(row[2]), int(row[3])) for row in rows]
+    return [Hit(row[0], row[1], float(row[2]), int(row[3]), row[4]) for row in rows]
 
 
 def states(rows: Json) -> list[PointState]:
@@ -105,7 +111,7 @@ _METHODS: dict[str, Any] = {
     "upsert": lambda store, a: store.upsert([_point(row) for row in a["points"]]),
     "delete_documents": lambda store, a: store.delete_documents(a["documents"]),
     "delete_points": lambda store, a: store.delete_points(a["ids"]),
-    "set_audiences": lambda store, a: store.set_audiences(a["document"], a["audiences"]),
+    "set_audiences": lambda store, a: store.set_audiences(a["documents"], a["audiences"]),
     "search_dense": lambda store, a: store.search_dense(
         a["vector"], _scope(a["scope"]), a["limit"]
     ),

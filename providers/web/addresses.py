@@ -30,6 +30,8 @@ MAX_ADDRESS_CHARACTERS = 2000
 DEFAULT_PORTS = {"http": 80, "https": 443}
 PUBLIC_PORTS = frozenset(DEFAULT_PORTS.values())
 MAX_NAME_CHARACTERS = 253
+CHECK_SPELLING = "Check its spelling."
+UNUSUAL = "{} is an unusual spelling of an IP address. Write the name of the host."
 _SHAPE = re.compile(r"(https?)://([^/?#]*)([^#]*)(?:#.*)?", re.I)
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:@%]+)(?::([0-9]{0,5}))?", re.I)
 _ODD_CHARACTERS = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"`{}|^\u2028\u2029]|\s")
@@ -114,7 +116,10 @@ def parse_address(text: str) -> WebAddress:
     are not four decimal numbers, blanks, backslashes and control characters.
     """
     if len(text) > MAX_ADDRESS_CHARACTERS:
-        raise AddressRefused(f"The address is longer than {MAX_ADDRESS_CHARACTERS} characters.")
+        raise AddressRefused(
+            f"The address is longer than {MAX_ADDRESS_CHARACTERS} characters. Leave out what "
+            "follows the question mark."
+        )
     if _ODD_CHARACTERS.search(text):
         raise AddressRefused(
             "The address holds blanks, backslashes or other characters that addresses do not "
@@ -122,13 +127,16 @@ def parse_address(text: str) -> WebAddress:
         )
     shape = _SHAPE.fullmatch(text)
     if shape is None:
-        raise AddressRefused("Only addresses that begin with http:// or https:// are read.")
+        raise AddressRefused(
+            "Only addresses that begin with http:// or https:// are read. Copy it from the "
+            "browser's address bar."
+        )
     scheme, authority, target = shape[1].lower(), shape[2], shape[3]
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None:
         raise AddressRefused(
             "The part between // and the next / has to be a plain host, without a user, a "
-            "password or encoded characters."
+            "password or encoded characters. Write it like https://www.example.com/help/."
         )
     port = int(parts[2]) if parts[2] else DEFAULT_PORTS[scheme]
     name = _host(parts[1])
@@ -164,19 +172,21 @@ def require_public_ip(text: str, host: str, *, trusted: bool) -> str:
     try:
         address = ip_address(text)
     except ValueError:
-        raise AddressRefused(f"{host} has no usable IP address.") from None
+        raise AddressRefused(
+            f"{host} has no usable IP address. Ask whoever runs that site to repair it."
+        ) from None
     if trusted and _is_private(address):
         return str(address)
     reason = ip_refusal(address)
     if not reason:
         return str(address)
     more = (
-        f" If {host} is your own, name it in WEB_TRUSTED_HOSTS."
+        f"If {host} is your own, name it in WEB_TRUSTED_HOSTS."
         if _is_private(address) and not trusted
-        else ""
+        else "Choose an address on the public web."
     )
     is_what = f"is {reason}" if host == text else f"leads to {text}, {reason}"
-    raise AddressRefused(f"{host} {is_what}, which is not read.{more}")
+    raise AddressRefused(f"{host} {is_what}, which is not read. {more}")
 
 
 def ip_refusal(address: IPAddress) -> str:
@@ -204,16 +214,16 @@ def _host(text: str) -> str:
         try:
             name = idna.encode(name, uts46=True, std3_rules=True).decode("ascii")
         except (idna.IDNAError, UnicodeError):
-            raise AddressRefused(f"{text} is no host name.") from None
+            raise AddressRefused(f"{text} is no host name. {CHECK_SPELLING}") from None
         if _spells_number(name):
             # Only digits of other scripts become digits on the way.
-            raise AddressRefused(f"{text} is an unusual spelling of an IP address.")
+            raise AddressRefused(UNUSUAL.format(text))
     labels = name.removesuffix(".").split(".")
     if len(name) > MAX_NAME_CHARACTERS or not all(map(_LABEL.fullmatch, labels)):
-        raise AddressRefused(f"{text} is no host name.")
+        raise AddressRefused(f"{text} is no host name. {CHECK_SPELLING}")
     if _spells_number(name):
         if not _DOTTED_QUAD.fullmatch(name):
-            raise AddressRefused(f"{text} is an unusual spelling of an IP address.")
+            raise AddressRefused(UNUSUAL.format(text))
         _as_ip(name)
     return name
 
@@ -225,7 +235,7 @@ def _spells_number(name: str) -> bool:
 def _ipv6(text: str) -> str:
     address = _as_ip(text)
     if not isinstance(address, IPv6Address):
-        raise AddressRefused(f"[{text}] is no IPv6 address.")
+        raise AddressRefused(f"[{text}] is no IPv6 address. {CHECK_SPELLING}")
     return str(address)
 
 
@@ -233,7 +243,7 @@ def _as_ip(text: str) -> IPAddress:
     try:
         return ip_address(text)
     except ValueError:
-        raise AddressRefused(f"{text} is no IP address.") from None
+        raise AddressRefused(f"{text} is no IP address. {CHECK_SPELLING}") from None
 
 
 def _literal(host: str) -> IPAddress | None:
@@ -266,7 +276,9 @@ def _pattern(text: str) -> str:
 def _place(text: str) -> tuple[str, int | None]:
     parts = _AUTHORITY.fullmatch(text.strip().lower())
     if parts is None:
-        raise AddressRefused(f"{text} is no host or host:port.")
+        raise AddressRefused(
+            f"{text} is no host or host:port. Write for example wiki.example.com or 10.1.2.3:8080."
+        )
     return _host(parts[1]).removesuffix("."), int(parts[2]) if parts[2] else None
 
 

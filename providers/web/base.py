@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from providers.errors import ProviderTimeout, ProviderUnavailable
 from providers.web.addresses import AllowedHosts
+
+# A page that is as old as its visit was made for it.
+MADE_FOR_THE_VISIT = timedelta(minutes=5)
 
 
 class PageUnavailable(ProviderUnavailable):
@@ -77,6 +82,18 @@ class WebResponse:
     def validators(self) -> Validators:
         """Return what to send along next time."""
         return Validators(self.headers.get("etag", ""), self.headers.get("last-modified", ""))
+
+    def updated_on(self, now: datetime) -> date | None:
+        """Return the day (UTC) that Last-Modified names, when that can be one of a change.
+
+        Servers that make a page for each visit name the moment of the visit, or the future.
+        """
+        try:
+            told = parsedate_to_datetime(self.headers.get("last-modified", ""))
+            changed = (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+        return changed.date() if now - changed > MADE_FOR_THE_VISIT else None
 
     @property
     def retry_after_seconds(self) -> float | None:

@@ -39,7 +39,10 @@ class Budget:
         """Return the seconds left, at most `most`. Raises PageTimeout when there are none."""
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise PageTimeout("The server took too long to send the page. It is tried again later.")
+            raise PageTimeout(
+                "The server took too long to send the page. Raise WEB_FETCH_SECONDS if it is "
+                "always so slow; the next run tries again."
+            )
         return left if most is None else min(left, most)
 
 
@@ -61,7 +64,10 @@ def system_resolve(name: str, port: int, timeout_seconds: float) -> list[str]:
     try:
         answer = answers.get(timeout=timeout_seconds)
     except queue.Empty:
-        raise PageTimeout(f"The name {name} could not be looked up in time.") from None
+        raise PageTimeout(
+            f"The name {name} could not be looked up in time. Check the network of the machine "
+            "that supportbot runs on."
+        ) from None
     if isinstance(answer, OSError):
         raise PageUnavailable(f"The name {name} is not known. Check its spelling.")
     return answer
@@ -94,7 +100,7 @@ class CheckedBackend(httpcore2.NetworkBackend):
 
         Raises AddressRefused when one of its addresses may not be connected to.
         """
-        failure: Exception = PageUnavailable(f"{host} has no IP address.")
+        failure: Exception = PageUnavailable(f"{host} has no IP address. Check its spelling.")
         for address in self._checked(host, port, timeout)[:MOST_TRIED]:
             try:
                 stream = self._inner.connect_tcp(
@@ -109,7 +115,7 @@ class CheckedBackend(httpcore2.NetworkBackend):
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore2.NetworkStream:
         """Refuse: no page comes from a socket on this machine."""
-        raise PageUnavailable("Sockets of this machine are not read.")
+        raise PageUnavailable("Sockets of this machine are not read. Choose an address on the web.")
 
     def _checked(self, host: str, port: int, timeout: float | None) -> list[str]:
         name = host.removesuffix(".")

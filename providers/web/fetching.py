@@ -29,6 +29,7 @@ OK = 200
 MEGABYTE = 1024 * 1024
 ACCEPT = "text/html,application/xhtml+xml,application/pdf,text/*;q=0.9,*/*;q=0.5"
 KEEPALIVE_SECONDS = 5.0
+CHECK_IN_BROWSER = "Check it in a browser; the next run tries again."
 # Headers that servers may send more than once, to be read as one list.
 _LISTS = frozenset({"x-robots-tag", "link"})
 
@@ -89,7 +90,10 @@ class GuardedFetcher:
             if response.status not in REDIRECTS or not location:
                 return response
             url = _redirected(address, location)
-        raise PageUnavailable(f"More than {MOST_REDIRECTS} redirects; the last leads to {url}.")
+        raise PageUnavailable(
+            f"More than {MOST_REDIRECTS} redirects; the last leads to {url}. Give the address that "
+            "a browser ends at."
+        )
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -114,7 +118,9 @@ class GuardedFetcher:
             with self._pool.stream("GET", url, headers=headers, extensions=extensions) as reply:
                 return self._read(address, request, reply)
         except httpcore2.TimeoutException:
-            raise PageTimeout(f"{address.host} took too long to answer.") from None
+            raise PageTimeout(
+                f"{address.host} took too long to answer. {CHECK_IN_BROWSER}"
+            ) from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             raise PageUnavailable(_reason(address, error)) from None
 
@@ -159,7 +165,10 @@ def _redirected(address: WebAddress, location: str) -> str:
     try:
         return urljoin(address.url, location.strip().replace(" ", "%20"))
     except ValueError:
-        raise AddressRefused("The server redirects to something that is no address.") from None
+        raise AddressRefused(
+            "The server redirects to something that is no address. Ask whoever runs that site to "
+            "repair it."
+        ) from None
 
 
 def _named(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -180,7 +189,10 @@ def _text(value: bytes) -> str:
 
 def _reason(address: WebAddress, error: Exception) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return f"The certificate of {address.host} is not valid, so its pages are not read."
+        return (
+            f"The certificate of {address.host} is not valid, so its pages are not read. Ask "
+            "whoever runs that site to renew it."
+        )
     if isinstance(error, httpcore2.ConnectError):
-        return f"{address.host} cannot be reached at port {address.port}."
-    return f"{address.host} broke off or sent something that is not HTTP."
+        return f"{address.host} cannot be reached at port {address.port}. {CHECK_IN_BROWSER}"
+    return f"{address.host} broke off or sent something that is not HTTP. {CHECK_IN_BROWSER}"

@@ -22,7 +22,8 @@ def unpacked(pieces: Iterable[bytes], encoding: str, max_bytes: int) -> tuple[by
     if encoding in ("gzip", "x-gzip", "deflate"):
         return _gathered(_inflated(pieces, max_bytes), max_bytes)
     raise PageUnavailable(
-        f"The server sent the page packed as {encoding[:40]!r}, which is not read."
+        f"The server sent the page packed as {encoding[:40]!r}, which is not read. Ask whoever "
+        "runs that site to send it plain or as gzip."
     )
 
 
@@ -44,7 +45,10 @@ def _inflated(pieces: Iterable[bytes], max_bytes: int) -> Iterable[bytes]:
             try:
                 yield unpacker.decompress(waiting, max_bytes + 1)
             except zlib.error:
-                raise PageUnavailable("The page arrived damaged: it cannot be unpacked.") from None
+                raise PageUnavailable(
+                    "The page arrived damaged: it cannot be unpacked. Check it in a browser; the "
+                    "next run tries again."
+                ) from None
             waiting = unpacker.unconsumed_tail
             if unpacker.eof:
                 # A gzip file may consist of several, one behind the other.

@@ -98,6 +98,9 @@ class EmbeddedRuntime:
         try:
             wiring.vector_store().count()
             wiring.embedder().warm_up()
+            wiring.reranker()
+            if settings.OTHER_LANGUAGES:
+                wiring.classifier().warm_up()
             log_misfits()
         except ProviderError as error:
             self.warming_problem = str(error)

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from tests.server_process import ServerProcess
 
 HELP = Path(__file__).parent / "help"
+# Looked at by people; not kept in the repository.
+PICTURES = Path(__file__).parent / "screenshots"
 # First token after 0.2 s, then 60 tokens a second: slow enough to be seen, and to be stopped.
 MODEL = "stub-ttft200-rate60"
 # One address asks for all visitors of these tests.
@@ -60,6 +62,12 @@ def serving(data_dir: Path, settings: dict[str, str]) -> Iterator[ServerProcess]
     started.wait_for_output("Documents:")
     yield started
     started.kill()
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Save what the whole page looks like, for somebody to look at."""
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
 class Visits:

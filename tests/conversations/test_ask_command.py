@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from conversations import wiring
 from knowledge import wiring as knowledge_wiring
-from knowledge.retrieval.values import Reader, Retrieved
+from knowledge.retrieval.values import Query, Reader, Retrieved
 from tests.conversations.answering.cast import ALL
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +28,8 @@ class Found:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Reader]] = []
 
-    def retrieve(self, query: str, reader: Reader, limit: int = 10) -> Retrieved:
-        self.asked.append((query, reader))
+    def retrieve(self, query: Query, reader: Reader, limit: int = 10) -> Retrieved:
+        self.asked.append((query.text, reader))
         return Retrieved(ALL)
 
 

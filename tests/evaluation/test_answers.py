@@ -15,7 +15,8 @@ from evaluation.answers import (
     summary,
     word_f1,
 )
-from evaluation.calibration import fit, half_of
+from evaluation.calibration import fit
+from evaluation.cases import half_of
 from tests.conversations.answering.cast import ALL, PUBLIC, passage, toolbox
 
 WEAK = passage("weather", "It may rain tomorrow.", score=0.1)

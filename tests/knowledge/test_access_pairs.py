@@ -16,7 +16,7 @@ import pytest
 
 from knowledge.actions.defaults import ensure_audiences, ensure_collection, ensure_generation
 from knowledge.authorisation import authorise
-from knowledge.models import Chunk, Document, DocumentStatus, DocumentVersion
+from knowledge.models import Audience, Chunk, Document, DocumentStatus, DocumentVersion
 from knowledge.retrieval.analysis import sparse_document
 from knowledge.retrieval.ranking import Scored
 from knowledge.retrieval.search import Authorise, Searcher
@@ -64,11 +64,13 @@ class Anything:
     name, dimensions, max_tokens = "anything", SIZE, 256
 
     def embed_query(self, text: str) -> Vectors:
-        return self.embed_documents([text])[0]
+        vector: Vectors = self.embed_documents([text])[0]
+        return vector
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         made = np.random.default_rng(len(texts)).normal(1.0, 0.1, (len(texts), SIZE))
-        return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
+        vectors: Vectors = made / np.linalg.norm(made, axis=1, keepdims=True)
+        return vectors.astype(np.float32)
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())
@@ -179,7 +181,7 @@ def _store_pages() -> None:
             title="Page",
             status=DocumentStatus.INDEXED,
         )
-        document.audiences.set(page.audiences)
+        document.audiences.set(Audience.objects.filter(slug__in=page.audiences))
         version = DocumentVersion.objects.create(document=document, number=1, size_bytes=1)
         Chunk.objects.create(
             pk=page.chunk,

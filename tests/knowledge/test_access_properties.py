@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,11 +27,12 @@ from knowledge.actions.readers import (
     publish,
     push_due_readers,
 )
+from knowledge.authorisation import visible_chunks
 from knowledge.models import Collection, Document
 from knowledge.retrieval.values import Reader
 from knowledge.wiring import searcher
 from knowledge.working import work_on
-from tests.knowledge.library import ingest
+from tests.knowledge.library import PUBLIC, ingest
 
 AUDIENCES = ("public", "internal", "partner")
 STORES = {
@@ -188,3 +190,18 @@ def test_a_collections_readers_go_to_its_documents_without_embedding_again(
     assert list(Document.objects.values_list("versions__embedded_count", flat=True)) == before
     late = ingest("late.md", _text(9, 0), collection="shelf0")
     assert [audience.slug for audience in late.audiences.all()] == ["internal"]
+
+
+@pytest.mark.django_db
+def test_the_check_against_the_database_begins_with_the_chunks_asked_for() -> None:
+    """Else it looks through every chunk of the audience, and slows down with the documents."""
+    asked = visible_chunks(PUBLIC).filter(pk__in=[uuid.uuid4() for _ in range(110)])
+    first = asked.values_list("pk", "version__document__title").explain().splitlines()[0]
+    assert "knowledge_chunk USING INDEX sqlite_autoindex_knowledge_chunk" in first
+
+
+@pytest.mark.usefixtures("own_index")
+def test_a_reader_of_two_audiences_gets_a_chunk_for_both_once() -> None:
+    ingest("both.md", b"# Both\n\nFor two kinds of readers.", audiences=["public", "internal"])
+    reader = Reader(frozenset({"public", "internal"}))
+    assert visible_chunks(reader).count() == 1

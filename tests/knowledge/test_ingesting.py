@@ -16,6 +16,7 @@ from knowledge.models import Audience, Document, DocumentStatus
 from knowledge.retrieval.values import Reader
 from knowledge.sweeping import sweep_documents, void_document_leases
 from knowledge.working import work_on
+from providers.errors import EmbedderUnavailable
 from providers.vector_store.base import Scope
 from tests.knowledge.ingestion.files import bomb
 from tests.knowledge.library import PUBLIC, RETURNS, STAFF, ingest, titles
@@ -133,7 +134,7 @@ def test_a_change_of_audience_counts_at_once() -> None:
     document = ingest("returns.md", RETURNS)
     readers.change_audiences(document, ["internal"])
     assert titles("send goods back") == []
-    readers.push_readers(document)
+    readers.push_readers([document])
     assert titles("send goods back", STAFF) == ["Returns"]
 
 
@@ -181,3 +182,18 @@ def test_what_a_dead_process_left_is_queued_and_rung_again(
     assert void_document_leases() == 1
     assert sweep_documents() == 1
     assert rung == [document]
+
+
+def test_what_fails_outside_of_the_file_says_where_to_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*arguments: object, **named: object) -> None:
+        raise EmbedderUnavailable("the embedding model gave no result: is memory short?")
+
+    monkeypatch.setattr("knowledge.working.prepare_version", fail)
+    document = ingest("returns.md", RETURNS)
+    assert document.status == DocumentStatus.FAILED
+    assert document.error == (
+        "It could not be made ready: the embedding model gave no result: is memory short? "
+        "Run manage.py doctor, then press Retry."
+    )

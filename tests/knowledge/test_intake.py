@@ -7,7 +7,8 @@ from django.conf import settings
 
 from knowledge.actions import documents as acting
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.intake import find_files, submit_file
+from knowledge.found_files import find_files
+from knowledge.intake import submit_file
 from knowledge.models import Document, DocumentStatus
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,6 @@
 """Held and released, published and not, begun and expired, restored; nobody at work is said."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from knowledge import queue_watch
-from knowledge.actions.documents import MOST_LOSSES, hold, release, restore
+from knowledge.actions.comparison import compare_document
+from knowledge.actions.documents import (
+    MOST_LOSSES,
+    hold,
+    release,
+    rename,
+    restore,
+    retry,
+    withdraw,
+)
 from knowledge.actions.readers import publish, push_due_readers
 from knowledge.ingestion.values import Finding, PreparedDocument
 from knowledge.intake import submit_file
@@ -137,3 +146,47 @@ def test_passages_of_a_local_collection_say_so() -> None:
     ingest("returns.md", RETURNS)
     Collection.objects.update(local_models_only=True)
     assert searcher().retrieve(QUESTION, PUBLIC).passages[0].local_only
+
+
+def test_an_edited_title_outlives_the_next_version_and_a_way_back() -> None:
+    document = ingest("returns.md", RETURNS)
+    rename(document, "Sending goods back")
+    work_on(document.pk)
+    ingest("returns.md", b"---\nupdated: 2024-05-07\n---\n# All new\n\nWithin 60 days.")
+    document.refresh_from_db()
+    assert (document.title, document.title_edited) == ("Sending goods back", True)
+    assert document.current_version is not None
+    assert document.current_version.updated_on == date(2024, 5, 7)
+    assert titles(QUESTION) == ["Sending goods back"]
+    restore(document, document.versions.get(number=1))
+    work_on(document.pk)
+    document.refresh_from_db()
+    assert document.title == "Sending goods back"
+    assert document.current_version.updated_on is None
+
+
+def test_a_file_brings_its_own_title_as_long_as_nobody_gave_another() -> None:
+    ingest("returns.md", RETURNS)
+    assert ingest("returns.md", b"# Goods\n\nWithin 60 days.").title == "Goods"
+    given = ingest("returns.md", b"# Other\n\nWithin 90 days.", title="By the API")
+    assert (given.title, given.title_edited) == ("By the API", False)
+
+
+def test_what_is_brought_back_or_renamed_is_compared_again() -> None:
+    document = ingest("returns.md", RETURNS)
+
+    def compared() -> bool:
+        document.refresh_from_db()
+        assert document.current_version is not None
+        return bool(document.current_version.text_hash)
+
+    compare_document(document)
+    assert compared()
+    withdraw(document)
+    retry(document)
+    work_on(document.pk)
+    assert not compared()
+    compare_document(document)
+    rename(document, "Sending goods back")
+    work_on(document.pk)
+    assert not compared()

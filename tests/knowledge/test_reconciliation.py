@@ -25,7 +25,7 @@ def test_missing_surplus_and_differing_points_are_found_and_repaired() -> None:
     store = vector_store()
     lost = Chunk.objects.get(version__document=documents["returns.md"])
     store.delete_points([str(lost.pk)])
-    store.set_audiences(str(documents["invoices.md"].pk), ["internal"])
+    store.set_audiences([str(documents["invoices.md"].pk)], ["internal"])
     stranger = str(uuid.uuid4())
     sparse = SparseVector((1,), (1.0,))
     store.upsert([Point(stranger, "gone", "default", ("public",), [0.1] * 384, sparse)])

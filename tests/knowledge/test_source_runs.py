@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from knowledge import sweeping, working_sources
+from knowledge import queue_watch, sweeping, tasks, working_sources
 from knowledge.actions import source_runs, sources
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.actions.documents import withdraw
 from knowledge.actions.indexing import TakenOver
 from knowledge.actions.source_runs import LEASE_SECONDS, RunRecord
+from knowledge.admin.source_states import state_of_source
 from knowledge.models import Document, DocumentStatus, Source
 from knowledge.working_sources import run_source
 from tests.knowledge.ingestion.files import zipped
@@ -244,3 +245,43 @@ def test_an_error_of_ours_ends_the_run_and_is_said(
     run = read(source("folder", str(manuals)))
     assert run.error == "Something went wrong on our side (RuntimeError). Press Run now."
     assert not Source.objects.get().running
+
+
+def test_it_is_said_when_nobody_consumes_the_queue_of_sources(manuals: Path, settings: Any) -> None:
+    wanted = source("folder", str(manuals))
+    assert queue_watch.nobody_runs_sources() == ""
+    long_ago = timezone.now() - timedelta(minutes=2)
+    Source.objects.update(next_run_at=long_ago)
+    assert "No worker is consuming the sources queue" in queue_watch.nobody_runs_sources()
+    assert "scripts/run" in queue_watch.nobody_runs_sources()
+    settings.EMBEDDED = False
+    assert "worker -Q sources" in queue_watch.nobody_runs_sources()
+    # Documents being read is no sign of life for this queue.
+    queue_watch.saw_queue()
+    assert queue_watch.nobody_runs_sources()
+    # A worker that finds nothing to claim is there all the same.
+    tasks.run_source(wanted.pk + 1)
+    assert queue_watch.nobody_runs_sources() == ""
+
+
+def test_a_source_that_waits_for_a_busy_worker_is_not_told_that_nobody_is_there(
+    manuals: Path,
+) -> None:
+    source("folder", str(manuals))
+    other = source("page", "https://shop.example.com/")
+    long_ago = timezone.now() - timedelta(minutes=2)
+    Source.objects.update(next_run_at=long_ago)
+    ends = timezone.now() + timedelta(seconds=30)
+    Source.objects.filter(pk=other.pk).update(running=True, lease_until=ends)
+    assert queue_watch.nobody_runs_sources() == ""
+    Source.objects.filter(pk=other.pk).update(lease_until=long_ago)
+    assert queue_watch.nobody_runs_sources()
+
+
+def test_a_source_whose_worker_was_lost_says_that_nobody_takes_it_up(manuals: Path) -> None:
+    wanted = source("folder", str(manuals))
+    long_ago = timezone.now() - timedelta(minutes=2)
+    Source.objects.update(running=True, lease_until=long_ago, next_run_at=None)
+    assert "No worker is consuming the sources queue" in queue_watch.nobody_runs_sources()
+    shown = state_of_source(Source.objects.get(pk=wanted.pk))
+    assert (shown["label"], shown["tone"]) == ("Waiting", "warning")

@@ -12,7 +12,8 @@ from django.test import override_settings
 
 from knowledge.actions.documents import withdraw
 from knowledge.actions.readers import change_audiences
-from knowledge.intake import FoundFile, find_files, submit_file
+from knowledge.found_files import FoundFile, find_files
+from knowledge.intake import submit_file
 from knowledge.models import Document, DocumentStatus
 from knowledge.unchanged import unchanged_files
 from knowledge.working import work_on

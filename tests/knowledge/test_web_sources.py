@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 
 from knowledge.actions.defaults import ensure_defaults
-from knowledge.actions.documents import withdraw
+from knowledge.actions.documents import rename, withdraw
 from knowledge.models import Audience, Document, DocumentKind, DocumentStatus
 from tests.knowledge.sources.casting import counts, make_ready, read, reason, source, trust
 from tests.knowledge.sources.site import Page, Site, endless, help_site, html, redirect, sitemap
@@ -88,7 +89,9 @@ def test_what_cannot_be_read_this_time_keeps_its_last_version(site: Site) -> Non
     run = read(wanted)
     assert counts(run) == {"unchanged": 2, "failed": 1}
     assert document(site, "/help/shipping.html").status == DocumentStatus.INDEXED
-    assert reason(run, "/help/shipping.html") == "The site answered with an error (500)."
+    assert reason(run, "/help/shipping.html") == (
+        "The site answered with an error (500). Check it in a browser."
+    )
     del site.pages["/help/"]
     run = read(wanted)
     assert "gone (404)" in run.error
@@ -210,3 +213,30 @@ def test_a_site_that_nobody_trusted_is_not_read(site: Site, settings: Any) -> No
     run = read(source("page", f"{site.url}/help/"))
     assert "WEB_TRUSTED_HOSTS" in run.error
     assert site.asked == []
+
+
+def test_the_day_of_the_last_change_comes_with_the_page(site: Site) -> None:
+    returns = site.pages["/help/returns.html"]
+    returns.headers["Last-Modified"] = "Tue, 07 May 2024 08:00:00 GMT"
+    read(source("crawl", f"{site.url}/help/"))
+    assert document(site, "/help/returns.html").versions.get().updated_on == date(2024, 5, 7)
+    assert document(site, "/help/shipping.html").versions.get().updated_on is None
+
+
+def test_an_operators_title_stays_when_the_page_changes(site: Site) -> None:
+    wanted = source("crawl", f"{site.url}/help/")
+    read(wanted)
+    make_ready()
+    rename(document(site, "/help/returns.html"), "Sending lanterns back")
+    make_ready()
+    site.pages["/help/returns.html"] = html("Returns 2.0", "Within 60 days.", "./")
+    site.pages["/help/shipping.html"] = html("Parcels", "Every weekday.", "./")
+    assert counts(read(wanted)) == {"changed": 2, "unchanged": 1}
+    changed = document(site, "/help/returns.html")
+    newest = changed.versions.order_by("-number").first()
+    assert newest is not None
+    assert (newest.number, newest.given_title) == (2, "Sending lanterns back")
+    # Without an operator's title the page's own counts.
+    other = document(site, "/help/shipping.html").versions.order_by("-number").first()
+    assert other is not None
+    assert other.given_title == ""

@@ -33,7 +33,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         warm=warm,
         warming_problem="",
         stopping=lambda: False,
-        consuming=lambda: {"answers": True, "ingestion": True},
+        consuming=lambda: {"answers": True, "ingestion": True, "sources": True},
     )
     monkeypatch.setattr(runtime, "_runtime", made)
     monkeypatch.setattr(wiring, "vector_store", Store)
@@ -69,9 +69,13 @@ def test_a_stopping_server_is_not_ready(client: Client, server: SimpleNamespace)
     assert readiness(client) == (503, {"process"})
 
 
-def test_a_queue_without_worker_is_told(client: Client, server: SimpleNamespace) -> None:
-    server.consuming = lambda: {"answers": False, "ingestion": True}
+@pytest.mark.parametrize("queue", ["answers", "ingestion", "sources"])
+def test_a_queue_without_worker_is_told(
+    client: Client, server: SimpleNamespace, queue: str
+) -> None:
+    server.consuming = lambda: {name: name != queue for name in health.QUEUES}
     assert readiness(client) == (503, {"workers"})
+    assert health.workers().detail == f"nobody takes {queue}"
 
 
 def test_a_full_disk_turns_readiness_red(
@@ -116,7 +120,7 @@ def test_the_doctor_covers_every_part_and_says_what_to_do(
     checks = {check.name: check for check in health.everything()}
     assert set(checks) == {
         "settings", "database", "migrations", "disk", "broker", "workers", "vector_store",
-        "embedding_model", "index_model", "llm",
+        "embedding_model", "reranking_model", "index_model", "other_languages", "llm",
     }  # fmt: skip
     assert not checks["workers"].ok
     assert "scripts/run" in checks["workers"].fix

@@ -1,12 +1,15 @@
 """Threads of one process take turns to write, and a failed transaction ends its turn."""
 
+import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from knowledge.models import Audience
+from supportbot.embedded.sqlite.durable import Log
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,3 +64,65 @@ def test_a_connection_closed_in_mid_transaction_gives_its_turn_back() -> None:
     thread.start()
     thread.join()
     assert in_threads(("kept", 0.0)) < 5
+
+
+def test_a_statement_outside_a_transaction_still_waits_for_the_disk() -> None:
+    write("first")
+    write("second")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous")
+        assert cursor.fetchone() == (2,)
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail("lost")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous")
+        assert cursor.fetchone() == (2,)
+
+
+def test_a_commit_returns_when_the_log_is_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append)
+    rung: list[int] = []
+    with transaction.atomic():
+        Audience.objects.create(slug="one", name="one")
+        transaction.on_commit(lambda: rung.append(len(synced)))
+        assert synced == []
+    # What is told to others is told after the disk has it.
+    assert rung == [1]
+
+
+def test_writers_share_a_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    def slow(file: int) -> None:
+        time.sleep(0.05)
+        waits.append(time.monotonic())
+
+    monkeypatch.setattr(os, "fdatasync", slow)
+    seconds = in_threads(*((f"s{number}", 0.0) for number in range(20)))
+    assert Audience.objects.count() == 20
+    # One by one it would be twenty waits and a second.
+    assert len(waits) <= 5
+    assert seconds < 0.6
+
+
+def test_a_disk_that_fails_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(file: int) -> None:
+        raise OSError("no space")
+
+    monkeypatch.setattr(os, "fdatasync", fail)
+    with pytest.raises(OperationalError, match="the disk did not take"):
+        write("unsure")
+    monkeypatch.undo()
+    write("sure")
+
+
+def test_a_log_that_is_new_or_gone_is_synced_too(tmp_path: Path) -> None:
+    log = Log(str(tmp_path / "db.sqlite3"))
+    log.sync()
+    for content in ("one", "two"):
+        file = tmp_path / "db.sqlite3-wal"
+        file.write_text(content)
+        log.sync()
+        file.unlink()
+    log.sync()

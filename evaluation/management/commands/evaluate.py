@@ -12,10 +12,23 @@ from django.conf import settings
 from tqdm import tqdm
 
 from evaluation import answering, retrieval
-from evaluation.cases import BadFile, CorpusRow, read_cases, read_corpus
+from evaluation.cases import (
+    BadFile,
+    Case,
+    CorpusRow,
+    check_relevant,
+    of_half,
+    read_cases,
+    read_corpus,
+)
+from evaluation.comparison import compare_runs
 from evaluation.corpus_index import ALL_AUDIENCES, CorpusIndex
+from evaluation.corpus_languages import LanguageModels
+from evaluation.report import write_report
+from evaluation.stored_runs import check_writable, fingerprint, load_run, save_run
+from knowledge.actions.defaults import ensure_generation
 from knowledge.management.preparing import PreparedCommand
-from knowledge.wiring import embedder
+from knowledge.wiring import classifier, embedder, second_embedder
 
 
 class Command(PreparedCommand):
@@ -34,20 +47,23 @@ class Command(PreparedCommand):
             kind.add_argument("--cases", type=Path, required=True)
             kind.add_argument("--field", choices=["query", "last_turn"], default="query")
             kind.add_argument("--audience", action="append", help="default: reads everything")
-        searches.add_argument("--limit", type=int, default=10)
+            kind.add_argument("--half", type=int, choices=[0, 1], help="one half of the cases")
+        searches.add_argument("--limit", type=int, default=10, help="documents a case")
+        searches.add_argument("--baseline", type=Path, help="compare with this stored run")
+        searches.add_argument("--save-baseline", type=Path, help="store this run in a file")
+        searches.add_argument("--report", type=Path, help="write an HTML page, worst cases first")
         answers.add_argument("--unanswerable", type=Path)
         answers.add_argument("--fit", action="store_true", help="fit the confidence on one half")
 
     def run(self, **options: Any) -> tuple[dict[str, Any], int]:
-        """Read the files, build the index, and run the evaluation."""
+        """Read and check every file, then build the index and run the evaluation."""
         cpu_started = time.process_time()
-        run: dict[str, Callable[..., dict[str, Any]]] = {
+        run: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "retrieval": self._retrieval,
             "answers": self._answers,
         }
         try:
-            with self._index(read_corpus(options["corpus"])) as index:
-                result = run[options["kind"]](index, options)
+            result = run[options["kind"]](options)
         except BadFile as error:
             raise self.wrong_usage(str(error)) from error
         result["cpu_seconds"] = round(time.process_time() - cpu_started, 2)
@@ -56,25 +72,61 @@ class Command(PreparedCommand):
     def present(self, result: dict[str, Any]) -> None:
         """Print the figures without the single cases."""
         for name, value in result.items():
-            if name not in ("per_query", "per_case"):
+            if name not in ("per_query", "per_case", "against_best_baseline", "compared"):
                 self.stdout.write(f"{name}: {value}")
+        if "against_best_baseline" in result:
+            self._differences(result["best_baseline"], result["against_best_baseline"])
+        if "compared" in result:
+            self._differences("the stored run", result["compared"]["differences"])
 
-    def _retrieval(self, index: CorpusIndex, options: dict[str, Any]) -> dict[str, Any]:
+    def _differences(self, other: str, differences: dict[str, Any]) -> None:
+        self.stdout.write(f"against {other}, case by case, with 95 % intervals:")
+        for name, found in differences.items():
+            low, high = found["interval"]
+            self.stdout.write(
+                f"  {name}: {found['after']} - {found['before']} = {found['difference']:+} "
+                f"[{low:+}, {high:+}], {found['better_cases']} better, {found['worse_cases']} worse"
+            )
+
+    def _retrieval(self, options: dict[str, Any]) -> dict[str, Any]:
         if options["limit"] < 1:
             raise self.wrong_usage("--limit must be at least 1.")
-        cases = read_cases(options["cases"], options["field"])
-        return retrieval.evaluate(index, cases, _audiences(options), options["limit"])
+        rows = read_corpus(options["corpus"])
+        cases = self._cases(options["cases"], options)
+        judged = [case for case in cases if case.relevant]
+        if not judged:
+            raise BadFile(f"{options['cases']}: no case names a document that answers it")
+        missing = check_relevant(judged, rows)
+        stored = load_run(options["baseline"]) if options["baseline"] else None
+        for file in filter(None, (options["save_baseline"], options["report"])):
+            check_writable(file)
+        audiences = _audiences(options)
+        with self._index(rows) as index:
+            result = retrieval.evaluate(index, judged, audiences, options["limit"])
+        result["about"] = _about(options, audiences)
+        result["without_relevant"] = len(cases) - len(judged)
+        result["not_in_corpus"] = missing
+        if stored is not None:
+            result["compared"] = compare_runs(stored, result)
+        if options["save_baseline"]:
+            save_run(options["save_baseline"], result)
+        if options["report"]:
+            write_report(options["report"], result, {row.id: row.title for row in rows})
+        return result
 
-    def _answers(self, index: CorpusIndex, options: dict[str, Any]) -> dict[str, Any]:
-        field = options["field"]
+    def _answers(self, options: dict[str, Any]) -> dict[str, Any]:
+        rows = read_corpus(options["corpus"])
+        answerable = self._cases(options["cases"], options)
+        check_relevant(answerable, rows)
         unanswerable = options["unanswerable"]
-        return answering.evaluate(
-            index,
-            read_cases(options["cases"], field),
-            read_cases(unanswerable, field) if unanswerable else [],
-            _audiences(options),
-            fitted=options["fit"],
-        )
+        others = self._cases(unanswerable, options) if unanswerable else []
+        with self._index(rows) as index:
+            return answering.evaluate(
+                index, answerable, others, _audiences(options), fitted=options["fit"]
+            )
+
+    def _cases(self, file: Path, options: dict[str, Any]) -> list[Case]:
+        return of_half(read_cases(file, options["field"]), options["half"])
 
     def _index(self, rows: list[CorpusRow]) -> CorpusIndex:
         progress = tqdm(disable=None, file=self.stderr, unit="chunk")
@@ -83,10 +135,28 @@ class Command(PreparedCommand):
             progress.update(done - progress.n)
 
         file = settings.DATA_DIR / "evaluation" / "vectors.sqlite3"
-        index = CorpusIndex(rows, embedder(), file, report)
+        index = CorpusIndex(rows, embedder(), file, report, language_models())
         progress.close()
         return index
 
 
+def language_models() -> LanguageModels:
+    """Return what the installation's settings say about other languages."""
+    return LanguageModels(classifier(), second_embedder(ensure_generation()))
+
+
 def _audiences(options: dict[str, Any]) -> frozenset[str]:
     return frozenset(options["audience"]) if options["audience"] else ALL_AUDIENCES
+
+
+def _about(options: dict[str, Any], audiences: frozenset[str]) -> dict[str, Any]:
+    """Return what two runs must have in common to be compared."""
+    return {
+        "corpus": fingerprint(options["corpus"]),
+        "cases": fingerprint(options["cases"]),
+        "field": options["field"],
+        "half": options["half"],
+        "limit": options["limit"],
+        "audiences": sorted(audiences),
+        "embedding_model": embedder().name,
+    }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import unicodedata
+from contextlib import suppress
 from itertools import pairwise
 
 from charset_normalizer import CharsetMatches, from_bytes
@@ -19,6 +21,18 @@ MAX_CASE_CHANGES = 0.05
 MIN_SCRIPT_SHARE = 0.9
 _CASELESS = (("cp1256", "ARABIC"), ("cp1255", "HEBREW"), ("cp874", "THAI"))
 CHAOS_TOLERANCE = 0.05
+# What browsers read under the name of a smaller encoding (encoding.spec.whatwg.org, 4.2).
+_READ_AS = {
+    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874",
+    "tis-620": "cp874", "shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030",
+    "euc_kr": "cp949", "big5": "big5hkscs",
+}  # fmt: skip
+# Bytes that Windows gave a meaning and the smaller encoding did not; five stay without one.
+_WINDOWS = {
+    byte: said
+    for byte in range(0x80, 0xA0)
+    if (said := bytes([byte]).decode("cp1252", errors="ignore"))
+}
 
 
 def decode(content: bytes) -> str:
@@ -43,6 +57,21 @@ def decode(content: bytes) -> str:
             "The text's encoding could not be told. Save the file as UTF-8 and upload it again."
         )
     return content.decode(_likeliest(matches), errors="replace")
+
+
+def decode_declared(content: bytes, label: str) -> str:
+    """Return the text by the encoding that a page or message declares, as browsers read it.
+
+    Raises LookupError for a name that is none, UnicodeDecodeError when the bytes do not fit.
+    """
+    name = codecs.lookup(label).name
+    wider = _READ_AS.get(name, name)
+    if wider == USUAL:
+        # Every byte fits, so pages that were converted and kept their old label show here.
+        with suppress(UnicodeDecodeError):
+            return content.decode("utf-8")
+        return content.decode("latin-1").translate(_WINDOWS)
+    return content.decode(wider)
 
 
 def _likeliest(matches: CharsetMatches) -> str:

@@ -41,7 +41,8 @@ def parse_epub(content: bytes, name: str) -> ParsedDocument:
 
 
 def _chapter(archive: zipfile.ZipFile, page: str, removed: Removed) -> str:
-    return html_to_markdown(decode_html(read_part(archive, page)), removed).strip()
+    html = decode_html(read_part(archive, page))
+    return html_to_markdown(html, removed, in_book=True).strip()
 
 
 def _tree(archive: zipfile.ZipFile, name: str) -> _Element:

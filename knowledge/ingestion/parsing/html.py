@@ -6,7 +6,7 @@ import regex
 from lxml.etree import ParserError, XMLSyntaxError, _Element
 from lxml.html import HTMLParser, document_fromstring
 
-from knowledge.ingestion.parsing.encodings import decode
+from knowledge.ingestion.parsing.encodings import decode, decode_declared
 from knowledge.ingestion.parsing.hidden import drop, remove_hidden
 from knowledge.ingestion.parsing.markdown_writer import MarkdownWriter
 from knowledge.ingestion.parsing.xml_parts import raise_limits
@@ -26,11 +26,18 @@ _HEADING_BUTTONS = (
     ".//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::summary "
     "or self::dt]//button"
 )
+_ROLE_TAGS = {
+    "navigation": "nav", "banner": "header", "contentinfo": "footer", "complementary": "aside",
+}  # fmt: skip
+_WHOLE = {"html", "body", "main", "article"}
+_HOLDS_CONTENT = ".//*[self::main or self::article or @role='main']"
 _META_CHARSET = regex.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", regex.I)
+_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 _NOT_IN_TEXT = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 MIN_MAIN_CHARACTERS = 200
 # Some sites put the whole page into a form; others have one to search with.
 MIN_FORM_SHARE = 0.5
+MIN_ARTICLE_SHARE = 0.5
 
 
 def parse_html(content: bytes, name: str) -> ParsedDocument:
@@ -66,9 +73,9 @@ def parse_tree(text: str) -> _Element:
     return root
 
 
-def html_to_markdown(html: str, removed: Removed) -> str:
+def html_to_markdown(html: str, removed: Removed, in_book: bool = False) -> str:
     """Return a piece of HTML as Markdown. Raises DocumentUnreadable for endless nesting."""
-    return tree_to_markdown(parse_tree(html), removed)
+    return tree_to_markdown(parse_tree(html), removed, in_book=in_book)
 
 
 def html_in_markdown(html: str, removed: Removed) -> str:
@@ -76,24 +83,46 @@ def html_in_markdown(html: str, removed: Removed) -> str:
     return tree_to_markdown(parse_tree(html), removed, MarkdownWriter(holds_markdown=True))
 
 
-def tree_to_markdown(root: _Element, removed: Removed, writer: MarkdownWriter | None = None) -> str:
-    """Return a page's main content as Markdown; what is hidden is noted."""
+def tree_to_markdown(
+    root: _Element,
+    removed: Removed,
+    writer: MarkdownWriter | None = None,
+    in_book: bool = False,
+) -> str:
+    """Return a page's main content as Markdown; what is hidden is noted.
+
+    A book (`in_book`) has no sidebars: its asides are notes and warnings.
+    """
     remove_hidden(root, removed)
+    _name_by_role(root)
     for button in root.xpath(_HEADING_BUTTONS):
         button.tag = "span"
     main = _main(root)
     for tag in list(main.iter(*_NEVER_CONTENT)):
         if tag is not main:
             drop(tag)
-    _drop_asides(main)
+    if not in_book:
+        _drop_asides(main)
     return (writer or MarkdownWriter()).write(main)
+
+
+def _name_by_role(root: _Element) -> None:
+    """Give parts of a page that say by a role what they are the tag of that role."""
+    for tag in root.xpath(".//*[@role]"):
+        role = next(iter(str(tag.get("role")).lower().split()), "")
+        if role in _ROLE_TAGS and tag.tag not in _WHOLE and not tag.xpath(_HOLDS_CONTENT):
+            tag.tag = _ROLE_TAGS[role]
 
 
 def _drop_asides(main: _Element) -> None:
     """Drop what stands beside the content: sidebars, page heads, forms that are not the page."""
-    holders = ("article",) if next(main.iter("article"), None) is not None else ("main",)
+    holders = main.xpath("descendant-or-self::article[not(ancestor::article)]")
+    if sum(map(_length, holders)) < _length(main) * MIN_ARTICLE_SHARE:
+        # Articles that are only cards on the page.
+        holders += main.xpath("descendant-or-self::*[self::main or @role='main']")
+    inside = set(holders)
     for tag in list(main.iter(*_CONTENT_IN_ARTICLES)):
-        if main.tag not in holders and next(tag.iterancestors(*holders), None) is None:
+        if not any(above in inside for above in tag.iterancestors()):
             drop(tag)
     whole = _length(main)
     for form in list(main.iter("form")):
@@ -104,9 +133,12 @@ def _drop_asides(main: _Element) -> None:
 def decode_html(content: bytes) -> str:
     """Return a page's text: by the encoding it declares if that fits, else by its bytes."""
     declared = _META_CHARSET.search(content[:4096])
-    if declared and not content.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+    label = declared.group(1).decode("ascii", errors="replace") if declared else ""
+    # A declaration that can be read byte by byte is not in two-byte characters.
+    is_wide = label.lower().startswith("utf-16")
+    if label and not is_wide and not content.startswith(_MARKS):
         try:
-            return content.decode(declared.group(1).decode("ascii"))
+            return decode_declared(content, label)
         except (LookupError, UnicodeDecodeError):
             pass
     return decode(content)

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import regex
 
-from knowledge.ingestion.parsing.encodings import decode
+from knowledge.ingestion.parsing.encodings import decode, decode_declared
 from knowledge.ingestion.parsing.html import decode_html, html_to_markdown
 from knowledge.ingestion.removed import Removed
 from knowledge.ingestion.values import TOO_DEEP, DocumentUnreadable, ParsedDocument
@@ -92,7 +92,7 @@ def _text(part: EmailMessage, removed: Removed) -> str:
     data = payload if isinstance(payload, bytes) else b""
     charset = part.get_content_charset() or ""
     try:
-        text = data.decode(charset) if charset else ""
+        text = decode_declared(data, charset) if charset else ""
     except (LookupError, UnicodeDecodeError):
         text = ""
     if part.get_content_type() == "text/plain":

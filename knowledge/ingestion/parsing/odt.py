@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from lxml.etree import Element, SubElement, _Element, iterwalk
@@ -16,8 +17,7 @@ from knowledge.ingestion.values import DocumentUnreadable, ParsedDocument
 
 _AS_HTML = {
     "p": "p", "list": "ul", "list-item": "li", "list-header": "li", "table": "table",
-    "table-row": "tr", "table-cell": "td", "line-break": "br", "text-box": "div", "note-body": "p",
-    "section": "div",
+    "table-row": "tr", "table-cell": "td", "line-break": "br", "text-box": "div", "section": "div",
 }  # fmt: skip
 # Deleted text, what a reader does not see, and what repeats other text.
 _SKIPPED = {
@@ -137,6 +137,8 @@ class _Converter:
     def __init__(self, styles: dict[str, _Style], removed: Removed) -> None:
         self._styles = styles
         self._removed = removed
+        # The notes to paragraphs that have not ended yet.
+        self._notes: defaultdict[_Element, list[_Element]] = defaultdict(list)
 
     def page(self, text: _Element | None) -> _Element:
         """Return a `body` element."""
@@ -147,23 +149,45 @@ class _Converter:
         walk = iterwalk(text, events=("start", "end"))
         for event, element in walk:
             if event == "start":
-                skipped = not isinstance(element.tag, str) or local(element.tag) in _SKIPPED
+                skipped = self._is_left_out(element)
                 places.append(places[-1] if skipped else self._place(element, places[-1]))
                 if skipped:
                     walk.skip_subtree()
                 else:
                     self._say(element.text, places[-1])
             else:
-                places.pop()
+                self._put_notes(element, places.pop())
                 if element is not text:
                     self._say(element.tail, places[-1])
         return page
+
+    def _is_left_out(self, element: _Element) -> bool:
+        if not isinstance(element.tag, str) or local(element.tag) in _SKIPPED:
+            return True
+        if local(element.tag) != "section":
+            return False
+        shown = attribute(element, "display")
+        by_condition = shown == "condition" and attribute(element, "is-hidden") == "true"
+        if shown == "none" or by_condition:
+            self._removed.add("invisible_text", " ".join(element.itertext()))
+            return True
+        return False
+
+    def _put_notes(self, element: _Element, place: _Place) -> None:
+        """Put the notes to a paragraph after it, so that its sentences stay whole."""
+        if isinstance(element.tag, str) and local(element.tag) in ("p", "h"):
+            for note in self._notes.pop(place.target, ()):
+                place.target.getparent().append(note)
 
     def _place(self, element: _Element, outer: _Place) -> _Place:
         name = local(element.tag)
         place = self._styled(attribute(element, "style-name"), outer)
         if name in _HIDDEN_FIELDS:
             return replace(place, hidden="invisible_text")
+        if name == "note-body":
+            note = Element("div")
+            self._notes[outer.target].append(note)
+            return replace(place, target=note)
         if name == "s":
             count = attribute(element, "c")
             self._say(" " * min(int(count) if count.isdecimal() else 1, MAX_SPACES), place)

@@ -1,31 +1,41 @@
-"""RTF: its text by striprtf, after hidden runs have been taken out."""
+"""RTF: its text by striprtf, after pictures and what readers do not see have been taken out."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import regex
 from striprtf.striprtf import rtf_to_text
 
+from knowledge.ingestion.parsing.rtf_source import TOKEN, without_data
 from knowledge.ingestion.parsing.tables import markdown_table
 from knowledge.ingestion.removed import Removed
 from knowledge.ingestion.values import ParsedDocument
 
-# A control word, a character by code, a control symbol, a brace, or text.
-_TOKEN = regex.compile(
-    r"\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})?[ ]?|\\'[0-9a-fA-F]{2}|\\[^a-zA-Z]"
-    r"|(?P<brace>[{}])|(?P<text>[^\\{}]+)"
-)
-_HIDING = regex.compile(r"\\v(?![a-zA-Z])|\\fs[0-5](?!\d)|\\cf[1-9]")
+_HIDING = regex.compile(r"\\(?:v|deleted)(?![a-zA-Z])|\\fs[0-5](?!\d)|\\cf[1-9]")
 _COLOUR = regex.compile(r"\\(red|green|blue)(\d{1,3})")
 _TITLE = regex.compile(r"\{\\title ([^{}\\]+)\}")
 # Nobody reads white (or nearly) on paper, nor type of less than three points.
 WHITE_FROM = 248
 TINY_HALF_POINTS = 6
 _GROUND = {"cb", "chcbpat", "highlight", "clcbpat", "cbpat"}
+# A tracked deletion is no longer part of the text, and no finding.
+_DELETED = "deleted"
+
+
+class _Look(NamedTuple):
+    """How text looks: hidden, deleted, its colour, its size, on a ground of its own."""
+
+    hidden: bool = False
+    deleted: bool = False
+    colour: int = 0
+    half_points: int = 24
+    on_ground: bool = False
 
 
 def parse_rtf(content: bytes, name: str) -> ParsedDocument:
     """Read an RTF file. The title is its own, else the name."""
-    source = content.decode("latin-1").lstrip()
+    source = without_data(content.decode("latin-1").lstrip())
     removed = Removed()
     if _HIDING.search(source):
         source = _without_hidden(source, removed)
@@ -61,53 +71,61 @@ def _without_hidden(source: str, removed: Removed) -> str:
     white = _white_colours(source)
     kept: list[str] = []
     hidden_text: list[str] = []
-    # (hidden, colour, half points, on a ground of its own) of the groups that are open
-    look: tuple[bool, int, int, bool] = (False, 0, 24, False)
-    groups: list[tuple[bool, int, int, bool]] = []
-    for token in _TOKEN.finditer(source):
+    look = _Look()
+    # How text looks in the groups that are open.
+    groups: list[_Look] = []
+    for token in TOKEN.finditer(source):
         brace, word = token.group("brace"), token.group("word")
         code = _code(look, white)
         if brace == "{":
             groups.append(look)
         elif brace and groups:
             look = groups.pop()
-        elif word:
+        elif word and not (code and word == "u"):
             look = _changed(look, word, token.group("number"))
         elif code:
-            hidden_text.append(token.group("text") or "")
+            hidden_text.append(_said(token))
             continue
-        if hidden_text and not _code(look, white):
-            removed.add(code or "invisible_text", "".join(hidden_text))
+        if hidden_text and _code(look, white) != code:
+            if code != _DELETED:
+                removed.add(code, "".join(hidden_text))
             hidden_text = []
         kept.append(token.group())
     return "".join(kept)
 
 
-def _code(look: tuple[bool, int, int, bool], white: set[int]) -> str:
-    hidden, colour, half_points, on_ground = look
-    if hidden:
+def _said(token: regex.Match[str]) -> str:
+    if code := token.group("code"):
+        return bytes.fromhex(code).decode("cp1252", errors="replace")
+    return str(token.group("text") or "")
+
+
+def _code(look: _Look, white: set[int]) -> str:
+    if look.deleted:
+        return _DELETED
+    if look.hidden:
         return "invisible_text"
-    if half_points < TINY_HALF_POINTS:
+    if look.half_points < TINY_HALF_POINTS:
         return "tiny_text"
-    return "same_colour" if colour in white and not on_ground else ""
+    return "same_colour" if look.colour in white and not look.on_ground else ""
 
 
-def _changed(
-    look: tuple[bool, int, int, bool], word: str, number: str | None
-) -> tuple[bool, int, int, bool]:
-    hidden, colour, half_points, on_ground = look
+def _changed(look: _Look, word: str, number: str | None) -> _Look:
     value = int(number) if number else 0
-    if word == "plain":
-        return False, 0, 24, False
-    if word == "v":
-        hidden = number != "0"
-    elif word == "cf":
-        colour = value
-    elif word == "fs":
-        half_points = value
-    elif word in _GROUND:
-        on_ground = value > 0
-    return hidden, colour, half_points, on_ground
+    match word:
+        case "plain":
+            return _Look()
+        case "v":
+            return look._replace(hidden=number != "0")
+        case "deleted":
+            return look._replace(deleted=number != "0")
+        case "cf":
+            return look._replace(colour=value)
+        case "fs":
+            return look._replace(half_points=value)
+        case _ if word in _GROUND:
+            return look._replace(on_ground=value > 0)
+    return look
 
 
 def _white_colours(source: str) -> set[int]:

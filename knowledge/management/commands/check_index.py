@@ -73,4 +73,5 @@ def _rows(differences: Differences) -> dict[str, Any]:
         "missing": differences.missing[:SHOWN],
         "surplus": differences.surplus[:SHOWN],
         "differing": differences.differing[:SHOWN],
+        **({"sentences": _rows(differences.sentences)} if differences.sentences else {}),
     }

@@ -11,7 +11,8 @@ from typing import Any
 
 from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.pruning import withdraw_missing
-from knowledge.intake import IN_ARCHIVE, FoundFile, Submitted, find_files
+from knowledge.found_files import IN_ARCHIVE, FoundFile, find_files
+from knowledge.intake import Submitted
 from knowledge.management.finishing import finish_documents
 from knowledge.management.preparing import PreparedCommand
 from knowledge.models.collection import DEFAULT_COLLECTION

@@ -16,7 +16,7 @@ from conversations.admin import try_panel
 from conversations.models import Answer, Conversation, Message
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import Collection
-from knowledge.retrieval.values import Passage, Reader, Retrieved
+from knowledge.retrieval.values import Passage, Query, Reader, Retrieved
 from observability.models import LlmCall
 from tests import admin_cast as cast
 from tests.conversations.answering.cast import ScriptedModel, passage
@@ -44,8 +44,8 @@ def read_as(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Reader]]:
     """What the search was asked; it always finds the page about returns."""
     asked: list[tuple[str, Reader]] = []
 
-    def retrieve(query: str, reader: Reader, limit: int) -> Retrieved:
-        asked.append((query, reader))
+    def retrieve(query: Query, reader: Reader, limit: int) -> Retrieved:
+        asked.append((" ".join([*query.earlier, query.text]), reader))
         return Retrieved((RETURNS,), timings_ms={"total": 1.0})
 
     monkeypatch.setattr(wiring, "retrieve", retrieve)
@@ -128,7 +128,8 @@ def test_earlier_replies_stay_here_as_soon_as_a_collection_is_for_local_models_o
     Collection.objects.update(local_models_only=True)
     ask(client, turns=turns)
     told = ["under the mat" in str(prompt) for prompt in model.prompts]
-    assert told == [True, False]
+    # Each time the model is asked twice: for the question as it is searched, and for the answer.
+    assert told == [True, True, False, False]
 
 
 @pytest.mark.parametrize(

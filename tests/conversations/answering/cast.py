@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from conversations.answering.toolbox import Retrieve, Toolbox
+from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Prompt, Question, RuleSpec, Turn
 from conversations.prompts import load
 from guardrails.pii import Masker
-from knowledge.retrieval.values import Passage, Reader, Retrieved
+from knowledge.retrieval.values import Passage, Query, Reader, Retrieved
 from providers.errors import CallCancelled, ProviderError
 from providers.llm.base import CallRecord, ChatMessage, Completion, StreamSink, Usage
 
@@ -119,7 +119,7 @@ class ScriptedModel:
         return Completion(text, "scripted", usage, cost, 1.0, 2.0)
 
 
-def finder(*passages: Passage, degraded: str = "") -> Retrieve:
+def finder(*passages: Passage, degraded: str = "") -> Callable[[Query, Reader, int], Retrieved]:
     return lambda query, reader, limit: Retrieved(passages[:limit], degraded)
 
 

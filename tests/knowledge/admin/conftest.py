@@ -40,8 +40,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
         def delete_documents(self, ids: list[str]) -> None:
             calls.append(("delete", ids))
 
-        def set_audiences(self, document: str, slugs: tuple[str, ...]) -> None:
-            calls.append(("audiences", list(slugs)))
+        def set_audiences(self, documents: list[str], slugs: tuple[str, ...]) -> None:
+            calls.extend(("audiences", list(slugs)) for _ in documents)
 
     store: Callable[[Any], Index] = lambda generation: Index()  # noqa: E731
     monkeypatch.setattr(actions, "vector_store", store)

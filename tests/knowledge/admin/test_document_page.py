@@ -36,6 +36,18 @@ def save(client: Client, document: Document, **changed: Any) -> Any:
     return client.post(reverse("admin:knowledge_document_change", args=[document.pk]), data)
 
 
+def test_a_language_that_is_given_has_the_document_read_again(
+    client: Client, rung: list[Document]
+) -> None:
+    document = make("zahlen")
+    save(client, document, given_language="de")
+    document.refresh_from_db()
+    assert (document.given_language, document.status) == ("de", DocumentStatus.QUEUED)
+    save(client, document, title="Zahlen")
+    document.refresh_from_db()
+    assert document.given_language == "de"
+
+
 # --- the state and the buttons ------------------------------------------------------------------
 def test_retry_queues_the_document_and_rings(client: Client, rung: list[Document]) -> None:
     document = make("broken", DocumentStatus.FAILED, error="Broken.")

@@ -2,11 +2,13 @@
 
 import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.generations import begin_generation, drop_generation, mark_generation_failed
@@ -93,12 +95,37 @@ def test_another_one_is_begun_with_its_model_and_size(client: Client, rung: list
     ],
 )
 def test_what_cannot_be_built_is_refused_beside_its_field(
-    client: Client, model: str, tokens: str, sentence: str
+    model: str, tokens: str, sentence: str
 ) -> None:
+    client = cast.signed_in(cast.administrator())
     address = reverse("admin:knowledge_indexgeneration_add")
     given = {"embedding_model": model, "chunk_tokens": tokens, "activation": "by_hand"}
     assert sentence in _words(client.post(address, given))
     assert IndexGeneration.objects.count() == 1
+
+
+def test_only_who_has_the_permission_names_a_model_that_is_not_known_here(
+    client: Client, rung: list[Any], tmp_path: Path
+) -> None:
+    ingest_shop()
+    address = reverse("admin:knowledge_indexgeneration_add")
+
+    def build(by: Client, model: str) -> str:
+        given = {"embedding_model": model, "chunk_tokens": "128", "activation": "by_hand"}
+        return _words(by.post(address, given, follow=True))
+
+    assert f"One of {MODEL}." in _words(client.get(address))
+    for model in ("acme/other", str(tmp_path)):
+        assert f"You may name {MODEL}. Ask an administrator" in build(client, model)
+    assert IndexGeneration.objects.count() == 1
+    administrator = cast.signed_in(cast.administrator())
+    assert "A hub model as owner/name" in _words(administrator.get(address))
+    assert "Generation 2 is being built" in build(administrator, "acme/other")
+    # What an administrator has named once and what was complete once may be built again.
+    IndexGeneration.objects.filter(number=2).update(state="failed")
+    assert "You may name" in build(client, "acme/other")
+    IndexGeneration.objects.filter(number=2).update(state="retired", ready_at=timezone.now())
+    assert "Generation 3 is being built" in build(client, "acme/other")
 
 
 def test_live_states_follow_the_work_and_tell_when_only_a_reload_shows_more(
@@ -275,7 +302,7 @@ def test_differences_are_named_by_document_and_repaired(
     documents = ingest_shop()
     lost = Chunk.objects.get(version__document=documents["returns.md"])
     vector_store().delete_points([str(lost.pk)])
-    vector_store().set_audiences(str(documents["invoices.md"].pk), ["internal"])
+    vector_store().set_audiences([str(documents["invoices.md"].pk)], ["internal"])
     later: list[tuple[Document, IndexGeneration]] = []
     monkeypatch.setattr(index_check, "ring_for_points", lambda *given: later.append(given))
 

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from knowledge import golden
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import Audience, Collection, Document, GoldenQuestion
 from tests import admin_cast as cast
@@ -206,3 +207,27 @@ def test_the_list_leads_to_the_document_and_to_the_search(
 def test_the_empty_list_says_what_golden_questions_are_for(client: Client) -> None:
     page = words(client.get(reverse("admin:knowledge_goldenquestion_changelist")))
     assert "A golden question is something customers ask" in page
+
+
+def test_the_page_measures_when_it_is_told_to_and_shows_the_worst_first(
+    client: Client, documents: dict[str, Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranks = {"Easy?": 1, "Lost?": 0, "Deep?": 7}
+    for question in ranks:
+        GoldenQuestion.objects.create(question=question, document=documents["Invoices"])
+    monkeypatch.setattr(golden, "_ranked", lambda generation, query, document: ranks[query])
+    address = reverse("admin:knowledge_goldenquestion_measure")
+    assert "95 % interval" not in words(client.get(address))
+    page = words(client.post(address))
+    assert "Right document first 0.3333" in page
+    assert "Lost? Invoices not found Deep? Invoices 7 Easy? Invoices 1" in page
+
+
+def test_measuring_without_questions_says_so(client: Client) -> None:
+    page = words(client.post(reverse("admin:knowledge_goldenquestion_measure")))
+    assert "There are no golden questions to ask." in page
+
+
+def test_who_may_not_see_the_questions_may_not_measure(client: Client) -> None:
+    address = reverse("admin:knowledge_goldenquestion_measure")
+    assert cast.signed_in(cast.agent()).post(address).status_code == 403

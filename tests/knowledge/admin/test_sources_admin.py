@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -75,6 +75,7 @@ def test_a_new_source_is_read_at_once(
         ({"location": "http://localhost/"}, "WEB_TRUSTED_HOSTS"),
         ({"location": "http://192.168.1.1:8080/"}, "WEB_TRUSTED_HOSTS"),
         ({"location": "http://192.168.1.1/"}, "a private address"),
+        ({"location": "http://169.254.169.254/"}, "Choose an address on the public web"),
         ({"location": "http://0x7f.1/"}, "unusual spelling"),
         ({"allowed_hosts": "other.example.com"}, "shop.example.com, is not among them"),
         ({"allowed_hosts": "*"}, "one by one"),
@@ -104,12 +105,22 @@ def test_operators_name_offered_folders_and_administrators_others(
 ) -> None:
     fields = {"kind": "folder", "location": str(tmp_path)}
     assert "SOURCE_FOLDERS" in save(client, **fields)
-    boss = cast.signed_in(User.objects.create_superuser("boss", password=cast.PASSWORD))
+    boss = cast.signed_in(cast.administrator())
     assert "own data" in save(boss, kind="folder", location=str(settings.DATA_DIR))
     save(boss, **fields)
     settings.SOURCE_FOLDERS = [str(tmp_path)]
     save(client, **fields)
     assert Source.objects.count() == 2
+
+
+def test_any_folder_is_a_permission_of_its_own(tmp_path: Path) -> None:
+    ensure_defaults()
+    trusted = cast.operator()
+    fields = {"kind": "folder", "location": str(tmp_path)}
+    assert "SOURCE_FOLDERS" in save(cast.signed_in(trusted), **fields)
+    trusted.user_permissions.add(Permission.objects.get(codename="read_any_folder"))
+    save(cast.signed_in(trusted), **fields)
+    assert Source.objects.get().location == str(tmp_path)
 
 
 def test_the_list_says_when_it_was_read_what_changed_and_what_failed(
@@ -131,7 +142,7 @@ def test_live_states_follow_a_run(client: Client) -> None:
     assert client.get(address).json()[str(wanted.pk)]["busy"] is True
     Source.objects.update(next_run_at=timezone.now() - timedelta(minutes=5))
     state = client.get(address).json()[str(wanted.pk)]
-    assert "No worker takes it" in state["detail"]
+    assert "No worker is consuming the sources queue" in state["detail"]
     Source.objects.update(running=True)
     wanted.runs.create(added=3, unchanged=2)
     state = client.get(address).json()[str(wanted.pk)]

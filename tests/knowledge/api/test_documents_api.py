@@ -75,6 +75,17 @@ def test_a_document_is_unpublished_published_and_uploaded_unpublished(operator: 
     assert operator.post(f"{address}unpublish/").json()["published"] is False
 
 
+def test_a_documents_language_is_set_and_detected_again(operator: Client) -> None:
+    row = upload(operator, SimpleUploadedFile("returns.md", b"# Returns\n\nWithin 30 days."))[0]
+    address = f"{URL}{row['id']}/language/"
+    answer = operator.post(address, {"language": "de"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["given_language"]) == (202, "de")
+    wrong = operator.post(address, {"language": "xx"}, content_type="application/json")
+    assert wrong.status_code == 400
+    answer = operator.post(address, {"language": ""}, content_type="application/json")
+    assert answer.json()["given_language"] == ""
+
+
 def test_versions_are_listed_and_an_earlier_one_is_brought_back(operator: Client) -> None:
     row = upload(operator, SimpleUploadedFile("returns.md", b"# Returns\n\nWithin 30 days."))[0]
     upload(operator, SimpleUploadedFile("returns.md", b"# Returns\n\nWithin 60 days."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -155,6 +156,24 @@ def pdf(pages: Sequence[str], catalog: str = "", page_tree: str = "") -> bytes:
         )
     tree = page_tree or f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
     objects[1] = tree.encode()
+    return pdf_of(objects)
+
+
+def packed(content: bytes, times: int = 1, more: str = "") -> bytes:
+    """Return a PDF stream whose content is deflated so many times over."""
+    for _ in range(times):
+        content = zlib.compress(content, 9)
+    filters = "/FlateDecode " * times
+    return b"<< /Length %d /Filter [%s] %s >>\nstream\n%s\nendstream" % (
+        len(content),
+        filters.encode(),
+        more.encode(),
+        content,
+    )
+
+
+def pdf_of(objects: Sequence[bytes]) -> bytes:
+    """Return a PDF of these numbered objects, the first of which is the catalog."""
     made = bytearray(b"%PDF-1.7\n")
     offsets = []
     for number, one in enumerate(objects, start=1):

@@ -29,6 +29,14 @@ def test_files_come_with_their_paths_and_without_what_systems_put_in() -> None:
     assert listed(content)[1].name == "b.md"
 
 
+def test_folders_may_be_parted_by_backslashes() -> None:
+    content = zipped(
+        {"Ordner\\": "", "Ordner\\Größen.txt": "A", "__MACOSX\\._a": "x", "b\\.git\\c.md": "x"}
+    )
+    (member,) = listed(content)
+    assert (member.path, member.name, member.content) == ("Ordner/Größen.txt", "Größen.txt", b"A")
+
+
 @pytest.mark.parametrize(
     ("name", "path"),
     [
@@ -36,6 +44,8 @@ def test_files_come_with_their_paths_and_without_what_systems_put_in() -> None:
         ("/etc/passwd", "_/etc/passwd"),
         ("a/../../b.md", "a/_/_/b.md"),
         ("C:\\boot.ini", "C_/boot.ini"),
+        ("a\\..\\..\\b.md", "a/_/_/b.md"),
+        ("\\\\server\\b.md", "_/_/server/b.md"),
         ("a\nb.md", "a_b.md"),
     ],
 )

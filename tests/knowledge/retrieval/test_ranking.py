@@ -16,6 +16,7 @@ from knowledge.retrieval.ranking import (
     fuse,
     leading,
     rank,
+    without_cut_ties,
 )
 from providers.vector_store.base import Hit
 
@@ -150,3 +151,17 @@ def test_any_lists_give_an_order_of_known_chunks_without_repeats(
     assert set(names) <= {c.chunk for found in (whole, *parts) for c in found}
     assert [s.score for s in ranked] == sorted((s.score for s in ranked), reverse=True)
     assert rank(whole, parts, titles) == ranked
+
+
+def test_of_equals_at_the_end_of_a_cut_list_none_is_taken_by_chance() -> None:
+    hits = [Hit(name, "d", score) for name, score in (("a", 3.0), ("b", 2.0), ("c", 1.0))]
+    one, other = Hit("x", "d", 1.0), Hit("y", "d", 1.0)
+    for cut in ([*hits, one], [*hits, other]):
+        assert [hit.id for hit in without_cut_ties(cut, 4)] == ["a", "b"]
+
+
+def test_a_list_that_was_not_cut_stays_as_it_is_and_so_do_equals_alone() -> None:
+    hits = [Hit("a", "d", 2.0), Hit("b", "d", 1.0), Hit("c", "d", 1.0)]
+    assert without_cut_ties(hits, 4) == hits
+    assert without_cut_ties(hits[1:], 2) == hits[1:]
+    assert without_cut_ties([], 4) == []

@@ -68,6 +68,7 @@ def test_a_turn_about_the_same_counts_less_than_the_question() -> None:
     wanted = understand(Query("north gate", ("in between gate",)), None, None)
     (found,) = lookups(wanted, Compass(), 6)
     assert found.vector == pytest.approx(list(mixed(np.array([0, 1]), [np.array([0.6, 0.8])])))
+    assert found.vector is not None
     assert found.vector[1] > found.vector[0] > 0
     weights = sorted(set(found.sparse.values))
     assert weights == [0.3, 1.0]

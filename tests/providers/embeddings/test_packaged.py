@@ -1,9 +1,12 @@
 """The packaged model: its vectors, its token counts, and how its file is made."""
 
+from __future__ import annotations
+
 import threading
 from pathlib import Path
 
 import numpy as np
+import openvino
 import pytest
 from django.conf import settings
 
@@ -104,3 +107,24 @@ def test_a_broken_file_says_what_to_delete(tmp_path: Path) -> None:
     (broken / packaged.MODEL_FILE).write_text("<net", encoding="utf-8")
     with pytest.raises(EmbedderUnavailable, match="delete its folder and start again"):
         PackagedEmbedder(tmp_path).embed_query("x")
+
+
+def test_the_engine_is_set_up_by_one_thread_before_others_use_it(
+    embedder: PackagedEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two first inferences at once waited for one another for ever (a question after a restart).
+    made: list[str] = []
+    fresh = PackagedEmbedder(embedder._cache_folder)
+
+    class Noting:
+        """Notes that the engine was used while the model was being loaded."""
+
+        def create_infer_request(self) -> Noting:
+            return self
+
+        def infer(self, inputs: list[object]) -> None:
+            made.append("locked" if fresh._load_lock.locked() else "free")
+
+    monkeypatch.setattr(openvino.Core, "compile_model", lambda *arguments: Noting())
+    fresh._take_request()
+    assert made == ["locked"]

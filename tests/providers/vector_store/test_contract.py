@@ -51,7 +51,11 @@ class OwnersEndpoint:
                 try:
                     answer = {
                         "result": wire.serve(
-                            indexes, body["generation"], body["method"], body["arguments"]
+                            indexes,
+                            body["generation"],
+                            body["method"],
+                            body["arguments"],
+                            sentences=body["sentences"],
                         )
                     }
                 except ProviderError as error:
@@ -177,9 +181,18 @@ def test_the_same_id_twice_is_one_point(store: VectorStore) -> None:
 
 def test_audiences_change_in_place(store: VectorStore) -> None:
     store.upsert([point("a", ("public",), [1, 0])])
-    store.set_audiences("a", ["internal"])
+    store.set_audiences(["a"], ["internal"])
     assert store.search_dense([1, 0], PUBLIC, 5) == []
     assert len(store.search_dense([1, 0], STAFF, 5)) == 1
+
+
+def test_audiences_of_many_documents_change_in_one_call_and_of_no_other(store: VectorStore) -> None:
+    store.set_audiences(["a"], ["internal"])
+    store.upsert([point(name, ("public",), [1, 0]) for name in ("a", "a", "b", "c")])
+    store.set_audiences(["a", "b", "unknown"], ["internal"])
+    store.set_audiences([], ["internal"])
+    assert [hit.document for hit in store.search_dense([1, 0], PUBLIC, 5)] == ["c"]
+    assert sorted(hit.document for hit in store.search_dense([1, 0], STAFF, 5)) == ["a", "a", "b"]
 
 
 def test_points_are_deleted_by_document_and_by_id(store: VectorStore) -> None:
@@ -245,6 +258,56 @@ def test_generations_do_not_see_each_other(indexes: VectorIndexes) -> None:
     assert [hit.document for hit in second.search_dense([1, 0, 0], PUBLIC, 5)] == ["b"]
     indexes.drop(2)
     assert (indexes.index(1).count(), indexes.index(2).count()) == (1, 0)
+
+
+def group(document: str, audiences: tuple[str, ...], dense: list[float], chunk: str) -> Point:
+    return Point(
+        id=str(uuid.uuid4()),
+        document=document,
+        collection="default",
+        audiences=audiences,
+        dense=dense,
+        sparse=SparseVector((), ()),
+        payload={"chunk": chunk},
+    )
+
+
+def test_sentences_are_an_index_of_their_own_with_the_same_filter(indexes: VectorIndexes) -> None:
+    indexes.index(1).upsert([point("a", ("public",), [1, 0])])
+    sentences = indexes.sentences(1)
+    assert sentences.search_dense([1, 0, 0], PUBLIC, 5) == []
+    sentences.upsert(
+        [
+            group("a", ("public",), [1, 0.1, 0], "chunk-1"),
+            group("b", ("internal",), [1, 0, 0], "chunk-2"),
+        ]
+    )
+    (hit,) = sentences.search_dense([1, 0, 0], PUBLIC, 5)
+    assert (hit.document, hit.chunk) == ("a", "chunk-1")
+    assert hit.score == pytest.approx(0.995, abs=0.001)
+    assert sentences.search_sparse(SparseVector((7,), (1.0,)), PUBLIC, 5) == []
+    assert sentences.search_dense([1, 0, 0], Scope(frozenset({"public"}), "other"), 5) == []
+    sentences.set_audiences("a", ["internal"])
+    assert sentences.search_dense([1, 0, 0], PUBLIC, 5) == []
+    assert (indexes.index(1).count(), sentences.count()) == (1, 2)
+    sentences.delete_documents(["a"])
+    assert sentences.point_ids("a") == set()
+
+
+def test_dropping_a_generation_drops_its_sentences(indexes: VectorIndexes) -> None:
+    for number in (1, 2):
+        indexes.sentences(number).upsert([group("a", ("public",), [1, 0, 0], "c")])
+    indexes.drop(2)
+    assert (indexes.sentences(1).count(), indexes.sentences(2).count()) == (1, 0)
+
+
+def test_sentences_are_there_after_closing(tmp_path: Path) -> None:
+    first = EmbeddedIndexes(tmp_path / "index")
+    first.sentences(1).upsert([group("a", ("public",), [1, 0, 0], "c")])
+    first.close()
+    second = EmbeddedIndexes(tmp_path / "index")
+    assert [hit.chunk for hit in second.sentences(1).search_dense([1, 0, 0], PUBLIC, 5)] == ["c"]
+    second.close()
 
 
 def test_every_point_is_listed_once_with_what_the_index_knows(store: VectorStore) -> None:

@@ -140,3 +140,34 @@ def test_the_declared_encoding_counts_unless_it_does_not_fit() -> None:
     body = "<html><head><meta charset='windows-1251'></head><body>Возврат товара</body></html>"
     assert "Возврат" in read_as("page.html", body.encode("cp1251")).markdown
     assert "Возврат" in read_as("page.html", body.replace("windows-1251", "ascii")).markdown
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "latin1", "us-ascii", "windows-1252"])
+def test_the_marks_of_windows_are_read_under_the_names_of_smaller_encodings(label: str) -> None:
+    body = f"<html><head><meta charset='{label}'></head><body>It’s € 5 – “fine” é</body></html>"
+    assert read_as("page.html", body.encode("cp1252")).markdown == "It’s € 5 – “fine” é"
+
+
+def test_parts_named_by_a_role_are_dropped_like_those_named_by_a_tag() -> None:
+    body = (
+        "<div role='banner'>Logo</div><ul role='navigation'><li>Shop</li></ul>"
+        "<div role='main'><h1>Reset</h1><p>Hold the key.</p><aside>Mind the heat.</aside></div>"
+        "<div role='complementary'>Related</div><div role='contentinfo'>Imprint</div>"
+    )
+    assert read_as("page.html", page(body)).markdown == "# Reset\n\nHold the key.\n\nMind the heat."
+
+
+def test_a_role_does_not_drop_the_content_it_was_put_around() -> None:
+    body = "<div role='banner'><main><p>Hold the key.</p></main></div>"
+    assert read_as("page.html", page(body)).markdown == "Hold the key."
+
+
+def test_a_note_in_the_content_stays_when_the_articles_are_only_cards() -> None:
+    text = "Parcels cost 4.90 within the country. " * 12
+    body = (
+        f"<main><p>{text}</p><aside>Mind the weight.</aside><article>Next: gifts</article></main>"
+        "<aside>Related</aside>"
+    )
+    markdown = read_as("page.html", page(body)).markdown
+    assert "Mind the weight." in markdown
+    assert "Related" not in markdown

@@ -161,6 +161,35 @@ def test_open_document_text_is_read_without_what_is_hidden() -> None:
     assert removed(parsed) == {"invisible_text": "gone", "same_colour": "white"}
 
 
+@pytest.mark.parametrize(
+    "display", ['text:display="none"', 'text:display="condition" text:is-hidden="true"']
+)
+def test_a_hidden_section_of_open_document_text_is_named(display: str) -> None:
+    styles = '<style:style style:name="B"><style:text-properties fo:color="#000000"/></style:style>'
+    body = (
+        f'<text:p>Seen.</text:p><text:section {display}><text:p text:style-name="B">for us'
+        '</text:p></text:section><text:section text:display="condition"><text:p>Also seen.'
+        "</text:p></text:section>"
+    )
+    parsed = read_as("a.odt", odt(body, styles))
+    assert parsed.markdown == "Seen.\n\nAlso seen."
+    assert removed(parsed) == {"invisible_text": "for us"}
+
+
+def test_notes_of_open_document_text_stand_after_their_paragraph() -> None:
+    note = (
+        "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>{}</text:p>"
+        "</text:note-body></text:note>"
+    )
+    body = (
+        f"<text:p>Paid in <text:span>advance{note.format('Three days.')}</text:span> and"
+        f"{note.format('By card.')} in full.</text:p><text:p>Next.</text:p>"
+    )
+    assert read_as("a.odt", odt(body)).markdown == (
+        "Paid in advance and in full.\n\nThree days.\n\nBy card.\n\nNext."
+    )
+
+
 def test_a_protected_open_document_is_refused() -> None:
     manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
     with pytest.raises(DocumentUnreadable, match="password"):
@@ -255,6 +284,47 @@ def test_a_workbook_is_read_as_it_is_shown() -> None:
         (float("nan"), "General", ""),
         (datetime.datetime(2024, 1, 5, 14, 30), "yyyy", "2024-01-05 14:30"),
         ("  words ", "@", "words"),
+        (420, "00000", "00420"),
+        (17, '"SN-"0000', "SN-0017"),
+        (123456, "000-000", "123-456"),
+        (5550142, "[<=9999999]###-####;(###) ###-####", "555-0142"),
+        (8005550142, "[<=9999999]###-####;(###) ###-####", "(800) 555-0142"),
+        (12500, '#,##0.0,"k"', "12.5k"),
+        (2_500_000, '0.0,,"M"', "2.5M"),
+        (1234567, "#,##0", "1,234,567"),
+        (-25.5, "#,##0.00;[Red]-#,##0.00", "-25.50"),
+        (-1234.5, "#,##0.00_);(#,##0.00)", "(1,234.50)"),
+        (0, '0;-0;"none"', "none"),
+        (0.5, "#.00", ".50"),
+        (3, "0.##", "3"),
+        (3.14159, "0.##", "3.14"),
+        (1.005, "0.00", "1.01"),
+        (-0.001, "0.00", "0.00"),
+        (4006381333931, "0", "4006381333931"),
+        (1545.81, '#,##0.00 "€";-#,##0.00 "€"', "1,545.81 €"),
+        (0.15, "0%", "15%"),
+        (15, '0"%"', "15%"),
+        (5, "0" + "%" * 500_000, "5"),
+        (5, "[>1.2.3]0", "5"),
+        (12, 'General" pcs"', "12 pcs"),
+        (12000, "0.00E+00", "12000"),
+        (1e300, "0.00", f"1{'0' * 300}.00"),
+        (0, "#", ""),
+        (1, '"yes";"no";"open"', "yes"),
+        (datetime.datetime(2024, 3, 1), "dd.mm.yyyy", "01.03.2024"),
+        (datetime.datetime(2024, 3, 1), "[$-407]d.m.yyyy;@", "1.3.2024"),
+        (datetime.datetime(2024, 3, 1, 9, 5), "dd/mm/yyyy\\ h:mm AM/PM", "01/03/2024 9:05 AM"),
+        (datetime.datetime(2024, 3, 1), "mm-dd-yy", "2024-03-01"),
+        (datetime.datetime(2024, 3, 1), "d mmmm yyyy", "2024-03-01"),
+        (datetime.datetime(2024, 3, 1), "dd.mm.yyyy ggg", "2024-03-01"),
+        (datetime.datetime(2024, 3, 1, 8, 15), "hh:mm", "08:15"),
+        (datetime.time(8, 15), "hh:mm", "08:15"),
+        (datetime.time(17, 45, 30), "h:mm:ss AM/PM", "5:45:30 PM"),
+        (datetime.time(0, 7, 9), "mm:ss", "07:09"),
+        (datetime.time(8, 15), "dd.mm.yyyy", "08:15"),
+        (datetime.timedelta(hours=42, minutes=30), "[h]:mm", "42:30"),
+        (datetime.timedelta(hours=1, seconds=5), "[mm]:ss", "60:05"),
+        (datetime.timedelta(hours=-3), "[h]:mm:ss", "-3:00:00"),
     ],
 )
 def test_values_are_written_as_their_format_says(

@@ -55,6 +55,12 @@ def mail(body: str, kind: str = "text/plain", more: str = "") -> str:
     )
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_mail_that_is_said_to_be_latin_keeps_the_marks_of_windows(kind: str) -> None:
+    message = mail("It’s € 5 – fine", f"{kind}; charset=iso-8859-1")
+    assert "It’s € 5 – fine" in read_as("a.eml", message.encode("cp1252")).markdown
+
+
 def test_mail_gives_subject_text_and_day() -> None:
     parsed = read_as("a.eml", mail("Send it back."))
     assert (parsed.title, parsed.updated) == ("Grüße", "2024-03-05")
@@ -109,6 +115,16 @@ def test_a_book_is_read_in_the_order_of_its_spine() -> None:
         "# One\n\nFirst.\n\n# Two\n\nSecond.",
     )
     assert removed(parsed) == {"hidden_part": "gone"}
+
+
+def test_notes_and_warnings_in_a_book_are_read() -> None:
+    text = (
+        "<html xmlns:epub='http://www.idpf.org/2007/ops'><body><p>Rest it.</p>"
+        "<aside epub:type='footnote'><p>Twelve hours.</p></aside>"
+        "<section><aside class='warning'>Keep it upright.</aside></section></body></html>"
+    )
+    parsed = read_as("a.epub", epub([text]))
+    assert parsed.markdown == "Rest it.\n\nTwelve hours.\n\nKeep it upright."
 
 
 def test_a_protected_book_is_refused() -> None:

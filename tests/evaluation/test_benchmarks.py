@@ -1,0 +1,84 @@
+"""The quick forms of the benchmarks of search: they run, and what they find holds."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from benchmarks import Options, evaluation_cost, foreign_passages, search_latency, typos_and_codes
+from benchmarks.typos_and_codes import edited_word, made_up_codes, misspelt, with_hidden
+
+QUICK = Options(quick=True)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_cost_of_an_evaluation_is_measured_and_two_runs_are_identical() -> None:
+    figures = evaluation_cost.run(QUICK)
+    assert figures["identical"]
+    assert figures["chunks"] == 6
+    assert figures["second_cpu_seconds"] < figures["first_cpu_seconds"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_hidden_codes_are_found_first_and_misspelt_questions_are_measured() -> None:
+    figures = typos_and_codes.run(QUICK)
+    assert figures["codes"]["not_first"] == []
+    assert figures["typos"]["questions"] == 5
+    assert figures["typos"]["ndcg_at_10_misspelt"] > 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_search_is_measured_in_a_process_without_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEARCH_PEERS_PYTHON", raising=False)
+    figures = search_latency.run(QUICK)
+    ours = figures["chunks"]["400"]["ours"]
+    assert 0 < ours["cpu_ms_p50"] <= ours["cpu_ms_p95"]
+    assert ours["memory_mb"] > ours["memory_for_chunks_mb"] > 0
+
+
+def test_every_content_word_gets_one_edit_and_the_others_stay() -> None:
+    chance = random.Random(1)
+    for _ in range(50):
+        said = misspelt("How do I return the broken kettle, E-4711?", chance).split()
+        assert [said[n] for n in (0, 1, 2, 4, 7)] == ["How", "do", "I", "the", "E-4711?"]
+        changed = [said[n].strip(",").casefold() for n in (3, 5, 6)]
+        assert all(a != b for a, b in zip(changed, ("return", "broken", "kettle"), strict=True))
+
+
+def test_the_public_finds_nothing_internal() -> None:
+    figures = foreign_passages.run(QUICK)
+    assert figures["ok"]
+    assert figures["pairs"]["found"] == figures["pairs"]["own"] > 0
+    assert figures["articles"]["internal"] > 0
+    assert figures["articles"]["prompts"] > 0
+
+
+def test_an_edit_changes_at_most_one_letter_or_exchanges_two() -> None:
+    chance = random.Random(2)
+    for _ in range(300):
+        made = edited_word("kettle", chance)
+        assert made != "kettle"
+        assert abs(len(made) - 6) <= 1
+        same = sum(a == b for a, b in zip(made, "kettle", strict=False))
+        backwards = sum(a == b for a, b in zip(made[::-1], "elttek", strict=False))
+        assert same + backwards >= 4
+
+
+def test_codes_are_all_different_and_their_neighbours_one_digit_away() -> None:
+    pairs = made_up_codes(50, random.Random(3))
+    said = [code for pair in pairs for code in pair]
+    assert len(set(said)) == 100
+    for code, near in pairs:
+        assert sum(a != b for a, b in zip(code, near, strict=True)) == 1
+
+
+def test_a_code_is_hidden_without_changing_the_rest() -> None:
+    text = "one\ntwo\nthree"
+    hidden = with_hidden(text, "E-4711", random.Random(4))
+    assert "E-4711" in hidden
+    left = [line for line in hidden.split("\n") if line and "E-4711" not in line]
+    assert left == text.split("\n")
