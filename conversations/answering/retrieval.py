@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conversations.answering.query_rewriting import leans_on_history
+from conversations.answering.leaning import leans_on_history
 from conversations.answering.terms import terms
 from conversations.answering.toolbox import Retrieve
 from conversations.answering.values import Turn

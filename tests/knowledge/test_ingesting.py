@@ -17,6 +17,7 @@ from knowledge.retrieval.values import Reader
 from knowledge.sweeping import sweep_documents, void_document_leases
 from knowledge.working import work_on
 from providers.errors import EmbedderUnavailable
+from providers.vector_store.base import Scope
 from tests.knowledge.ingestion.files import bomb
 from tests.knowledge.library import PUBLIC, RETURNS, STAFF, ingest, titles
 
@@ -27,6 +28,19 @@ def test_a_page_becomes_ready_and_is_found() -> None:
     document = ingest("returns.md", RETURNS)
     assert (document.status, document.title) == (DocumentStatus.INDEXED, "Returns")
     assert titles("how long can I send goods back") == ["Returns"]
+
+
+def test_the_index_holds_a_documents_title_once_and_how_many_chunks_it_has() -> None:
+    text = "\n\n".join(f"## Part {n}\n\n" + f"Send part {n} back in a box. " * 40 for n in range(4))
+    document = ingest("long.md", f"# Returns\n\n{text}".encode())
+    model, store = wiring.embedder(), wiring.vector_store()
+    question = [float(x) for x in model.embed_query("returns")]
+    hits = store.search_dense(question, Scope(PUBLIC.audiences), 50)
+    assert len(hits) > 3
+    assert {hit.chunks for hit in hits} == {len(hits)}
+    scored = store.score_titles(question, [str(document.pk)], Scope(PUBLIC.audiences))
+    likeness = float(model.embed_query("returns") @ model.embed_documents(["Returns"])[0])
+    assert scored == {str(document.pk): pytest.approx(likeness, abs=0.001)}
 
 
 def test_the_same_content_again_is_unchanged_and_other_content_a_new_version() -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from conversations.answering import confidence, evidence, input_guard, language, prompting
 from conversations.answering.codes import REASON_SENTENCES, SENTENCES, Code, Reason, explain
-from conversations.answering.query_rewriting import leans_on_history, rewrite
+from conversations.answering.leaning import leans_on_history
+from conversations.answering.query_rewriting import rewrite
 from conversations.answering.toolbox import Thresholds
 from conversations.answering.values import ConfidenceLevel, Finding, Turn
 from conversations.prompts import load

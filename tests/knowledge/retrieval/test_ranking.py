@@ -111,7 +111,9 @@ def test_what_only_a_sentence_finds_is_among_the_passages() -> None:
 
 
 def test_with_several_sentences_other_chunks_of_a_document_do_not_count() -> None:
-    whole = [chunk("a1", 0.60, chunks=9), *(chunk(f"b{n}", 0.59, chunks=9) for n in range(3))]
+    whole = [chunk("a1", 0.60, chunks=9), chunk("z1", 0.1, chunks=9)]
+    whole += [chunk(f"b{n}", 0.59, chunks=9) for n in range(3)]
+    assert documents(rank(whole))[0] == "b"
     assert documents(rank(whole, [whole, whole]))[0] == "a"
 
 
