@@ -37,8 +37,9 @@ def current_words() -> WordList:
         now = time.monotonic()
         if not _held.last or now - _held.read_at > REREAD_SECONDS:
             _held = _Held(read_at=now)
-        rows = IndexedWord.objects.filter(pk__gt=_held.last, documents__gt=0)
-        found = list(rows.values_list("pk", "word", "documents"))
+        rows = IndexedWord.objects.filter(pk__gt=_held.last).values_list("pk", "word", "documents")
+        # Not in the query: SQLite would look through every word that documents hold.
+        found = [row for row in rows if row[2] > 0]
         if found:
             _held.words.add({word: documents for _, word, documents in found})
             _held.last = max(pk for pk, _, _ in found)

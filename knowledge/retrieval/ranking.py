@@ -5,7 +5,7 @@ The recipe and what each step gives: docs/decisions/0017. All scores are on the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
@@ -20,8 +20,8 @@ TITLE_WEIGHT = 0.09
 # What a chunk gains that holds the codes of the question exactly: more than other pages are ahead
 # by meaning, so that it comes first.
 CODE_WEIGHT = 0.5
-# Titles of documents further down are not looked at: they change no order that anybody sees.
-MOST_TITLES = 60
+# Documents further down by their best chunk have no place: none of them would come near the top.
+LEADING_DOCUMENTS = 60
 PASSAGES_PER_DOCUMENT = 3
 EVERY_CHUNK = None
 
@@ -100,9 +100,11 @@ def rank(
     parts: Sequence[Sequence[Candidate]] = (),
     titles: Mapping[str, float] | None = None,
     most: int | None = PASSAGES_PER_DOCUMENT,
+    among: Collection[str] | None = None,
 ) -> list[Scored]:
     """Return the best candidates of each document, at most so many, in order, best first.
 
+    Of the documents `among` alone, of every one without it.
     `parts` are the candidates of each sentence where a question has several; `titles` the cosine of
     the question with titles, by document. A document without one is taken for as near as its best
     chunk is.
@@ -112,7 +114,8 @@ def rank(
     weakest = min(scores.values(), default=0.0)
     documents: dict[str, list[Candidate]] = {}
     for candidate in known.values():
-        documents.setdefault(candidate.document, []).append(candidate)
+        if among is None or candidate.document in among:
+            documents.setdefault(candidate.document, []).append(candidate)
     placed: list[Scored] = []
     for document, own in documents.items():
         own.sort(key=lambda c: (-scores[c.chunk], c.chunk))
@@ -126,14 +129,14 @@ def rank(
     return sorted(placed, key=_order)
 
 
-def leading(lists: Sequence[Sequence[Candidate]]) -> list[str]:
-    """Return the MOST_TITLES documents with the best chunks under any lookup, best first."""
+def leading(lists: Sequence[Sequence[Candidate]], most: int = LEADING_DOCUMENTS) -> list[str]:
+    """Return so many documents with the best chunks under any lookup, best first."""
     best: dict[str, float] = {}
     for candidate in (candidate for one in lists for candidate in one):
         score = candidate.score + CODE_WEIGHT * candidate.codes
         if score > best.get(candidate.document, -inf):
             best[candidate.document] = score
-    return sorted(best, key=lambda document: (-best[document], document))[:MOST_TITLES]
+    return sorted(best, key=lambda document: (-best[document], document))[:most]
 
 
 def _placed(candidate: Candidate, score: float, title: float) -> Scored:

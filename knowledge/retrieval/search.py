@@ -11,6 +11,7 @@ from knowledge.retrieval.other_languages import Languages, rank_across
 from knowledge.retrieval.ranking import (
     CANDIDATES,
     EVERY_CHUNK,
+    LEADING_DOCUMENTS,
     Candidate,
     Scored,
     fuse,
@@ -73,7 +74,7 @@ class Searcher:
             looked_up, degraded = self._lookups(wanted)
             groups = across.hits(asked, _scope(reader)) if across else []
             embedded = time.perf_counter()
-            ordered = self._ordered(looked_up, reader, groups)
+            ordered = self._ordered(looked_up, reader, limit, groups)
         except ProviderError:
             return self._from_database(wanted, reader, limit, started)
         searched = time.perf_counter()
@@ -96,7 +97,7 @@ class Searcher:
         Raises ProviderError.
         """
         wanted = understand(Query(query), None, None)
-        ordered = self._ordered(lookups(wanted, self.embedder, 0), Reader(audiences))
+        ordered = self._ordered(lookups(wanted, self.embedder, 0), Reader(audiences), most)
         ranked = list(dict.fromkeys(candidate.document for candidate in ordered))[:most]
         return ranked.index(document) + 1 if document in ranked else 0
 
@@ -113,16 +114,20 @@ class Searcher:
         return self.languages.language(asked.text, reader) if self.languages else ENGLISH
 
     def _ordered(
-        self, looked_up: Sequence[Lookup], reader: Reader, groups: Sequence[Hit] = ()
+        self,
+        looked_up: Sequence[Lookup],
+        reader: Reader,
+        limit: int,
+        groups: Sequence[Hit] = (),
     ) -> list[Scored]:
         scope = _scope(reader)
         among = dict.fromkeys(hit.chunk for hit in groups)
         whole, *parts = [self._candidates(lookup, scope, among) for lookup in looked_up]
         vector = looked_up[0].vector
-        documents = leading((whole, *parts))
+        documents = leading((whole, *parts), max(limit, LEADING_DOCUMENTS))
         titles = self.store.score_titles(vector, documents, scope) if vector else {}
         if not groups:
-            return rank(whole, parts, titles)
+            return rank(whole, parts, titles, among=set(documents))
         # The best group may lie in any chunk.
         return rank_across(rank(whole, parts, titles, most=EVERY_CHUNK), groups)
 

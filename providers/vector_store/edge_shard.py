@@ -30,7 +30,7 @@ from qdrant_edge import (
     PayloadSchemaType,
     Query,
     QueryRequest,
-    ScoredPoint,
+    Record,
     ScrollRequest,
     UpdateOperation,
     VectorStorageDatatype,
@@ -46,9 +46,9 @@ from providers.vector_store.base import (
     PointState,
     Scope,
     SparseVector,
-    hit_of,
     stored_payload,
 )
+from providers.vector_store.known_points import KnownPoints
 
 ConditionType = (
     FieldCondition
@@ -81,6 +81,7 @@ class EdgeIndex:
         self._dimensions = 0
         self._holds_titles = False
         self._shard: EdgeShard | None = None
+        self._points = KnownPoints(self._stored)
         description = folder / "description.json"
         if description.exists():
             described = json.loads(description.read_text("utf-8"))
@@ -109,6 +110,7 @@ class EdgeIndex:
             for start in range(0, len(points), UPSERT_BATCH):
                 batch = [self._point(point) for point in points[start : start + UPSERT_BATCH]]
                 shard.update(UpdateOperation.upsert_points(batch))
+            self._points.forget(point.id for point in points)
             shard.flush()
 
     def delete_documents(self, documents: Iterable[str]) -> None:
@@ -148,7 +150,7 @@ class EdgeIndex:
         """Return the cosine of these points, those outside the scope left out."""
         if not ids:
             return []
-        chosen = HasIdCondition({UUID(point_id) for point_id in ids})
+        chosen = HasIdCondition(self._points.uuids(ids))
         visible = _visible(scope, chosen)
         return self._query(Query.Nearest(_floats(vector), using="dense"), visible, len(ids))
 
@@ -245,8 +247,14 @@ class EdgeIndex:
     def _query(self, query: Query, visible: Filter | None, limit: int) -> list[Hit]:
         if self._shard is None or visible is None or limit < 1:
             return []
-        request = QueryRequest(limit=limit, query=query, filter=visible, with_payload=IN_HITS)
-        return [_hit(point) for point in self._shard.query(request)]
+        return self._points.hits(
+            self._shard.query(QueryRequest(limit=limit, query=query, filter=visible))
+        )
+
+    def _stored(self, ids: Sequence[UUID]) -> list[Record]:
+        if self._shard is None:
+            return []
+        return self._shard.retrieve(list(ids), with_payload=IN_HITS, with_vector=False)
 
     def _point(self, point: Point) -> EdgePoint:
         vectors: dict[str, Any] = {"dense": _floats(point.dense)}
@@ -268,10 +276,10 @@ def _visible(scope: Scope, *more: HasIdCondition | FieldCondition) -> Filter | N
     """Return the reader's filter, or None when nothing may be seen."""
     if not scope.audiences:
         return None
-    must: list[ConditionType] = [
-        FieldCondition(key="audiences", match=MatchAny(sorted(scope.audiences))),
-        *more,
-    ]
+    # One audience as a value and not as a list of one: a third of the time of a search.
+    audiences = sorted(scope.audiences)
+    of = MatchAny(audiences) if len(audiences) > 1 else MatchValue(audiences[0])
+    must: list[ConditionType] = [FieldCondition(key="audiences", match=of), *more]
     if scope.collection is not None:
         must.append(FieldCondition(key="collection", match=MatchValue(scope.collection)))
     return Filter(must=must)
@@ -279,11 +287,6 @@ def _visible(scope: Scope, *more: HasIdCondition | FieldCondition) -> Filter | N
 
 def _of_document(document: str) -> Filter:
     return Filter(must=[FieldCondition(key="document", match=MatchValue(document))])
-
-
-def _hit(point: ScoredPoint) -> Hit:
-    # Each look at an attribute converts it anew.
-    return hit_of(str(point.id), point.score, point.payload or {})
 
 
 def _state(point_id: str, payload: Mapping[str, Any]) -> PointState:

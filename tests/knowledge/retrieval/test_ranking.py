@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from knowledge.retrieval.ranking import (
     CHUNK_WEIGHTS,
     CODE_WEIGHT,
-    MOST_TITLES,
+    LEADING_DOCUMENTS,
     PASSAGES_PER_DOCUMENT,
     SPARSE_WEIGHT,
     TITLE_WEIGHT,
@@ -117,11 +117,19 @@ def test_with_several_sentences_other_chunks_of_a_document_do_not_count() -> Non
     assert documents(rank(whole, [whole, whole]))[0] == "a"
 
 
+def test_other_documents_have_no_place_and_change_no_score() -> None:
+    whole = [chunk("a1", 0.6, chunks=5), chunk("b1", 0.5), chunk("c1", 0.1)]
+    parts = [whole, whole]
+    assert rank(whole, among={"a"}) == [s for s in rank(whole) if s.document == "a"]
+    assert rank(whole, parts, among={"b"}) == [s for s in rank(whole, parts) if s.document == "b"]
+
+
 def test_titles_are_looked_at_for_the_documents_that_lead() -> None:
     many = [Candidate(f"c{n}", f"d{n}", n / 100, 0.0) for n in range(90)]
     coded = Candidate("x", "coded", 0.5, 0.0, 1.0)
     assert leading([many, [coded]])[:2] == ["coded", "d89"]
-    assert len(leading([many])) == MOST_TITLES
+    assert len(leading([many])) == LEADING_DOCUMENTS
+    assert len(leading([many], 70)) == 70
     assert leading([]) == []
 
 

@@ -5,6 +5,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -216,6 +217,18 @@ def test_a_hit_says_how_many_chunks_its_document_has(store: VectorStore) -> None
     hits = store.search_dense([1, 0.1], PUBLIC, 5)
     assert [(hit.document, hit.chunks) for hit in hits] == [("a", 3), ("b", 0)]
     assert store.search_sparse(SparseVector((7,), (1.0,)), PUBLIC, 5)[0].chunks in (0, 3)
+
+
+def test_a_point_written_again_is_found_as_it_was_written_last(store: VectorStore) -> None:
+    one = point("a", ("public",), [1, 0], chunks=3)
+    store.upsert([one])
+    assert store.search_dense([1, 0], PUBLIC, 5)[0].chunks == 3
+    store.upsert([replace(one, chunks=4, document="b")])
+    assert [
+        (hit.id, hit.document, hit.chunks) for hit in store.search_dense([1, 0], PUBLIC, 5)
+    ] == [(one.id, "b", 4)]
+    store.delete_points([one.id])
+    assert store.search_dense([1, 0], PUBLIC, 5) == []
 
 
 def test_titles_are_scored_by_document_within_the_scope(store: VectorStore) -> None:
