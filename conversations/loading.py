@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from conversations.answering.values import Question, Turn
-from conversations.models import Answer, Message, MessageKind, MessageRole
+from conversations.models import Answer, Message, MessageKind, MessageRole, Visitor
 from knowledge.models import PUBLIC_AUDIENCE, Collection, Document
 from knowledge.retrieval.values import Reader
 
@@ -17,7 +17,8 @@ TURN_KINDS = (MessageKind.QUESTION, MessageKind.FINAL, MessageKind.REPLY)
 def question_of(message: Message, text: str) -> Question:
     """Return the question with its history and on whose behalf documents may be read."""
     conversation = message.conversation
-    audiences = frozenset(conversation.visitor.audiences.values_list("slug", flat=True))
+    given = Visitor.audiences.through.objects.filter(visitor=conversation.visitor_id)
+    audiences = frozenset(given.values_list("audience_id", flat=True))
     collection = conversation.collection.slug if conversation.collection else None
     return Question(
         text=text,

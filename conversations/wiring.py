@@ -13,7 +13,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError
 from django.db import connection as database
-from django.db.models import Q
 
 from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
@@ -186,10 +185,8 @@ def within_budget() -> bool:
     midnight = (
         SystemClock().now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     )
-    unknown = Q(cost_usd=None) & (Q(outcome="ok") | ~Q(input_tokens=None))
-    number = LlmCall.objects.filter(unknown, created_at__gte=midnight).count()
-    spent = LlmCall.objects.spent_usd_since(midnight)
-    spent += number * Decimal(str(settings.LLM_ASSUMED_COST_USD))
+    assumed = Decimal(str(settings.LLM_ASSUMED_COST_USD))
+    spent = LlmCall.objects.spent_usd_since(midnight, assumed)
     _give_back_connection()
     return spent < Decimal(str(settings.LLM_DAILY_BUDGET_USD))
 

@@ -10,16 +10,24 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 
 class LlmCallQuerySet(models.QuerySet["LlmCall"]):
     """Sums over the ledger."""
 
-    def spent_usd_since(self, start: datetime) -> Decimal:
-        """Return the known cost since `start`; calls of unknown price count nothing."""
-        total = self.filter(created_at__gte=start).aggregate(total=Sum("cost_usd"))["total"]
-        return total or Decimal(0)
+    def spent_usd_since(self, start: datetime, assumed_usd: Decimal = Decimal(0)) -> Decimal:
+        """Return the cost since `start`; a call of unknown price counts as `assumed_usd`.
+
+        A failed one counts only when tokens are known to have been used.
+        """
+        unknown = Q(cost_usd=None) & (Q(outcome="ok") | Q(input_tokens__isnull=False))
+        found = self.filter(created_at__gte=start).aggregate(
+            known=Sum("cost_usd"), unknown=Count("pk", filter=unknown)
+        )
+        known: Decimal = found["known"] or Decimal(0)
+        unpriced: int = found["unknown"]
+        return known + unpriced * assumed_usd
 
 
 class LlmCall(models.Model):

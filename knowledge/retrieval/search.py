@@ -39,6 +39,9 @@ from providers.vector_store.base import Hit, Scope, SparseVector, VectorStore
 # alone, so that together they look at no more points than this.
 MOST_POINTS_FOR_PARTS = 300_000
 
+# The database is asked so many times for passages in place of those that it refused.
+MOST_LOOKS = 4
+
 Authorise = Callable[[Sequence[Scored], Reader], Mapping[str, Passage]]
 LexicalFallback = Callable[[str, Reader, int], Sequence[Passage]]
 
@@ -78,7 +81,9 @@ class Searcher:
         except ProviderError:
             return self._from_database(wanted, reader, limit, started)
         searched = time.perf_counter()
-        passages = self._authorised(ordered, reader, limit)
+        # The judge and the operator's terms may choose among more than are returned.
+        enough = max(limit + 10, RERANKED) if self.judge or wanted.kept else limit
+        passages = self._authorised(ordered, reader, enough)
         passages, unjudged = self._judged(asked.text, passages)
         passages = lifted(passages, wanted.kept)[:limit]
         ended = time.perf_counter()
@@ -150,11 +155,16 @@ class Searcher:
     def _by_words(self, words: SparseVector, scope: Scope) -> list[Hit]:
         return without_cut_ties(self.store.search_sparse(words, scope, CANDIDATES), CANDIDATES)
 
-    def _authorised(self, ordered: Sequence[Scored], reader: Reader, limit: int) -> list[Passage]:
-        # A few more than asked for, since the database may refuse some.
-        most = max(limit * 2 + 10, RERANKED if self.judge else 0)
-        allowed = self.authorise(ordered[:most], reader)
-        return [allowed[c.chunk] for c in ordered if c.chunk in allowed]
+    def _authorised(self, ordered: Sequence[Scored], reader: Reader, enough: int) -> list[Passage]:
+        # The index holds what the database says, or nearly, so that one look is nearly always all.
+        passages: list[Passage] = []
+        for start in range(0, min(len(ordered), MOST_LOOKS * enough), enough):
+            some = ordered[start : start + enough]
+            allowed = self.authorise(some, reader)
+            passages += [allowed[c.chunk] for c in some if c.chunk in allowed]
+            if len(passages) >= enough:
+                break
+        return passages
 
     def _judged(self, query: str, passages: list[Passage]) -> tuple[list[Passage], str]:
         if self.judge is None:
