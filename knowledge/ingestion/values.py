@@ -12,7 +12,7 @@ from providers.embeddings.base import Vectors
 from providers.vector_store.base import SparseVector
 
 # Part of a version's fingerprint: raise it when parsing or chunking changes what is indexed.
-PIPELINE_VERSION = "3"
+PIPELINE_VERSION = "4"
 
 
 TOO_DEEP = (

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
-from datetime import date
-from typing import Any
-
 import regex
-import yaml
 
 from knowledge.ingestion.parsing.encodings import decode
+from knowledge.ingestion.parsing.front_matter import (
+    day_of,
+    said,
+    split_front_matter,
+    with_page_values,
+)
 from knowledge.ingestion.parsing.html import html_in_markdown
 from knowledge.ingestion.removed import Removed
 from knowledge.ingestion.values import ParsedDocument
 
-_FRONT_MATTER = regex.compile(
-    r"\A\s*(?:---[ \t]*\r?\n(?P<yaml>.*?)\n---|\+\+\+[ \t]*\r?\n(?P<toml>.*?)\n\+\+\+)\s*(?:\n|\Z)",
-    regex.S,
-)
-_DATES = ("updated", "last_updated", "lastmod", "last_modified", "modified", "date")
 # What readers do not see, from an opening to a closing mark; code in a line is shown.
 _OPENING = regex.compile(r"`[^`\n]+`|<!--|\{/\*|\{%")
 _CLOSING = {"<!--": "-->", "{/*": "*/}", "{%": "%}"}
@@ -53,53 +49,21 @@ def parse_markdown(content: bytes, name: str) -> ParsedDocument:
     removed = Removed()
     # What stands in code blocks is shown to readers as it is.
     parts = _FENCE.split(body)
-    parts[::2] = [_without_markup(part, removed) for part in parts[::2]]
+    shown: set[str] = set()
+    parts[::2] = [
+        _without_markup(with_page_values(part, front, shown), removed) for part in parts[::2]
+    ]
     markdown = "".join(parts)
     heading = _FIRST_HEADING.search(markdown)
-    title = _said(front, "title") or (heading.group(1) if heading else name)
-    url = _said(front, "url") or _said(front, "permalink")
+    title = said(front, "title") or (heading.group(1) if heading else name)
+    url = said(front, "url") or said(front, "permalink")
     return ParsedDocument(
         title=title.strip().strip("*_`"),
         markdown=markdown,
         url=url if url.startswith(("http://", "https://")) else "",
-        updated=_day(front),
+        updated=day_of(front),
         findings=removed.findings(),
     )
-
-
-def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """Return the front matter, YAML or TOML (empty when absent or broken), and the rest."""
-    found = _FRONT_MATTER.match(text)
-    if not found:
-        return {}, text
-    try:
-        if found.group("toml") is not None:
-            front = tomllib.loads(found.group("toml"))
-        else:
-            front = yaml.safe_load(found.group("yaml"))
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError):
-        front = None
-    return (front if isinstance(front, dict) else {}), text[found.end() :]
-
-
-def _said(front: dict[str, Any], key: str) -> str:
-    """Return a plain value as text: nested ones may refer to themselves many times over."""
-    value = front.get(key)
-    return str(value) if isinstance(value, str | int | float | date) else ""
-
-
-def _day(front: dict[str, Any]) -> str:
-    """Return when the text was last changed as YYYY-MM-DD; empty when it does not say."""
-    for key in _DATES:
-        value = front.get(key)
-        if isinstance(value, date):
-            return value.isoformat()[:10]
-        if isinstance(value, str):
-            try:
-                return date.fromisoformat(value.strip()[:10]).isoformat()
-            except ValueError:
-                continue
-    return ""
 
 
 def _without_markup(text: str, removed: Removed) -> str:

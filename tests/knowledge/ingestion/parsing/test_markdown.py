@@ -21,6 +21,48 @@ def test_front_matter_may_be_toml_or_broken() -> None:
     assert read_as("a.md", "---\ntitle: [\n---\n# Heading\n").title == "Heading"
 
 
+PAGE = """---
+title: Accepted IDs
+phone: 555 0100
+do_list:
+  - "**Driver's license** from
+    all states"
+  - Passport book
+dont_list: [Military IDs, 3, {deep: no}]
+---
+## We accept
+
+{% include icon-list.html items=page.do_list color='success' %}
+
+## We do not accept
+
+{%- include icon-list.html items=page.dont_list -%}
+
+Call {{ page.phone }}. Again: {{ page.phone | escape }}{{ page.unknown }}
+{% include other.html %} `{{ page.title }}`
+"""
+
+
+def test_lists_of_the_front_matter_stand_where_the_template_shows_them() -> None:
+    lines = [line.strip() for line in read_as("a.md", PAGE).markdown.splitlines() if line.strip()]
+    assert lines == [
+        "## We accept",
+        "* **Driver's license** from all states",
+        "* Passport book",
+        "## We do not accept",
+        "* Military IDs",
+        "* 3",
+        "Call 555 0100. Again: {{ page.phone | escape }}{{ page.unknown }}",
+        "`{{ page.title }}`",
+    ]
+
+
+def test_a_large_value_that_is_named_often_is_shown_once_and_not_whole() -> None:
+    front = "---\nbig: &b [" + "word, " * 9000 + "end]\nmany: [" + "*b, " * 500 + "*b]\n---\n"
+    body = "{% include a.html items=page.big %} {% include a.html items=page.many %}" * 1000
+    assert len(read_as("a.md", front + body).markdown) < 100_000
+
+
 def test_comments_of_every_form_are_taken_out_and_named() -> None:
     text = "Seen.\n\n<!-- one -->\n\n[//]: # (two)\n\n{/* three */}\n\nEnd."
     parsed = read_as("a.mdx", text)
