@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from conversations.answering import wording
-from conversations.answering.stretches import says_something
+from conversations.answering.stretches import Stretch, says_something
 from conversations.answering.telling import Similarity, best_stretch
 from conversations.answering.terms import rarity
 from conversations.answering.values import Cited, Draft, Source
@@ -23,7 +23,7 @@ FURTHER_CHARACTERS = 320
 # Passages of the first, second and third page that are compared for the best quotation; the one
 # found first has a lead.
 LOOKED_AT = (3, 2, 1)
-_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.+?)[\s#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 FIRST_BONUS = 0.05
 
 
@@ -43,10 +43,10 @@ def extract(
     for number, own in enumerate(best_documents(passages), 1):
         compared = own[: LOOKED_AT[number - 1]]
         budget = FIRST_CHARACTERS if number == 1 else FURTHER_CHARACTERS
-        passage, quote = _best_quote(query, compared, weights, budget, similarity)
+        passage, stretch = _best_stretch(query, compared, weights, budget, similarity)
         lead = wording.first if number == 1 else wording.further
-        parts.append(f"{lead(language, _emphasis(passage))}\n\n{_quoted(quote)} [{number}]")
-        cited.append(Cited(number, passage, quote))
+        parts.append(f"{lead(language, _emphasis(passage))}\n\n{_quoted(stretch)} [{number}]")
+        cited.append(Cited(number, passage, stretch.quote))
     return Draft("\n\n".join(parts), Source.EXTRACT, tuple(cited)) if cited else None
 
 
@@ -59,20 +59,20 @@ def best_documents(passages: Sequence[Passage]) -> list[list[Passage]]:
     return list(groups.values())[:MOST_DOCUMENTS]
 
 
-def _best_quote(
+def _best_stretch(
     query: str,
     compared: Sequence[Passage],
     weights: Mapping[str, float],
     budget: int,
     similarity: Similarity | None,
-) -> tuple[Passage, str]:
-    best, chosen, words = float("-inf"), compared[0], ""
+) -> tuple[Passage, Stretch]:
+    best, chosen, found = float("-inf"), compared[0], Stretch("")
     for passage in compared:
-        amount, quote = best_stretch(query, passage, weights, budget, similarity)
+        amount, stretch = best_stretch(query, passage, weights, budget, similarity)
         amount += FIRST_BONUS * (passage is compared[0])
         if amount > best:
-            best, chosen, words = amount, passage, quote
-    return chosen, words
+            best, chosen, found = amount, passage, stretch
+    return chosen, found
 
 
 def _emphasis(passage: Passage) -> str:
@@ -80,8 +80,9 @@ def _emphasis(passage: Passage) -> str:
     return f"*{title}*" if title else ""
 
 
-def _quoted(quote: str) -> str:
+def _quoted(stretch: Stretch) -> str:
+    said = f"{stretch.lead_in}\n\n{stretch.quote}" if stretch.lead_in else stretch.quote
     # Addresses relative to the page's own site lead nowhere from here; their words stay.
-    text, _ = strip_links(quote, urls_in(quote))
+    text, _ = strip_links(said, urls_in(said))
     text = _HEADING.sub(r"**\1**", text)
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines())

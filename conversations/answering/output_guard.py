@@ -111,6 +111,6 @@ def _cite(text: str, used: list[int], prompt: Prompt) -> tuple[Cited, ...]:
         passage = prompt.passages[number - 1]
         claim = " ".join(part for part in _SENTENCE.split(text) if f"[{number}]" in part)
         cited.append(
-            Cited(number, passage, best_stretch(claim, passage, weights, QUOTE_CHARACTERS)[1])
+            Cited(number, passage, best_stretch(claim, passage, weights, QUOTE_CHARACTERS)[1].quote)
         )
     return tuple(cited)

@@ -17,6 +17,11 @@ MOST_ITEMS = 14
 LIST_ROOM = 1.8
 _ITEM = re.compile(r"^\s*(?:[-*+•–]|\d{1,3}[.)]|[a-z][.)])\s+\S")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s|^\s*(?:[-=*_]\s*){3,}$")
+_HEADING_TEXT = re.compile(r"^\s{0,3}#{1,6}\s+(.*?)[\s#]*$")
+# A sentence that is nothing without the question in its heading.
+_YES_OR_NO = re.compile(
+    r"^\W*(?:yes|no|not|never|ja|nein|oui|non|sí|si|sim|não|nee|nej|tak|nie)\b", re.IGNORECASE
+)
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[^\Wa-z_])")
 # Navigation: a line that is nothing but links says nothing by itself.
 _LINKS_ONLY = re.compile(
@@ -28,7 +33,8 @@ _LINKS_ONLY = re.compile(
 class Piece:
     """A sentence, a list item or a table row: its place in the passage's text, and its kind.
 
-    Pieces of one `block` have no blank line between them, those of one `section` no heading.
+    Pieces of one `block` have no blank line between them, those of one `section` no heading. A line
+    that `announces` ends with a colon.
     """
 
     start: int
@@ -36,12 +42,59 @@ class Piece:
     block: int
     section: int
     is_item: bool
+    announces: bool = False
 
 
-def stretch_around(text: str, pieces: Sequence[Piece], best: int, budget: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A verbatim slice of a passage, and what must be read before it: "" or some lines of Markdown.
+
+    A list means the opposite without "We do not accept:" above it.
+    """
+
+    quote: str
+    lead_in: str = ""
+
+
+def stretch_around(passage: Passage, pieces: Sequence[Piece], best: int, budget: int) -> Stretch:
     """Return the stretch around a piece, about `budget` characters at most."""
     first, last = _grow(pieces, best, budget)
-    return text[pieces[first].start : pieces[last].end].strip()
+    quote = passage.text[pieces[first].start : pieces[last].end].strip()
+    return Stretch(quote, _lead_in(passage, pieces, first))
+
+
+def _lead_in(passage: Passage, pieces: Sequence[Piece], first: int) -> str:
+    begins = first
+    if pieces[first].is_item:
+        begins = _begin_of_list(pieces, first)
+        left_out = "\n\n…" if begins < first else ""
+        if begins > 0 and leads_into_list(pieces, begins - 1):
+            return passage.text[pieces[begins - 1].start : pieces[begins - 1].end] + left_out
+        heading = _heading_above(passage, pieces[first].section)
+        return f"### {heading}{left_out}" if heading else left_out.strip()
+    opens = first == 0 or pieces[first - 1].section != pieces[first].section
+    if opens and _YES_OR_NO.match(passage.text[pieces[first].start : pieces[first].end]):
+        heading = _heading_above(passage, pieces[first].section)
+        return f"### {heading}" if heading else ""
+    return ""
+
+
+def _heading_above(passage: Passage, section: int) -> str:
+    """Return the heading of a section, "" when it says no more than the page's title."""
+    above = [passage.headings[-1] if passage.headings else ""]
+    for line in passage.text.splitlines():
+        if _HEADING.match(line):
+            found = _HEADING_TEXT.match(line)
+            above.append(found.group(1) if found else "")
+    heading = above[section].strip()
+    return "" if heading.casefold() == passage.title.strip().casefold() else heading
+
+
+def _begin_of_list(pieces: Sequence[Piece], index: int) -> int:
+    section = pieces[index].section
+    while index > 0 and pieces[index - 1].is_item and pieces[index - 1].section == section:
+        index -= 1
+    return index
 
 
 def says_something(passage: Passage) -> bool:
@@ -56,8 +109,11 @@ def is_navigation(text: str) -> bool:
 
 
 def leads_into_list(pieces: Sequence[Piece], index: int) -> bool:
-    """Say whether a piece is the line in front of a list."""
-    return not pieces[index].is_item and index + 1 < len(pieces) and pieces[index + 1].is_item
+    """Say whether a piece is the line in front of a list; a heading may stand between."""
+    piece = pieces[index]
+    if piece.is_item or index + 1 == len(pieces) or not pieces[index + 1].is_item:
+        return False
+    return piece.announces or piece.section == pieces[index + 1].section
 
 
 def split(text: str) -> list[Piece]:
@@ -83,7 +139,8 @@ def _pieces_of_line(line: str, start: int, block: int, section: int) -> list[Pie
     for boundary in _SENTENCE.finditer(body):
         found.append(Piece(start + position, start + boundary.start(), block, section, False))
         position = boundary.end()
-    found.append(Piece(start + position, start + len(body), block, section, False))
+    announces = body.rstrip("*_ ").endswith(":")
+    found.append(Piece(start + position, start + len(body), block, section, False, announces))
     return found
 
 
@@ -122,16 +179,14 @@ def _begins_before(pieces: Sequence[Piece], first: int, last: int, budget: int) 
 
 
 def _list_around(pieces: Sequence[Piece], index: int) -> tuple[int, int]:
-    first = index
     last = index if pieces[index].is_item else index + 1
-    while first > 0 and pieces[first].is_item and pieces[first - 1].is_item:
-        first -= 1
+    first = _begin_of_list(pieces, index) if pieces[index].is_item else index
     section = pieces[last].section
     while last + 1 < len(pieces) and last - first < MOST_ITEMS:
         following = pieces[last + 1]
         if not following.is_item or following.section != section:
             break
         last += 1
-    if pieces[first].is_item and first > 0:
+    if pieces[first].is_item and first > 0 and leads_into_list(pieces, first - 1):
         first -= 1
     return first, max(last, index)

@@ -13,6 +13,7 @@ from math import sqrt
 
 from conversations.answering.stretches import (
     Piece,
+    Stretch,
     is_navigation,
     leads_into_list,
     split,
@@ -45,7 +46,7 @@ def best_stretch(
     weights: Mapping[str, float],
     budget: int,
     similarity: Similarity | None = None,
-) -> tuple[float, str]:
+) -> tuple[float, Stretch]:
     """Return the stretch that says most, about `budget` characters at most, and how much it says.
 
     `weights` tell rare words from common ones. The amounts compare within one search. Raises
@@ -53,10 +54,10 @@ def best_stretch(
     """
     text, pieces = passage.text, split(passage.text)
     if not pieces:
-        return NEVER, text.strip()[:budget]
+        return NEVER, Stretch(text.strip()[:budget])
     amounts = _amounts(query, passage, pieces, weights, similarity)
     best = amounts.index(max(amounts))
-    return amounts[best], stretch_around(text, pieces, best, budget)
+    return amounts[best], stretch_around(passage, pieces, best, budget)
 
 
 def by_words(text: str, query: str, weights: Mapping[str, float]) -> float:
@@ -102,8 +103,7 @@ def _adjusted(
     amount: float, texts: Sequence[str], pieces: Sequence[Piece], index: int, *, wants_steps: bool
 ) -> float:
     text, leads = texts[index], leads_into_list(pieces, index)
-    announces = text.rstrip("*_ ").endswith(":") and not pieces[index].is_item
-    if is_navigation(text) or (announces and not leads):
+    if is_navigation(text) or (pieces[index].announces and not leads):
         return NEVER + amount / 10
     if text.endswith("?"):
         amount *= QUESTION_FACTOR

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from conversations.answering.extraction import extract
 from conversations.answering.stretches import split
@@ -136,3 +137,65 @@ def test_the_list_of_the_next_section_is_not_part_of_the_steps() -> None:
     draft = extract("How do I delete it?", (passage("a", text),))
     assert draft is not None
     assert draft.citations[0].quote == "To delete it:\n\n1. Open it.\n2. Delete it."
+
+
+ACCEPTED = """## What ID can I use?
+
+### We accept these:
+
+* Passport book or card
+* Driver's license of any state
+
+### We do not accept:
+
+* Military IDs
+* Expired IDs
+"""
+
+
+def test_a_list_is_quoted_under_its_heading_and_never_with_the_list_before_it() -> None:
+    draft = extract("Do you accept a military ID?", (passage("ids", ACCEPTED),))
+    assert draft is not None
+    assert draft.citations[0].quote == "* Military IDs\n* Expired IDs"
+    assert "> **We do not accept:**\n>\n> * Military IDs" in draft.text
+
+
+def test_a_heading_that_the_passage_begins_below_is_known_all_the_same() -> None:
+    page = passage("ids", "* Military IDs\n* Expired IDs", heading="We do not accept")
+    draft = extract("military ID", (page,))
+    assert draft is not None
+    assert "> **We do not accept**\n>\n> * Military IDs" in draft.text
+
+
+def test_a_heading_that_is_the_title_is_not_said_twice() -> None:
+    page = passage("ids", "* Military IDs\n* Expired IDs", heading="IDs we do not accept")
+    draft = extract("military ID", (replace(page, title="IDs we do not accept"),))
+    assert draft is not None
+    assert "**" not in draft.text
+
+
+def test_a_list_cut_at_its_beginning_keeps_the_line_that_introduces_it() -> None:
+    items = "\n".join(f"- Item number {n} about topic{n}" for n in range(200))
+    draft = extract("topic150", (passage("list", f"We never sell:\n\n{items}"),))
+    assert draft is not None
+    assert "> We never sell:\n>\n> …\n>\n> - Item number" in draft.text
+    assert "- Item number 150 about topic150" in draft.citations[0].quote
+
+
+def test_a_yes_or_no_is_quoted_with_the_question_above_it() -> None:
+    page = passage("a", "## Can I verify by phone?\n\nNo. Use a browser to verify your identity.")
+    draft = extract("verify by phone", (page,))
+    assert draft is not None
+    assert "> **Can I verify by phone?**\n>\n> No. Use a browser" in draft.text
+    other = passage("b", "## Phones\n\nUse a browser to verify your identity. No phone will do.")
+    draft = extract("verify by phone", (other,))
+    assert draft is not None
+    assert "**" not in draft.text
+
+
+def test_a_sentence_before_the_next_heading_does_not_introduce_the_list_below_it() -> None:
+    text = "We verify identities.\n\n## Never accepted\n\n* Military IDs\n* Expired IDs"
+    draft = extract("military", (passage("a", text),))
+    assert draft is not None
+    assert draft.citations[0].quote == "* Military IDs\n* Expired IDs"
+    assert "> **Never accepted**" in draft.text
