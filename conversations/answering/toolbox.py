@@ -41,7 +41,8 @@ class Toolbox:
 
     `local_model` is the one that may get passages which must not leave this machine: the same one,
     another one, or None. Without `similarity` quotations are chosen by their words alone; without
-    `rewriting_prompt` no model makes a query.
+    `rewriting_prompt` no model makes a query. `guarded` is False only where the guards are measured
+    against a run without them.
     """
 
     retrieve: Retrieve
@@ -53,6 +54,7 @@ class Toolbox:
     rewriting_prompt: PromptTemplate | None = None
     within_budget: Callable[[], bool] = _always
     record_call: Callable[[CallRecord], None] = _no_record
+    guarded: bool = True
     clock: Clock = field(default_factory=SystemClock)
     thresholds: Thresholds = Thresholds()
 
