@@ -29,8 +29,6 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 CLAIM_WORDS = 6
 # Marks of citations as other products write them.
 _FOREIGN_MARKER = re.compile(r"\s?【[^】\n]{0,80}】")
-# What looks like a code in the system text is not for customers.
-_CODE = re.compile(r"(?<![\w<-])(?=[\w-]*\d)(?=[\w-]*[^\W\d])[\w-]{6,}")
 _EMPTY_ITEM = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:[-*+•]|\d{1,3}[.)]|#{1,6})?[ \t]*$")
 _FINDING_OF = {
     Verdict.NUMBER: "number_unsupported",
@@ -136,17 +134,11 @@ def _corrected(text: str, claims: Sequence[Claim], used: list[int]) -> tuple[str
 def _leak(text: str, prompt: Prompt) -> Finding | None:
     if reveals(text, prompt.canary) or reveals(text, prompt.boundary):
         return Finding("canary_leaked", "block")
-    if any(reveals(text, code) for code in _codes_of(prompt)):
+    if any(reveals(text, code) for code in prompt.codes):
         return Finding("secret_leaked", "block")
     if repeats(text, prompt.system):
         return Finding("prompt_repeated", "block")
     return None
-
-
-def _codes_of(prompt: Prompt) -> set[str]:
-    """Return what looks like a code in the system text and stands in no passage."""
-    passages = " ".join(passage.text for passage in prompt.passages)
-    return {code for code in _CODE.findall(prompt.system) if code not in passages}
 
 
 def _keep_known_markers(text: str, prompt: Prompt) -> tuple[str, list[int], int]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from guardrails.leaks import codes_in
 from guardrails.pii import Masker
 from knowledge.retrieval.values import Passage, Reader
 from providers.llm.base import ChatMessage, Usage
@@ -107,6 +108,11 @@ class Prompt:
     def system(self) -> str:
         """Return the system text."""
         return self.messages[0].content
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Return what looks like a code in the system text and stands in no passage."""
+        return codes_in(self.system, " ".join(passage.text for passage in self.passages))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from tqdm import tqdm
 
-from evaluation import answering, personal_data, retrieval
+from conversations import wiring
+from evaluation import answering, injection, personal_data, retrieval
 from evaluation.cases import (
     BadFile,
     Case,
@@ -28,10 +30,13 @@ from evaluation.report import write_report
 from evaluation.stored_runs import check_writable, fingerprint, load_run, save_run
 from knowledge.actions.defaults import ensure_generation
 from knowledge.management.preparing import PreparedCommand
+from knowledge.retrieval.values import Reader
 from knowledge.wiring import classifier, embedder, second_embedder
 
 # What only `--json` shows.
-_TOO_LONG = frozenset({"per_query", "per_case", "against_best_baseline", "compared", "altered"})
+_TOO_LONG = frozenset(
+    {"per_query", "per_case", "against_best_baseline", "compared", "altered", "lost", "leaked"}
+)
 
 
 class Command(PreparedCommand):
@@ -55,6 +60,12 @@ class Command(PreparedCommand):
         searches.add_argument("--baseline", type=Path, help="compare with this stored run")
         searches.add_argument("--save-baseline", type=Path, help="store this run in a file")
         searches.add_argument("--report", type=Path, help="write an HTML page, worst cases first")
+        attacks = kinds.add_parser("injection", help="what do attackers gain, and others lose?")
+        super().add_arguments(attacks)
+        attacks.add_argument("--attacks", type=Path, required=True)
+        attacks.add_argument("--benign", type=Path, required=True)
+        attacks.add_argument("--documents", type=Path, help="documents with planted orders")
+        attacks.add_argument("--corpus", type=Path, help="default: the help articles")
         pii = kinds.add_parser("pii", help="is personal data found, and nothing else?")
         super().add_arguments(pii)
         pii.add_argument("--cases", type=Path, nargs="+", required=True)
@@ -68,6 +79,7 @@ class Command(PreparedCommand):
         run: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "retrieval": self._retrieval,
             "answers": self._answers,
+            "injection": self._injection,
             "pii": self._pii,
         }
         try:
@@ -133,6 +145,25 @@ class Command(PreparedCommand):
                 index, answerable, others, _audiences(options), fitted=options["fit"]
             )
 
+    def _injection(self, options: dict[str, Any]) -> dict[str, Any]:
+        attacks = injection.read_messages(options["attacks"])
+        benign = injection.read_messages(options["benign"])
+        documents = injection.read_documents(options["documents"]) if options["documents"] else []
+        rows = read_corpus(options["corpus"]) if options["corpus"] else help_articles()
+        with self._index(rows) as index:
+            toolbox = replace(wiring.toolbox(), retrieve=index.searcher.retrieve)
+            progress = tqdm(disable=None, file=self.stderr, unit="message")
+            result = injection.evaluate(
+                toolbox,
+                attacks,
+                benign,
+                documents,
+                Reader(ALL_AUDIENCES),
+                lambda n: progress.update(),
+            )
+            progress.close()
+        return result
+
     def _pii(self, options: dict[str, Any]) -> dict[str, Any]:
         cases = personal_data.read_marked(options["cases"])
         return personal_data.evaluate(cases, personal_data.read_texts(options["benign"]))
@@ -150,6 +181,20 @@ class Command(PreparedCommand):
         index = CorpusIndex(rows, embedder(), file, report, language_models())
         progress.close()
         return index
+
+
+def help_articles() -> list[CorpusRow]:
+    """Return the help articles as a corpus."""
+    folder = BASE_DIR / "docs" / "help"
+    return [
+        CorpusRow(str(file.relative_to(folder)), _title(text), text, "", internal=False)
+        for file in sorted(folder.rglob("*.md"))
+        if (text := file.read_text(encoding="utf-8"))
+    ]
+
+
+def _title(text: str) -> str:
+    return text.lstrip("# ").split("\n", 1)[0]
 
 
 def language_models() -> LanguageModels:
