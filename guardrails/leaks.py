@@ -19,6 +19,8 @@ SHINGLE_WORDS = 12
 SHORTEST_SECRET = 6
 # What looks like a code in a system text is not for customers; `<EMAIL_1>` is a placeholder.
 _CODE = re.compile(r"(?<![\w<-])(?=[\w-]*\d)(?=[\w-]*[^\W\d])[\w-]{6,}")
+# A whole system text in hexadecimal.
+LONGEST_ENCODED = 40_000
 _WORD = re.compile(r"\w+")
 _SIGN = re.compile(r"[\W_]+")
 
@@ -46,7 +48,7 @@ def repeats(text: str, secret_text: str) -> bool:
     backwards = _words(text[::-1])
     if not shingles.isdisjoint(_runs(backwards)) or not shingles.isdisjoint(_runs(words[::-1])):
         return True
-    others = [codecs.encode(text, "rot13"), *payloads(text)]
+    others = [codecs.encode(text, "rot13"), *payloads(text, LONGEST_ENCODED)]
     return any(not shingles.isdisjoint(_runs(_words(other))) for other in others)
 
 
@@ -58,7 +60,7 @@ def reveals(text: str, secret: str) -> bool:
     closed = _closed(text)
     if any(form in closed for form in (wanted, wanted[::-1], codecs.encode(wanted, "rot13"))):
         return True
-    return any(wanted in _closed(decoded) for decoded in payloads(text))
+    return any(wanted in _closed(decoded) for decoded in payloads(text, LONGEST_ENCODED))
 
 
 def codes_in(system_text: str, public_text: str) -> frozenset[str]:

@@ -83,7 +83,7 @@ def review(
 
 def unreviewed(text: str, prompt: Prompt) -> Reviewed:
     """Let a text pass as it is: what the evaluation of the guards compares with."""
-    no_answer = NO_ANSWER in text
+    no_answer = text.strip().startswith(NO_ANSWER)
     used = [int(number) for number in re.findall(r"\[(\d{1,3})\]", text)]
     known = [n for n in dict.fromkeys(used) if 1 <= n <= len(prompt.passages)][:MOST_DOCUMENTS]
     text = prompt.masker.unmask(text)

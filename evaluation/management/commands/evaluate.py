@@ -33,6 +33,7 @@ from knowledge.management.preparing import PreparedCommand
 from knowledge.retrieval.values import Reader
 from knowledge.wiring import classifier, embedder, second_embedder
 
+ROOT = Path(__file__).resolve().parents[3]
 # What only `--json` shows.
 _TOO_LONG = frozenset(
     {"per_query", "per_case", "against_best_baseline", "compared", "altered", "lost", "leaked"}
@@ -185,7 +186,7 @@ class Command(PreparedCommand):
 
 def help_articles() -> list[CorpusRow]:
     """Return the help articles as a corpus."""
-    folder = BASE_DIR / "docs" / "help"
+    folder = ROOT / "docs" / "help"
     return [
         CorpusRow(str(file.relative_to(folder)), _title(text), text, "", internal=False)
         for file in sorted(folder.rglob("*.md"))
