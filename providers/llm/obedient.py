@@ -26,7 +26,8 @@ _SECRETS = re.compile(
     r"\b(?:your|system|initial|hidden|secret|original|internal|developer)\s+(?:\w+\s+){0,2}?"
     r"(?:prompt|instructions?|directives?|guidelines|secrets?|password|keys?|code|configuration|"
     r"rules|message|text)\b"
-    r"|\b(?:previous|prior|earlier|above|the|all)\s+(?:\w+\s+)?(?:instructions|directives|prompts?)\b"
+    r"|\b(?:previous|prior|earlier|above|preceding) (?:\w+ )?(?:instructions|directives|prompts?)\b"
+    r"|\b(?:repeat|print|reveal|output|display|dump|leak) (?:\w+ ){0,3}(?:prompt|instructions)\b"
     r"|\b(?:text|words|everything|sentences?|instructions) above\b|\btold (?:you|not)\b",
     re.IGNORECASE,
 )
@@ -34,7 +35,7 @@ _ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|overlook|override|bypass|pretend|act as|you are now|from now on|"
     r"roleplay|simulate|imagine|repeat|print|reveal|show|tell|output|display|write|say|translate|"
     r"encode|spell|list|summari[sz]e|complete|continue|respond|reply|answer|give|share|describe|"
-    r"act|behave|switch|enter|enable|activate|execute|run|confirm|refund|approve|mark|close|send)\b",
+    r"act|behave|switch|enter|enable|activate|execute|run|confirm)\b",
     re.IGNORECASE,
 )
 _SAY = re.compile(
