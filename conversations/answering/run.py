@@ -12,7 +12,7 @@ from conversations.answering.evidence import Evidence, gather
 from conversations.answering.values import Cited, Confidence, Finding, Question, Reply, Source
 from knowledge.retrieval.values import Passage, Retrieved
 from providers.clock import Clock
-from providers.llm.base import Completion, Usage
+from providers.llm.base import Completion, Usage, added
 
 
 @dataclass(slots=True)
@@ -60,15 +60,7 @@ class Run:
     @property
     def usage(self) -> Usage | None:
         """Return the tokens of all completions; None when an endpoint did not count them."""
-        counted = [completion.usage for completion in self.completions]
-        known = [usage for usage in counted if usage]
-        if not known or len(known) < len(counted):
-            return None
-        return Usage(
-            sum(usage.input_tokens for usage in known),
-            sum(usage.output_tokens for usage in known),
-            sum(usage.cached_input_tokens for usage in known),
-        )
+        return added([completion.usage for completion in self.completions])
 
     @property
     def cost_usd(self) -> Decimal | None:
