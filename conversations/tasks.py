@@ -80,6 +80,7 @@ def _made(asked: Question, question: Message, progress: StreamProgress) -> Reply
         toolbox = wiring.toolbox(
             conversation_id=question.conversation_id,
             message_id=question.pk,
+            visitor_id=question.conversation.visitor_id,
             attempt=question.attempt,
         )
         if connection.vendor != "sqlite":

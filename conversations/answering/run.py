@@ -20,7 +20,8 @@ class Run:
     """The notes of one run. `doubts` are reason codes found outside the confidence stage.
 
     `query` stands alone and is kept with the answer; `searched` is the same without its misspelt
-    words. `prompted` are the passages that a model was given.
+    words. `prompted` are the passages that a model was given; `filtered`: its endpoint withheld
+    the text.
     """
 
     question: Question
@@ -34,6 +35,7 @@ class Run:
     doubts: tuple[str, ...] = ()
     prompted: tuple[Passage, ...] = ()
     error: str = ""
+    filtered: bool = False
     model: str = ""
     prompt_version: str = ""
     completions: tuple[Completion, ...] = ()

@@ -63,6 +63,7 @@ class CallRecord:
     asked_model: str = ""
     retry: int = 0
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    prompt_version: str = ""
     breaker: Change | None = None
 
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from openai import AsyncOpenAI
 
-from observability.pricing import cost_usd
 from providers.errors import (
     CallCancelled,
     CallSkipped,
     CompletionCutShort,
     ProviderError,
 )
-from providers.llm.base import CallRecord, Completion, StreamSink, added
+from providers.llm.base import CallRecord, Completion, StreamSink, Usage, added
 from providers.llm.breaker import Breakers, Change
 from providers.llm.continuing import continued_messages, joined
 from providers.llm.failures import PROVIDER, translate
@@ -30,7 +29,7 @@ class Way:
     """How the models of one endpoint are called."""
 
     endpoint: str
-    base_url: str
+    cost: Callable[[str, Usage], Decimal | None]
     deadlines: Deadlines
     breakers: Breakers
     client: AsyncOpenAI
@@ -190,7 +189,7 @@ def _record(
         outcome=type(failure).__name__ if failure else "ok",
         detail=failure.detail if failure else "",
         usage=usage,
-        cost_usd=cost_usd(model, usage, base_url=way.base_url) if usage else None,
+        cost_usd=way.cost(model, usage) if usage else None,
         first_token_ms=reading.first_token_ms,
         total_ms=total_ms,
         asked_model=job.asked,

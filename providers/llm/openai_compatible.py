@@ -10,18 +10,21 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import httpx2
 from openai import AsyncOpenAI
 
+from observability.pricing import Price, cost_usd
 from providers.errors import ProviderTimeout
 from providers.llm import background_loop
-from providers.llm.base import CallRecord, ChatMessage, Completion, StreamSink
+from providers.llm.base import CallRecord, ChatMessage, Completion, StreamSink, Usage
 from providers.llm.breaker import Breakers
 from providers.llm.calling import Job, Way, run
 from providers.llm.connection import CONNECTION_TEST
 from providers.llm.failures import PROVIDER
+from providers.llm.purposes import Purpose, order
 from providers.llm.reading import Deadlines
 from providers.llm.transport import CappedTransport
 
@@ -32,7 +35,7 @@ NO_KEY = "none"
 THREAD_GRACE_SECONDS = 2.0
 CONNECTIONS = httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30)
 # A text for people is asked for to its end; a query or a judgement that is too long is useless.
-CONTINUED = frozenset({"answer", "simple_answer", "draft", "summary"})
+CONTINUED = frozenset({Purpose.ANSWER, Purpose.SIMPLE_ANSWER, Purpose.DRAFT, Purpose.SUMMARY})
 Recorder = Callable[[CallRecord], None]
 
 
@@ -49,10 +52,14 @@ class OpenAICompatible:
         temperature: float = 0.2,
         max_output_tokens: int = 700,
         deadlines: Deadlines | None = None,
+        purpose_models: Mapping[str, str] | None = None,
+        prices: Mapping[str, Price] | None = None,
     ) -> None:
         if not models:
             raise ValueError("name at least one model")
         self._models = tuple(models)
+        self._purpose_models = dict(purpose_models or {})
+        self._prices = dict(prices or {})
         self._breakers = Breakers()
         self._base_url = base_url or OPENAI_BASE_URL
         self._api_key = api_key or NO_KEY
@@ -98,7 +105,7 @@ class OpenAICompatible:
                 "stream_options": {"include_usage": True},
             },
             purpose=purpose,
-            models=self._models,
+            models=order(self._models, self._purpose_models, purpose),
             sink=sink,
             always=purpose == CONNECTION_TEST,
             continue_cut=purpose in CONTINUED,
@@ -114,14 +121,21 @@ class OpenAICompatible:
                 assert record is not None
                 record(call)
 
+    def first_for(self, purpose: str) -> str:
+        """Return the model that is tried first for a purpose."""
+        return order(self._models, self._purpose_models, purpose)[0]
+
     def left_alone(self) -> Mapping[str, tuple[str, float]]:
         """Return why, and for how many more seconds, each model that fails is not called."""
         return self._breakers.open_seconds()
 
     async def _run(self, job: Job) -> Completion:
         client = self._connected(asyncio.get_running_loop())
-        way = Way(self.endpoint, self._base_url, self._deadlines, self._breakers, client)
+        way = Way(self.endpoint, self._cost, self._deadlines, self._breakers, client)
         return await run(job, way)
+
+    def _cost(self, model: str, usage: Usage) -> Decimal | None:
+        return cost_usd(model, usage, base_url=self._base_url, overrides=self._prices)
 
     def _connected(self, loop: asyncio.AbstractEventLoop) -> AsyncOpenAI:
         """Return the client that belongs to this loop; a new loop (after a fork) gets a new one."""
