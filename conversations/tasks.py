@@ -9,6 +9,7 @@ from celery import shared_task
 from django.db import DatabaseError, connection
 
 from conversations import wiring
+from conversations.actions.incidents import note_trouble
 from conversations.actions.messages import claim, record_reply, release, turn_text
 from conversations.answering.pipeline import answer
 from conversations.answering.values import Question, Reply
@@ -64,6 +65,7 @@ def _answer(question: Message, progress: StreamProgress) -> None:
         progress.cancel()
         logger.info("message.attempt_discarded")
         return
+    note_trouble(question, reply)
     logger.info(
         "message.answered",
         extra={

@@ -75,7 +75,9 @@ class Reading:
             if not self._ended_well():
                 raise self._late() from None
         except BaseExceptionGroup as group_error:
-            raise group_error.exceptions[0] from None
+            first = group_error.exceptions[0]
+            # Its own cause tells whether a connection came about.
+            raise first from first.__cause__
         return self._result()
 
     async def _stream(self, client: AsyncOpenAI, request: dict[str, Any]) -> None:
