@@ -18,10 +18,10 @@ from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
 from conversations.models import ModelConnection, Rule
 from conversations.prompts import load
+from conversations.recording import About, record_call
 from knowledge import wiring as knowledge_wiring
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from observability.models import LlmCall
-from observability.recording import About, record_call
 from providers.clock import SystemClock
 from providers.llm.base import CallRecord, ChatModel
 from providers.llm.connection import ConnectionTest, LlmConnection, try_model

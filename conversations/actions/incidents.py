@@ -8,7 +8,7 @@ from django.db import DatabaseError
 
 from conversations.answering.values import Reply
 from conversations.models import Message
-from observability.recording import About, record_incident
+from conversations.recording import About, record_incident
 
 logger = logging.getLogger(__name__)
 

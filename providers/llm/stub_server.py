@@ -190,8 +190,8 @@ class StubServer:
             await connection.send(200, _json(reply.whole()))
 
     def _first_time(self, request: dict[str, Any]) -> bool:
-        key = str(request["messages"][-1]["content"])
-        key = re.sub(r"BOUNDARY-\w+", "", key)
+        # With the prompt's random boundary: asked anew, the same question is another prompt.
+        key = f"{request.get('model')} {request['messages'][-1]['content']}"
         new = key not in self.stats.prompts_seen
         self.stats.prompts_seen.add(key)
         return new

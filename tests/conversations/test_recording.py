@@ -10,8 +10,8 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
+from conversations.recording import KINDS, About, record_call
 from observability.models import Incident, LeftAlone, LlmCall
-from observability.recording import KINDS, About, record_call
 from providers import errors
 from providers.llm.base import CallRecord, Usage
 from providers.llm.breaker import Change, Why

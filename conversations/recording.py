@@ -9,16 +9,16 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError
 from django.utils import timezone
 
 from observability.models import Incident, LeftAlone, LlmCall
-from observability.pricing import Tokens
 from observability.tracing import current_trace_id
+from providers.llm.base import CallRecord
+from providers.llm.breaker import Change
 
 logger = logging.getLogger(__name__)
 REFUSED = "llm_refused"
@@ -37,44 +37,6 @@ KINDS: Mapping[str, str] = {
 }
 
 
-class BreakerChange(Protocol):
-    """Whether a model is left alone from now on (`why` is None: no longer)."""
-
-    @property
-    def why(self) -> str | None:
-        """Return failing, refused or None."""
-        ...
-
-    @property
-    def seconds(self) -> float:
-        """Return for how long."""
-        ...
-
-    @property
-    def new(self) -> bool:
-        """Return False when the same trouble only goes on."""
-        ...
-
-
-class Call(Protocol):
-    """A call as the client tells of it."""
-
-    purpose: str
-    endpoint: str
-    model: str
-    outcome: str
-    detail: str
-    usage: Tokens | None
-    cost_usd: Decimal | None
-    first_token_ms: float | None
-    total_ms: float
-    asked_model: str
-    retry: int
-    parameters: Mapping[str, Any]
-    prompt_version: str
-    breaker: BreakerChange | None
-
-
 @dataclass(slots=True)
 class About:
     """On whose behalf calls are made; `told` are the incidents of this attempt so far."""
@@ -87,7 +49,7 @@ class About:
     told: set[tuple[str, str]] = field(default_factory=set)
 
 
-def record_call(call: Call, about: About) -> None:
+def record_call(call: CallRecord, about: About) -> None:
     """Store one call, the incident it was, and what it changed about its model."""
     try:
         LlmCall.objects.create(**_line(call, about))
@@ -112,7 +74,7 @@ def record_incident(kind: str, detail: str, about: About) -> None:
     )
 
 
-def _line(call: Call, about: About) -> dict[str, Any]:
+def _line(call: CallRecord, about: About) -> dict[str, Any]:
     usage = call.usage
     return {
         "purpose": call.purpose,
@@ -140,7 +102,7 @@ def _line(call: Call, about: About) -> dict[str, Any]:
     }
 
 
-def _incident(call: Call, about: About) -> None:
+def _incident(call: CallRecord, about: About) -> None:
     what = f"{call.model} at {call.endpoint}: {call.detail}"
     if kind := KINDS.get(call.outcome):
         record_incident(kind, what, about)
@@ -151,7 +113,7 @@ def _incident(call: Call, about: About) -> None:
     record_incident(kind, f"{what}; not called for {change.seconds:.0f} s", about)
 
 
-def _left_alone(call: Call, change: BreakerChange) -> None:
+def _left_alone(call: CallRecord, change: Change) -> None:
     now = timezone.now()
     if change.why is None:
         LeftAlone.objects.filter(endpoint=call.endpoint, model=call.model).delete()
