@@ -112,7 +112,7 @@ def play(fault: Fault, base_url: str, toolbox: Toolbox, factor: float) -> Played
     model = client(fault, base_url, factor)
     tools = replace(
         toolbox,
-        retrieve=_retrieve,
+        retrieve=retrieve,
         rules=(),
         model=model,
         local_model=model,
@@ -163,7 +163,8 @@ def _shown_problems(reply: Reply, shown: Shown) -> list[str]:
     return ["text of a failed call stays shown"] if left else []
 
 
-def _retrieve(query: Query, reader: Reader, limit: int) -> Retrieved:
+def retrieve(query: Query, reader: Reader, limit: int) -> Retrieved:
+    """Return the same four passages for whatever is asked."""
     passages = tuple(
         Passage(
             chunk=f"chunk-{number}",
