@@ -52,6 +52,7 @@ SECURE = SITE_URL.startswith("https://")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "supportbot.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
