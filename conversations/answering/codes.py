@@ -40,6 +40,7 @@ class Reason(StrEnum):
     MODEL_FOUND_NO_ANSWER = "model_found_no_answer"
     GUARD_WITHHELD = "guard_withheld"
     LOCAL_ONLY = "local_only"
+    CONTENT_FILTERED = "content_filtered"
 
 
 SENTENCES: dict[Code, str] = {
@@ -77,6 +78,9 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.LOCAL_ONLY: (
         "The best passages are for local models only and the model connected is outside; the "
         "documents are quoted instead."
+    ),
+    Reason.CONTENT_FILTERED: (
+        "The model's provider withheld its text; a person has been asked instead."
     ),
 }
 

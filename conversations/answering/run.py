@@ -12,7 +12,7 @@ from conversations.answering.evidence import Evidence, gather
 from conversations.answering.values import Cited, Confidence, Finding, Question, Reply, Source
 from knowledge.retrieval.values import Passage, Retrieved
 from providers.clock import Clock
-from providers.llm.base import Completion, Usage
+from providers.llm.base import Completion, Usage, added
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class Run:
 
     `query` stands alone and is kept with the answer; `searched` is the same without its misspelt
     words. `suspected`: the message reads like orders to the assistant. `prompted` are the passages
-    that a model was given.
+    that a model was given; `filtered`: its endpoint withheld the text.
     """
 
     question: Question
@@ -36,6 +36,7 @@ class Run:
     prompted: tuple[Passage, ...] = ()
     suspected: bool = False
     error: str = ""
+    filtered: bool = False
     model: str = ""
     prompt_version: str = ""
     completions: tuple[Completion, ...] = ()
@@ -62,15 +63,7 @@ class Run:
     @property
     def usage(self) -> Usage | None:
         """Return the tokens of all completions; None when an endpoint did not count them."""
-        counted = [completion.usage for completion in self.completions]
-        known = [usage for usage in counted if usage]
-        if not known or len(known) < len(counted):
-            return None
-        return Usage(
-            sum(usage.input_tokens for usage in known),
-            sum(usage.output_tokens for usage in known),
-            sum(usage.cached_input_tokens for usage in known),
-        )
+        return added([completion.usage for completion in self.completions])
 
     @property
     def cost_usd(self) -> Decimal | None:
