@@ -31,12 +31,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the customer wrote, and on whose behalf documents may be read."""
+    """What the customer wrote, and on whose behalf documents may be read.
+
+    `quotes_only`: no model is asked, because of what this visitor sent before.
+    """
 
     text: str
     reader: Reader
     history: tuple[Turn, ...] = ()
     language: str = ""
+    quotes_only: bool = False
 
 
 class Disposition(StrEnum):
