@@ -13,7 +13,7 @@ from django.conf import settings
 from tqdm import tqdm
 
 from conversations import wiring
-from evaluation import answering, injection, personal_data, retrieval
+from evaluation import answer_runs, answering, injection, personal_data, retrieval
 from evaluation.cases import (
     BadFile,
     Case,
@@ -58,9 +58,10 @@ class Command(PreparedCommand):
             kind.add_argument("--audience", action="append", help="default: reads everything")
             kind.add_argument("--half", type=int, choices=[0, 1], help="one half of the cases")
         searches.add_argument("--limit", type=int, default=10, help="documents a case")
-        searches.add_argument("--baseline", type=Path, help="compare with this stored run")
-        searches.add_argument("--save-baseline", type=Path, help="store this run in a file")
-        searches.add_argument("--report", type=Path, help="write an HTML page, worst cases first")
+        for kind in (searches, answers):
+            kind.add_argument("--baseline", type=Path, help="compare with this stored run")
+            kind.add_argument("--save-baseline", type=Path, help="store this run in a file")
+            kind.add_argument("--report", type=Path, help="write an HTML page, worst cases first")
         attacks = kinds.add_parser("injection", help="what do attackers gain, and others lose?")
         super().add_arguments(attacks)
         attacks.add_argument("--attacks", type=Path, required=True)
@@ -141,10 +142,21 @@ class Command(PreparedCommand):
         check_relevant(answerable, rows)
         unanswerable = options["unanswerable"]
         others = self._cases(unanswerable, options) if unanswerable else []
+        stored = load_run(options["baseline"]) if options["baseline"] else None
+        for file in filter(None, (options["save_baseline"], options["report"])):
+            check_writable(file)
+        audiences = _audiences(options)
         with self._index(rows) as index:
-            return answering.evaluate(
-                index, answerable, others, _audiences(options), fitted=options["fit"]
-            )
+            result = answering.evaluate(index, answerable, others, audiences, fitted=options["fit"])
+        run = answer_runs.as_run(result, _about({"limit": None, **options}, audiences))
+        if stored is not None:
+            result["compared"] = answer_runs.compared(stored, run)
+        if options["save_baseline"]:
+            save_run(options["save_baseline"], run)
+        if options["report"]:
+            questions = {case.id: case.query for case in (*answerable, *others)}
+            answer_runs.write_report(options["report"], result, questions)
+        return result
 
     def _injection(self, options: dict[str, Any]) -> dict[str, Any]:
         attacks = injection.read_messages(options["attacks"])
