@@ -1,7 +1,7 @@
 """The fault matrix on stored messages, in the benchmark's quick form.
 
-Times are the benchmark's matter, because tests run side by side: budgets are a fifth and not a tenth
-of the real ones, and late replies are not counted here.
+Times are the benchmark's matter, because tests run side by side: budgets are a fifth of the real
+ones and not a tenth, and late replies are not counted here.
 """
 
 import json
