@@ -52,7 +52,7 @@ def of_half(cases: Sequence[Case], half: int | None) -> list[Case]:
 def read_corpus(file: Path) -> list[CorpusRow]:
     """Return the documents. Raises BadFile."""
     rows: dict[str, CorpusRow] = {}
-    for where, row in _lines(file):
+    for where, row in json_lines(file):
         document = CorpusRow(
             id=_id(row, where),
             title=_optional(row, "title", where),
@@ -73,7 +73,7 @@ def read_cases(file: Path, field: str = "query") -> list[Case]:
     Raises BadFile.
     """
     cases: dict[str, Case] = {}
-    for number, (where, row) in enumerate(_lines(file), start=1):
+    for number, (where, row) in enumerate(json_lines(file), start=1):
         raw = field == "last_turn" and "last_turn" in row
         case = Case(
             id=_id(row, where) if "id" in row else str(number),
@@ -145,7 +145,8 @@ def _history(entries: Any, where: str) -> tuple[Turn, ...]:
     return tuple(Turn("assistant", t.text) if t.role == "agent" else t for t in turns)
 
 
-def _lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def json_lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield where each object of a file stands, and the object. Raises BadFile."""
     try:
         # Not `splitlines`, which also ends a line at U+2028 within a text.
         lines = file.read_text(encoding="utf-8-sig").split("\n")

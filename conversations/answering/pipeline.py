@@ -46,6 +46,7 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     with run.timed("input_guard"):
         checked = input_guard.check(question.text)
     run.findings += checked.findings
+    run.suspected = checked.suspected and toolbox.guarded
     if not checked.readable:
         return _unreadable(run, toolbox)
     run.language = question.language[:2] or language_of(checked.text)
@@ -123,7 +124,7 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
         allowed = allowed_urls((p.url for p in prompt.passages), (p.text for p in prompt.passages))
     run.findings += tuple(Finding(f"masked_{kind.lower()}") for kind in prompt.masker.kinds())
     progress.stage("writing")
-    guard = stream_guard.StreamGuard(progress, prompt, allowed)
+    guard = stream_guard.StreamGuard(progress, prompt, allowed, withhold=run.suspected)
     purpose = _purpose(text, run, toolbox)
     with run.timed("generation"):
         made = generation.generate(prompt, sendable.model, toolbox, guard, purpose)
@@ -136,7 +137,12 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
     run.spent(made.completion, prompt.label)
     progress.stage("checking")
     with run.timed("output_guard"):
-        reviewed = output_guard.review(made.completion.text, prompt, text, allowed)
+        if toolbox.guarded:
+            reviewed = output_guard.review(
+                made.completion.text, prompt, text, allowed, strict=run.suspected
+            )
+        else:
+            reviewed = output_guard.unreviewed(made.completion.text, prompt)
     run.findings += reviewed.findings
     if reviewed.deliverable:
         return Draft(reviewed.text, Source.LLM, reviewed.citations), False

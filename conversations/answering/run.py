@@ -20,8 +20,8 @@ class Run:
     """The notes of one run. `doubts` are reason codes found outside the confidence stage.
 
     `query` stands alone and is kept with the answer; `searched` is the same without its misspelt
-    words. `prompted` are the passages that a model was given; `filtered`: its endpoint withheld
-    the text.
+    words. `suspected`: the message reads like orders to the assistant. `prompted` are the passages
+    that a model was given; `filtered`: its endpoint withheld the text.
     """
 
     question: Question
@@ -34,6 +34,7 @@ class Run:
     findings: tuple[Finding, ...] = ()
     doubts: tuple[str, ...] = ()
     prompted: tuple[Passage, ...] = ()
+    suspected: bool = False
     error: str = ""
     filtered: bool = False
     model: str = ""

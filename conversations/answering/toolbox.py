@@ -46,7 +46,8 @@ class Toolbox:
     `local_model` is the one that may get passages which must not leave this machine: the same one,
     another one, or None. Without `similarity` quotations are chosen by their words alone; without
     `rewriting_prompt` no model makes a query. `budget_used` is the share of the day's budget;
-    `cheaper_model`: simple answers have a model of their own.
+    `cheaper_model`: simple answers have a model of their own. `guarded` is False only where the
+    guards are measured against a run without them.
     """
 
     retrieve: Retrieve
@@ -60,6 +61,7 @@ class Toolbox:
     budget_used: Callable[[], float] = _nothing
     cheaper_model: bool = False
     record_call: Callable[[CallRecord], None] = _no_record
+    guarded: bool = True
     clock: Clock = field(default_factory=SystemClock)
     thresholds: Thresholds = Thresholds()
 
