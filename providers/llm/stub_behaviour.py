@@ -22,8 +22,8 @@ class Behaviour:
 
     `raw_after` tokens come before `raw`. `flaky`: the first call of each prompt goes wrong, as the
     other fields say or with a 500, and the next goes well. `halves`: half of the text, then the
-    output limit; asked to go on, the other half. A prompt is too long above `window_tokens`, with more than `most_passages`,
-    or with earlier turns where there may be `no_history`.
+    output limit; asked to go on, the other half. A prompt is too long above `window_tokens`, with
+    more than `most_passages`, or with earlier turns where there may be `no_history`.
     """
 
     first_token_seconds: float = 0.0
