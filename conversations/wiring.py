@@ -243,9 +243,9 @@ class Spending:
 
 def cheaper_model() -> bool:
     """Say whether simple answers have a model of their own."""
-    wanted = connection()
     named = settings.PROVIDERS["llm"]["OPTIONS"]["purpose_models"]
-    if wanted is None or not named:
+    wanted = connection() if named else None
+    if wanted is None:
         return False
     simple, usual = (
         order(wanted.models, named, purpose)[0]
