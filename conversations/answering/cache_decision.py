@@ -1,0 +1,174 @@
+"""May the answer to one question serve another? A pure decision.
+
+That the vectors are near only nominates. What decides: retrieval finds the same evidence for both
+now, and the two texts do not differ in anything that an answer may hang on. How the constants were
+found, and figures: docs/decisions/0020-answer-cache.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import sqrt
+
+from rapidfuzz.distance import Indel
+
+from conversations.answering.question_reading import Reading, opposed, read, swapped
+from conversations.answering.terms import all_words
+from knowledge.retrieval.values import Passage
+
+# Stored questions nearer than this are looked at. It only saves work: what follows decides.
+NOMINATED_FROM = 0.6
+# The passages that an answer may rest on; rank r weighs 1/r.
+PASSAGES_THAT_COUNT = 6
+# The same words in another form: the first passage or most of the weight is the same.
+SAME_EVIDENCE_FROM = 0.5
+# Other words: nearer, and more of the evidence the same.
+REWORDED_FROM = 0.65
+REWORDED_EVIDENCE_FROM = 0.5
+# Words in common, small ones too, in order (1: the same text). From here on two questions have
+# one frame, and a word that differs stands in another's place.
+ONE_FRAME_FROM = 0.5
+
+
+class Layer(StrEnum):
+    """Which layer of the cache serves."""
+
+    EXACT = "exact"
+    SEMANTIC = "semantic"
+
+
+class Refusal(StrEnum):
+    """Why an answer may not serve another question."""
+
+    FAR = "far"
+    OTHER_EVIDENCE = "other_evidence"
+    EVIDENCE_GONE = "evidence_gone"
+    NOTHING_SAID = "nothing_said"
+    FIGURES = "figures"
+    NAMES = "names"
+    NEGATION = "negation"
+    OPPOSITE = "opposite"
+    DIRECTION = "direction"
+    ANOTHER_KIND = "another_kind"
+    ORDER = "order"
+    WORD_REPLACED = "word_replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What retrieval found for a question: (chunk, version) of the passages, best first."""
+
+    passages: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The layer that serves, or why none does."""
+
+    layer: Layer | None = None
+    refusal: Refusal | None = None
+
+
+def evidence_of(passages: Sequence[Passage]) -> Evidence:
+    """Return the fingerprint of what was found."""
+    return Evidence(tuple((p.chunk, p.version) for p in passages[:PASSAGES_THAT_COUNT]))
+
+
+def normal(text: str) -> str:
+    """Return a question's words alone: what two exact repeats have in common."""
+    return " ".join(all_words(text))
+
+
+def decide(
+    stored: str, asked: str, cosine: float, before: Evidence, now: Evidence
+) -> Verdict:
+    """Say whether the answer to `stored`, which rests on `before`, may serve `asked`.
+
+    `cosine` is that of the two questions' vectors; `now` is what retrieval finds for `asked`.
+    """
+    if normal(stored) == normal(asked):
+        same = before.passages[:1] == now.passages[:1]
+        return Verdict(Layer.EXACT) if same else Verdict(refusal=Refusal.OTHER_EVIDENCE)
+    if cosine < NOMINATED_FROM:
+        return Verdict(refusal=Refusal.FAR)
+    first, second = read(stored), read(asked)
+    refusal = differing(first, second) or _in_other_words(
+        stored, asked, first, second, cosine, before, now
+    )
+    return Verdict(refusal=refusal) if refusal else Verdict(Layer.SEMANTIC)
+
+
+def differing(first: Reading, second: Reading) -> Refusal | None:
+    """Return what tells two questions apart for an answer, or None."""
+    if not first.content or not second.content:
+        return Refusal.NOTHING_SAID
+    if first.figures != second.figures:
+        return Refusal.FIGURES
+    if (first.names - second.words) or (second.names - first.words):
+        return Refusal.NAMES
+    if first.negated != second.negated:
+        return Refusal.NEGATION
+    if _exclude(first, second):
+        return Refusal.OPPOSITE
+    if first.ways != second.ways or _turned(first, second):
+        return Refusal.DIRECTION
+    if first.kinds != second.kinds:
+        return Refusal.ANOTHER_KIND
+    same = set(first.content) == set(second.content)
+    return Refusal.ORDER if same and _reversed(first.content, second.content) else None
+
+
+def agreement(one: Evidence, other: Evidence) -> float:
+    """Return how far two searches found the same, 0..1: the cosine of the weights 1/rank."""
+    ours = {passage: 1 / rank for rank, passage in enumerate(one.passages, 1)}
+    theirs = {passage: 1 / rank for rank, passage in enumerate(other.passages, 1)}
+    if not ours and not theirs:
+        return 1.0
+    norm = sqrt(sum(w * w for w in ours.values()) * sum(w * w for w in theirs.values()))
+    return sum(w * theirs.get(passage, 0.0) for passage, w in ours.items()) / norm if norm else 0.0
+
+
+def _in_other_words(
+    stored: str,
+    asked: str,
+    first: Reading,
+    second: Reading,
+    cosine: float,
+    before: Evidence,
+    now: Evidence,
+) -> Refusal | None:
+    same = agreement(before, now)
+    if set(first.content) == set(second.content):
+        return None if same >= SAME_EVIDENCE_FROM else Refusal.OTHER_EVIDENCE
+    if frame(stored, asked) >= ONE_FRAME_FROM:
+        return Refusal.WORD_REPLACED
+    if not now.passages or same < REWORDED_EVIDENCE_FROM:
+        return Refusal.OTHER_EVIDENCE
+    return Refusal.FAR if cosine < REWORDED_FROM else None
+
+
+def frame(one: str, other: str) -> float:
+    """Return how much of the words stands in both in the same order, 0..1."""
+    return float(Indel.normalized_similarity(all_words(one), all_words(other)))
+
+
+def _exclude(first: Reading, second: Reading) -> bool:
+    if dict(first.strict) != dict(second.strict):
+        return True
+    common = first.loose.keys() & second.loose.keys()
+    return any(first.loose[number].isdisjoint(second.loose[number]) for number in common)
+
+
+def _turned(first: Reading, second: Reading) -> bool:
+    return (
+        opposed(first.towards, second.towards) or swapped(first, second) or swapped(second, first)
+    )
+
+
+def _reversed(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """Say whether three words stand in the opposite order: "admins remove owners"."""
+    places = [second.index(word) for word in dict.fromkeys(first) if word in second]
+    runs = zip(places, places[1:], places[2:], strict=False)
+    return any(a > b > c for a, b, c in runs)
