@@ -81,6 +81,7 @@ def _made(asked: Question, question: Message, progress: StreamProgress) -> Reply
             conversation_id=question.conversation_id,
             message_id=question.pk,
             attempt=question.attempt,
+            with_cache=True,
         )
         if connection.vendor != "sqlite":
             # A pooled connection kept while the model streams made 100 chats wait for 32.

@@ -16,6 +16,7 @@ from django.db import connection as database
 
 from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
+from conversations.kept_answers import KeptAnswers, model_key
 from conversations.models import ModelConnection, Rule
 from conversations.prompts import load
 from knowledge import wiring as knowledge_wiring
@@ -39,8 +40,12 @@ def toolbox(
     conversation_id: UUID | None = None,
     message_id: UUID | None = None,
     attempt: int | None = None,
+    with_cache: bool = False,
 ) -> Toolbox:
-    """Return what one answer needs. The ids go into the ledger of LLM calls."""
+    """Return what one answer needs. The ids go into the ledger of LLM calls.
+
+    `with_cache`: earlier answers may serve. Trials and evaluations see what is made now.
+    """
     model = chat_model()
     return Toolbox(
         retrieve=retrieve,
@@ -49,12 +54,19 @@ def toolbox(
         model=model,
         local_model=local_model(model),
         similarity=similarity,
+        cache=answer_cache() if with_cache else None,
         rewriting_prompt=load(REWRITING_PROMPT),
         within_budget=within_budget,
         record_call=_recorder(conversation_id, message_id, attempt),
         clock=SystemClock(),
         thresholds=thresholds(),
     )
+
+
+def answer_cache() -> KeptAnswers | None:
+    """Return the cache of answers; None when it is off or no model writes any."""
+    wanted = connection() if settings.CACHE_ANSWERS else None
+    return KeptAnswers(model_key(wanted.models, wanted.base_url)) if wanted else None
 
 
 def thresholds() -> Thresholds:

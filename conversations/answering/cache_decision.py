@@ -14,6 +14,7 @@ from math import sqrt
 
 from rapidfuzz.distance import Indel
 
+from conversations.answering.cached import Evidence, Layer
 from conversations.answering.question_reading import Reading, opposed, read, swapped
 from conversations.answering.terms import all_words
 from knowledge.retrieval.values import Passage
@@ -32,19 +33,14 @@ REWORDED_EVIDENCE_FROM = 0.5
 ONE_FRAME_FROM = 0.5
 
 
-class Layer(StrEnum):
-    """Which layer of the cache serves."""
-
-    EXACT = "exact"
-    SEMANTIC = "semantic"
-
-
 class Refusal(StrEnum):
     """Why an answer may not serve another question."""
 
     FAR = "far"
     OTHER_EVIDENCE = "other_evidence"
     EVIDENCE_GONE = "evidence_gone"
+    TOO_OLD = "too_old"
+    NOT_SHARED = "not_shared"
     NOTHING_SAID = "nothing_said"
     FIGURES = "figures"
     NAMES = "names"
@@ -54,13 +50,6 @@ class Refusal(StrEnum):
     ANOTHER_KIND = "another_kind"
     ORDER = "order"
     WORD_REPLACED = "word_replaced"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What retrieval found for a question: (chunk, version) of the passages, best first."""
-
-    passages: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +70,7 @@ def normal(text: str) -> str:
     return " ".join(all_words(text))
 
 
-def decide(
-    stored: str, asked: str, cosine: float, before: Evidence, now: Evidence
-) -> Verdict:
+def decide(stored: str, asked: str, cosine: float, before: Evidence, now: Evidence) -> Verdict:
     """Say whether the answer to `stored`, which rests on `before`, may serve `asked`.
 
     `cosine` is that of the two questions' vectors; `now` is what retrieval finds for `asked`.

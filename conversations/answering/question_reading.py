@@ -42,7 +42,9 @@ _MONEY = re.compile(rf"(?<!\w)(?:{units.CURRENCY})(?!\w)", re.IGNORECASE)
 _ORDINAL = re.compile(r"\b\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 # Any word with a digit in it: a model, a code, a version.
 _CODE = re.compile(r"\b(?=\w*\d)(?=\w*[^\W\d])[\w-]+\b")
-_NAME = re.compile(r"(?<=[\w,;:'\"(] )['\"(]?(?:[A-Z][\w+]*(?:[.-]\w+)*)|\b[a-z]+[A-Z]\w*|\b[A-Z]{2,}\b")
+_NAME = re.compile(
+    r"(?<=[\w,;:'\"(] )['\"(]?(?:[A-Z][\w+]*(?:[.-]\w+)*)|\b[a-z]+[A-Z]\w*|\b[A-Z]{2,}\b"
+)
 _I = frozenset(("I", "I'm", "I'd", "I've", "I'll", "OK", "FAQ", "PLEASE", "HELP", "NOT"))
 _SENTENCE_START = re.compile(r"[.!?]\s+$")
 _TO_OR_BY_ME = re.compile(
@@ -146,7 +148,9 @@ def _figures(text: str, tokens: Iterable[str]) -> frozenset[str]:
     found = {token for token in tokens if token in _DATES}
     found |= {match.group().casefold() for match in _MAY_AND_MARCH.finditer(text)}
     found |= {units.period_of(match.group().rstrip("s")) for match in _PERIODS.finditer(text)}
-    found |= {match.group().casefold() for match in (*_ORDINAL.finditer(text), *_CODE.finditer(text))}
+    found |= {
+        match.group().casefold() for match in (*_ORDINAL.finditer(text), *_CODE.finditer(text))
+    }
     found |= {f"size {units.bytes_in(match.group()):g}" for match in _SIZES.finditer(text)}
     found |= {units.currency_of(match.group()) for match in _MONEY.finditer(text)}
     for match in _NUMBER.finditer(text):
@@ -154,7 +158,9 @@ def _figures(text: str, tokens: Iterable[str]) -> frozenset[str]:
         if written == "one" or written in ARTICLES:
             continue  # "Which one?"
         value = value_of(written)
-        found.add(f"{written if value is None else value} {(match['unit'] or '').casefold()}".strip())
+        found.add(
+            f"{written if value is None else value} {(match['unit'] or '').casefold()}".strip()
+        )
     return frozenset(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from conversations.answering.cached import AnswerCache
 from conversations.answering.telling import Similarity
 from conversations.answering.values import RuleSpec
 from conversations.prompts import PromptTemplate
@@ -41,7 +42,7 @@ class Toolbox:
 
     `local_model` is the one that may get passages which must not leave this machine: the same one,
     another one, or None. Without `similarity` quotations are chosen by their words alone; without
-    `rewriting_prompt` no model makes a query.
+    `rewriting_prompt` no model makes a query; without `cache` no answer is kept or served again.
     """
 
     retrieve: Retrieve
@@ -51,6 +52,7 @@ class Toolbox:
     local_model: ChatModel | None = None
     similarity: Similarity | None = None
     rewriting_prompt: PromptTemplate | None = None
+    cache: AnswerCache | None = None
     within_budget: Callable[[], bool] = _always
     record_call: Callable[[CallRecord], None] = _no_record
     clock: Clock = field(default_factory=SystemClock)
