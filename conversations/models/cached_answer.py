@@ -50,6 +50,7 @@ class CachedAnswer(models.Model):
     objects = CachedAnswerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "kept answer"
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["scope", "normal_hash", "created_at"])]
 
@@ -99,6 +100,8 @@ class CacheHit(models.Model):
     objects = CacheHitQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "answer given again"
+        verbose_name_plural = "answers given again"
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
