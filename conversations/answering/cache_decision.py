@@ -126,12 +126,12 @@ def _in_other_words(
     before: Evidence,
     now: Evidence,
 ) -> Refusal | None:
-    same = agreement(before, now)
+    same = agreement(before, now) if now.passages else 0.0
     if set(first.content) == set(second.content):
         return None if same >= SAME_EVIDENCE_FROM else Refusal.OTHER_EVIDENCE
     if frame(stored, asked) >= ONE_FRAME_FROM:
         return Refusal.WORD_REPLACED
-    if not now.passages or same < REWORDED_EVIDENCE_FROM:
+    if same < REWORDED_EVIDENCE_FROM:
         return Refusal.OTHER_EVIDENCE
     return Refusal.FAR if cosine < REWORDED_FROM else None
 
@@ -149,9 +149,7 @@ def _exclude(first: Reading, second: Reading) -> bool:
 
 
 def _turned(first: Reading, second: Reading) -> bool:
-    return (
-        opposed(first.towards, second.towards) or swapped(first, second) or swapped(second, first)
-    )
+    return opposed(first, second) or swapped(first, second) or swapped(second, first)
 
 
 def _reversed(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
