@@ -92,7 +92,8 @@ def test_the_same_question_is_answered_by_the_model_once(
     assert again.confidence == first.confidence
     assert again.cost_usd == Decimal(0)
     assert again.usage is None
-    assert again.served and again.served.layer is Layer.EXACT
+    assert again.served
+    assert again.served.layer is Layer.EXACT
     assert again.served.entry.cost_usd == first.cost_usd
     assert again.to_keep is None
     assert len(model.prompts) == 1
@@ -101,7 +102,8 @@ def test_the_same_question_is_answered_by_the_model_once(
 def test_the_same_in_other_words_is_a_semantic_hit(shelf: Shelf, tools: Toolbox) -> None:
     asked(DELETE, shelf, tools)
     again = asked("Please tell me how to remove my account", shelf, tools)
-    assert again.served and again.served.layer is Layer.SEMANTIC
+    assert again.served
+    assert again.served.layer is Layer.SEMANTIC
 
 
 def test_a_repeat_older_than_a_day_is_served_by_the_semantic_layer(
@@ -110,7 +112,8 @@ def test_a_repeat_older_than_a_day_is_served_by_the_semantic_layer(
     asked(DELETE, shelf, tools)
     shelf.entries = [replace(entry, age_seconds=25 * 3600.0) for entry in shelf.entries]
     again = asked(DELETE, shelf, tools)
-    assert again.served and again.served.layer is Layer.SEMANTIC
+    assert again.served
+    assert again.served.layer is Layer.SEMANTIC
 
 
 @pytest.mark.parametrize(("ages", "age"), [(Ages(), 8 * 86400.0), (Ages(0, 0), 1.0)])
@@ -352,7 +355,8 @@ def test_a_failing_pipeline_lets_the_others_go() -> None:
     second.land(None)
     assert not first.over
     first.land(None)
-    assert second.over and second.wait(1) is None
+    assert second.over
+    assert second.wait(1) is None
     assert flights.join("k").first
 
 
