@@ -69,13 +69,11 @@ def main(corpus: Path, cases: Path, number: int) -> dict[str, float | int]:
         anew: Toolbox = replace(
             wiring.toolbox(), retrieve=searcher.retrieve, model=model, local_model=model
         )
-        cached = replace(anew, cache=KeptAnswers("bench"))
+        cached = replace(anew, cache=KeptAnswers("bench", wiring.settings_hash))
         return _measured(questions, anew, cached)
 
 
-def _measured(
-    questions: Sequence[str], anew: Toolbox, cached: Toolbox
-) -> dict[str, float | int]:
+def _measured(questions: Sequence[str], anew: Toolbox, cached: Toolbox) -> dict[str, float | int]:
     _timed(questions[0].lower(), cached)  # What loads at first use.
     without, in_vain, again, found = [], [], [], []
     for text in questions:

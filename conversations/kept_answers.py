@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,8 +38,8 @@ _flights = Flights()
 class KeptAnswers:
     """Entries are rows; this process holds the vectors of those it has seen."""
 
-    def __init__(self, model: str) -> None:
-        self._model = model
+    def __init__(self, model: str, settings_hash: Callable[[], str]) -> None:
+        self._model, self._settings_hash = model, settings_hash
 
     @property
     def ages(self) -> Ages:
@@ -50,13 +50,8 @@ class KeptAnswers:
         self, audiences: frozenset[str], collection: str | None, language: str, prompt: str
     ) -> Scope:
         """Return the scope of a question, with the model and settings of the installation."""
-        shaping = (
-            settings.PROMPT_PASSAGES,
-            settings.ENV.LLM_TEMPERATURE,
-            settings.ENV.LLM_MAX_OUTPUT_TOKENS,
-            knowledge_wiring.embedder().name,
-        )
-        return Scope(audiences, collection or "", language, prompt, self._model, repr(shaping))
+        shaping = f"{self._settings_hash()} {knowledge_wiring.embedder().name}"
+        return Scope(audiences, collection or "", language, prompt, self._model, shaping)
 
     def nominate(self, scope: Scope, text: str) -> list[tuple[Entry, float]]:
         """Return the entries worth a look with their cosine, the same text first."""

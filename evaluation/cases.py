@@ -61,7 +61,7 @@ def half_of(case_id: str) -> int:
 def read_pairs(file: Path, half: int | None = None) -> list[Pair]:
     """Return the pairs of a file, or of one half of it. Raises BadFile."""
     pairs = []
-    for where, row in _lines(file):
+    for where, row in json_lines(file):
         if row.get("label") not in (0, 1):
             raise BadFile(f"{where}: the field 'label' must be 0 or 1")
         pairs.append(Pair(_text(row, "a", where), _text(row, "b", where), bool(row["label"])))
@@ -78,7 +78,7 @@ def of_half(cases: Sequence[Case], half: int | None) -> list[Case]:
 def read_corpus(file: Path) -> list[CorpusRow]:
     """Return the documents. Raises BadFile."""
     rows: dict[str, CorpusRow] = {}
-    for where, row in _lines(file):
+    for where, row in json_lines(file):
         document = CorpusRow(
             id=_id(row, where),
             title=_optional(row, "title", where),
@@ -99,7 +99,7 @@ def read_cases(file: Path, field: str = "query") -> list[Case]:
     Raises BadFile.
     """
     cases: dict[str, Case] = {}
-    for number, (where, row) in enumerate(_lines(file), start=1):
+    for number, (where, row) in enumerate(json_lines(file), start=1):
         raw = field == "last_turn" and "last_turn" in row
         case = Case(
             id=_id(row, where) if "id" in row else str(number),
@@ -171,7 +171,8 @@ def _history(entries: Any, where: str) -> tuple[Turn, ...]:
     return tuple(Turn("assistant", t.text) if t.role == "agent" else t for t in turns)
 
 
-def _lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def json_lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield where each object of a file stands, and the object. Raises BadFile."""
     try:
         # Not `splitlines`, which also ends a line at U+2028 within a text.
         lines = file.read_text(encoding="utf-8-sig").split("\n")

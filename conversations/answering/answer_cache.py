@@ -107,7 +107,7 @@ def shareable(text: str, history: Sequence[Turn]) -> bool:
 
 def _may_be_served(text: str, run: Run) -> bool:
     question = run.question
-    if question.reader.previews or run.found.degraded:
+    if question.reader.previews or run.found.degraded or run.suspected:
         return False
     if question.history and (leans_on_history(text) or run.query != text):
         return False
@@ -187,8 +187,8 @@ def entry_of(text: str, reply: Reply, scope: Scope, run: Run) -> Entry | None:
         and not reply.high_stakes
         # Later turns must know that a reply rests on these, and one served may not find them all.
         and not any(passage.local_only for passage in reply.used)
-        and not any(finding.severity == "block" for finding in reply.findings)
-        and not any(finding.code in DOUBTFUL for finding in reply.findings)
+        # With a doubt it is given once, not to others.
+        and all(finding.severity == "info" for finding in reply.findings)
     )
     if not good:
         return None
@@ -209,10 +209,6 @@ def entry_of(text: str, reply: Reply, scope: Scope, run: Run) -> Entry | None:
         usage=reply.usage,
         cost_usd=reply.cost_usd,
     )
-
-
-# An answer with one of these is given once, with its doubts, but not to others.
-DOUBTFUL = frozenset({"number_unsupported", "claims_uncited"})
 
 
 def _kept(cited: Cited) -> KeptCitation:

@@ -29,6 +29,10 @@ class Reason(StrEnum):
     WORDS_MISSING = "words_missing"
     CLAIMS_UNCITED = "claims_uncited"
     NUMBER_UNSUPPORTED = "number_unsupported"
+    CLAIMS_UNSUPPORTED = "claims_unsupported"
+    CLAIMS_DOUBTFUL = "claims_doubtful"
+    CLAIMS_UNCHECKED = "claims_unchecked"
+    PROMISE_UNSUPPORTED = "promise_unsupported"
     SEARCH_DEGRADED = "search_degraded"
     MODEL_FAILED = "model_failed"
     OVER_BUDGET = "over_budget"
@@ -36,6 +40,7 @@ class Reason(StrEnum):
     MODEL_FOUND_NO_ANSWER = "model_found_no_answer"
     GUARD_WITHHELD = "guard_withheld"
     LOCAL_ONLY = "local_only"
+    CONTENT_FILTERED = "content_filtered"
 
 
 SENTENCES: dict[Code, str] = {
@@ -57,7 +62,13 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.NO_EVIDENCE: "No passage was found.",
     Reason.WORDS_MISSING: "Important words of the question are in no passage.",
     Reason.CLAIMS_UNCITED: "Some sentences of the answer name no source.",
-    Reason.NUMBER_UNSUPPORTED: "The answer has a number that is in no passage.",
+    Reason.NUMBER_UNSUPPORTED: "A sentence with a number that is in no passage was taken out.",
+    Reason.CLAIMS_UNSUPPORTED: "Sentences that no passage supports were taken out.",
+    Reason.CLAIMS_DOUBTFUL: "Some sentences stand in the passages only in part; they are marked.",
+    Reason.CLAIMS_UNCHECKED: (
+        "The answer is in another language than its passages, so they could not be compared."
+    ),
+    Reason.PROMISE_UNSUPPORTED: "A promise that is in no passage was taken out.",
     Reason.SEARCH_DEGRADED: "Part of the search was not available.",
     Reason.MODEL_FAILED: "The language model failed; the documents are quoted instead.",
     Reason.OVER_BUDGET: "The spending limit is reached; the documents are quoted instead.",
@@ -67,6 +78,9 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.LOCAL_ONLY: (
         "The best passages are for local models only and the model connected is outside; the "
         "documents are quoted instead."
+    ),
+    Reason.CONTENT_FILTERED: (
+        "The model's provider withheld its text; a person has been asked instead."
     ),
 }
 

@@ -28,10 +28,13 @@ FAIR_FROM = 0.5
 STRONG_FROM = 0.75
 # Shifts in log-odds, by judgement: no labelled set of model answers exists yet.
 CITED_BY_MODEL = 0.8
-DOUBT = {"number_unsupported": -1.0, "claims_uncited": -0.6}
-_DOUBT_REASONS = {
-    "number_unsupported": Reason.NUMBER_UNSUPPORTED,
-    "claims_uncited": Reason.CLAIMS_UNCITED,
+DOUBT = {
+    Reason.NUMBER_UNSUPPORTED: -1.0,
+    Reason.PROMISE_UNSUPPORTED: -1.0,
+    Reason.CLAIMS_UNSUPPORTED: -0.8,
+    Reason.CLAIMS_UNCITED: -0.6,
+    Reason.CLAIMS_DOUBTFUL: -0.4,
+    Reason.CLAIMS_UNCHECKED: -0.4,
 }
 COVERED_ENOUGH = 0.6
 
@@ -77,7 +80,7 @@ def of_model(
     shift = (CITED_BY_MODEL if drafted else -CITED_BY_MODEL) + sum(
         size for code, size in DOUBT.items() if code in codes
     )
-    reasons = _reasons(evidence, degraded) + [r for c, r in _DOUBT_REASONS.items() if c in codes]
+    reasons = _reasons(evidence, degraded) + [reason for reason in DOUBT if reason in codes]
     return _confidence(_probability(log_odds(evidence) + shift), reasons, thresholds)
 
 

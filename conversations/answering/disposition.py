@@ -17,7 +17,8 @@ class Situation:
 
     `specific`: the query says enough to be searched for. `enough`: the pages found are worth
     quoting. `drafted`: a model's text passed the guard. `found_no_answer`: the model read the
-    passages and says that they do not answer.
+    passages and says that they do not answer. `filtered`: the endpoint's own filter withheld its
+    text.
     """
 
     readable: bool = True
@@ -27,6 +28,7 @@ class Situation:
     quotable: bool = False
     drafted: bool = False
     found_no_answer: bool = False
+    filtered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ def decide(situation: Situation) -> Decision:
         return Decision(Disposition.ESCALATE, escalation_reason="rule")
     if situation.rule:
         return Decision(Disposition.ANSWER)
+    if situation.filtered:
+        return Decision(Disposition.ESCALATE, Code.HANDED_OVER, escalation_reason="guard")
     if situation.drafted:
         return Decision(Disposition.ANSWER, human_offered=not situation.enough)
     if situation.found_no_answer:

@@ -16,6 +16,7 @@ from conversations.answering import (
     query_rewriting,
     retrieval,
     rewriting_by_model,
+    routing,
     rules,
     stream_guard,
 )
@@ -29,6 +30,7 @@ from guardrails.links import allowed_urls
 from knowledge.retrieval.spelling import respelled
 from knowledge.retrieval.values import Query
 from providers.errors import ProviderError
+from providers.llm.purposes import Purpose
 
 # A query with fewer telling words, and no whole question around them, is asked back about.
 SPECIFIC_TERMS = 2
@@ -45,6 +47,7 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     with run.timed("input_guard"):
         checked = input_guard.check(question.text)
     run.findings += checked.findings
+    run.suspected = checked.suspected and toolbox.guarded
     if not checked.readable:
         return _unreadable(run, toolbox)
     run.language = question.language[:2] or language_of(checked.text)
@@ -76,6 +79,8 @@ def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:
     draft, no_answer = _write(text, run, toolbox, progress)
     if draft or no_answer:
         return _by_model(draft, run, toolbox)
+    if run.filtered:
+        return _filtered(run, toolbox)
 
     fired = _rule_for(text, run, toolbox, inside=True)
     if fired:
@@ -130,22 +135,40 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
         allowed = allowed_urls((p.url for p in prompt.passages), (p.text for p in prompt.passages))
     run.findings += tuple(Finding(f"masked_{kind.lower()}") for kind in prompt.masker.kinds())
     progress.stage("writing")
-    guard = stream_guard.StreamGuard(progress, prompt, allowed)
+    guard = stream_guard.StreamGuard(progress, prompt, allowed, withhold=run.suspected)
+    purpose = _purpose(text, run, toolbox)
     with run.timed("generation"):
-        made = generation.generate(prompt, sendable.model, toolbox, guard)
+        made = generation.generate(prompt, sendable.model, toolbox, guard, purpose)
+    prompt, run.prompted = made.prompt, made.prompt.passages
     if made.completion is None:
         guard.retract()
-        run.error, run.doubts = made.error, (*run.doubts, Reason.MODEL_FAILED)
+        run.error, run.filtered = made.error, made.filtered
+        run.doubts += (Reason.CONTENT_FILTERED if made.filtered else Reason.MODEL_FAILED,)
         return None, False
     run.spent(made.completion, prompt.label)
     progress.stage("checking")
     with run.timed("output_guard"):
-        reviewed = output_guard.review(made.completion.text, prompt, text, allowed)
+        if toolbox.guarded:
+            reviewed = output_guard.review(
+                made.completion.text, prompt, text, allowed, strict=run.suspected
+            )
+        else:
+            reviewed = output_guard.unreviewed(made.completion.text, prompt)
     run.findings += reviewed.findings
     if reviewed.deliverable:
         return Draft(reviewed.text, Source.LLM, reviewed.citations), False
     guard.retract()
     return None, _no_answer(reviewed, run, saw_all=sendable.passages == run.found.passages)
+
+
+def _purpose(text: str, run: Run, toolbox: Toolbox) -> Purpose:
+    """Choose what the model is asked for, which chooses the model, and note why."""
+    if not toolbox.cheaper_model:
+        return Purpose.ANSWER
+    fit = confidence.of_evidence(run.evidence)
+    chosen = routing.route(text, run.question.history, run.evidence, fit, toolbox.budget_used())
+    run.findings += (chosen.finding(),)
+    return chosen.purpose
 
 
 def _no_answer(reviewed: output_guard.Reviewed, run: Run, *, saw_all: bool) -> bool:
@@ -193,6 +216,13 @@ def _by_rule(fired: rules.RuleMatch, run: Run, toolbox: Toolbox) -> Reply:
 def _unreadable(run: Run, toolbox: Toolbox) -> Reply:
     decision = disposition.decide(Situation(readable=False))
     return run.reply(decision, Source.RULE, confidence.of_rule(toolbox.thresholds))
+
+
+def _filtered(run: Run, toolbox: Toolbox) -> Reply:
+    """A person answers what the endpoint's own filter withheld: the documents may be at fault."""
+    run.findings += (Finding("content_filtered", "warn"),)
+    sure = confidence.of_extract(run.evidence, toolbox.thresholds, run.found.degraded)
+    return run.reply(disposition.decide(Situation(filtered=True)), Source.LLM, sure)
 
 
 def _by_model(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:

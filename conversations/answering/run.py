@@ -12,7 +12,7 @@ from conversations.answering.evidence import Evidence, gather
 from conversations.answering.values import Cited, Confidence, Finding, Question, Reply, Source
 from knowledge.retrieval.values import Passage, Retrieved
 from providers.clock import Clock
-from providers.llm.base import Completion, Usage
+from providers.llm.base import Completion, Usage, added
 
 
 @dataclass(slots=True)
@@ -20,7 +20,8 @@ class Run:
     """The notes of one run. `doubts` are reason codes found outside the confidence stage.
 
     `query` stands alone and is kept with the answer; `searched` is the same without its misspelt
-    words. `prompted` are the passages that a model was given.
+    words. `suspected`: the message reads like orders to the assistant. `prompted` are the passages
+    that a model was given; `filtered`: its endpoint withheld the text.
     """
 
     question: Question
@@ -33,7 +34,9 @@ class Run:
     findings: tuple[Finding, ...] = ()
     doubts: tuple[str, ...] = ()
     prompted: tuple[Passage, ...] = ()
+    suspected: bool = False
     error: str = ""
+    filtered: bool = False
     model: str = ""
     prompt_version: str = ""
     completions: tuple[Completion, ...] = ()
@@ -60,15 +63,7 @@ class Run:
     @property
     def usage(self) -> Usage | None:
         """Return the tokens of all completions; None when an endpoint did not count them."""
-        counted = [completion.usage for completion in self.completions]
-        known = [usage for usage in counted if usage]
-        if not known or len(known) < len(counted):
-            return None
-        return Usage(
-            sum(usage.input_tokens for usage in known),
-            sum(usage.output_tokens for usage in known),
-            sum(usage.cached_input_tokens for usage in known),
-        )
+        return added([completion.usage for completion in self.completions])
 
     @property
     def cost_usd(self) -> Decimal | None:

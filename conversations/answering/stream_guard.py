@@ -13,7 +13,8 @@ import re
 from conversations.answering.values import NO_ANSWER, Progress, Prompt
 from guardrails.links import bare
 
-# About eight tokens: a construct that is still open after this is shown as plain text.
+# About eight tokens: a construct that is still open after this is shown as plain text, and a link
+# as far as it agrees with one that is allowed.
 MOST_HELD = 40
 _OPEN_BRACKET = re.compile(r"\[[^\]\n]*\]?$")
 _OPEN_PLACEHOLDER = re.compile(r"<[A-Z]*_?\d*$")
@@ -27,8 +28,12 @@ _LINK_END = re.compile(r"[\s<>\"'`\]]|\)(?=\W|$)")
 class StreamGuard:
     """Stands between the model's stream and what is shown. One per reply."""
 
-    def __init__(self, progress: Progress, prompt: Prompt, allowed: frozenset[str]) -> None:
+    def __init__(
+        self, progress: Progress, prompt: Prompt, allowed: frozenset[str], *, withhold: bool = False
+    ) -> None:
+        """`withhold` shows nothing: the finished text is enough for who may be attacking."""
         self._progress = progress
+        self._withhold = withhold
         self._prompt = prompt
         self._allowed = allowed
         self._restart()
@@ -37,7 +42,11 @@ class StreamGuard:
         self._tail = ""
         self._seen = ""
         self._shown = False
-        self._muted = False
+        # What is left of a link: to be dropped up to its end and this sign, or shown as long as
+        # it is the beginning of one that is allowed.
+        self._refused = ""
+        self._passing = ""
+        self._muted = self._withhold
 
     def delta(self, text: str) -> None:
         """Take the model's next piece and show what is safe of it."""
@@ -82,6 +91,9 @@ class StreamGuard:
         """Return the part of the tail that may be shown now and keep the rest."""
         ready = ""
         while self._tail:
+            if self._refused or self._passing:
+                ready += self._go_on(final=final)
+                continue
             start = _LINK_START.search(self._tail)
             if start is None:
                 cut = len(self._tail) if final else self._open_from()
@@ -94,23 +106,52 @@ class StreamGuard:
             ready += decided
         return self._polish(ready)
 
+    def _go_on(self, *, final: bool) -> str:
+        """Take the next piece of a link that is decided, or is being passed on while it fits."""
+        end = _LINK_END.search(self._tail)
+        cut = end.start() if end else len(self._tail)
+        piece, self._tail = self._tail[:cut], self._tail[cut:]
+        if self._refused:
+            if end:
+                self._tail = self._tail.removeprefix(self._refused.strip())
+                self._refused = ""
+            return ""
+        url, whole = self._passing + piece, bool(end) or final
+        if bare(url) in self._allowed if whole else self._may_become(url):
+            self._passing = "" if whole else url
+            return piece
+        self._passing, self._refused = "", "" if whole else " "
+        return ""
+
     def _decide_link(self, *, final: bool) -> str | None:
         """Take a link off the front of the tail: the text to show for it, or None to wait."""
         lead = "](" if self._tail.startswith("](") else ""
         body = self._tail[len(lead) :]
         end = _LINK_END.search(body)
-        if end is None and not final:
-            return None
         cut = end.start() if end else len(body)
         url, rest = body[:cut], body[cut:]
+        if end is None and not final:
+            if self._may_become(url) and len(self._tail) <= MOST_HELD:
+                return None
+            self._tail = ""
+            if self._may_become(url):
+                self._passing = url
+                return lead + url
+            # "[words](bad)" becomes "[words]": the words stay, nothing can be clicked.
+            self._refused = ")" if lead else " "
+            return "]" if lead else ""
         self._tail = rest
         if bare(url) in self._allowed:
             return lead + url
         if lead:
-            # "[words](bad)" becomes "[words]": the words stay, nothing can be clicked.
             self._tail = rest.removeprefix(")")
             return "]"
         return ""
+
+    def _may_become(self, url: str) -> bool:
+        """Say whether an unfinished address may still become one that is allowed."""
+        whole = bare(url)
+        return whole in self._allowed or any(known.startswith(url) for known in self._allowed)
 
     def _open_from(self) -> int:
         """Return where an unfinished construct at the end of the tail begins."""

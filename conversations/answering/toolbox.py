@@ -36,6 +36,10 @@ def _always() -> bool:
     return True
 
 
+def _nothing() -> float:
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Toolbox:
     """The collaborators of one answer. `model` is None when none is connected.
@@ -43,6 +47,8 @@ class Toolbox:
     `local_model` is the one that may get passages which must not leave this machine: the same one,
     another one, or None. Without `similarity` quotations are chosen by their words alone; without
     `rewriting_prompt` no model makes a query; without `cache` no answer is kept or served again.
+    `budget_used` is the share of the day's budget; `cheaper_model`: simple answers have a model of
+    their own. `guarded` is False only where the guards are measured against a run without them.
     """
 
     retrieve: Retrieve
@@ -54,7 +60,10 @@ class Toolbox:
     rewriting_prompt: PromptTemplate | None = None
     cache: AnswerCache | None = None
     within_budget: Callable[[], bool] = _always
+    budget_used: Callable[[], float] = _nothing
+    cheaper_model: bool = False
     record_call: Callable[[CallRecord], None] = _no_record
+    guarded: bool = True
     clock: Clock = field(default_factory=SystemClock)
     thresholds: Thresholds = Thresholds()
 

@@ -69,7 +69,7 @@ def embedder(monkeypatch: pytest.MonkeyPatch) -> Directions:
 
 @pytest.fixture
 def cache(embedder: Directions, db: None) -> KeptAnswers:
-    return KeptAnswers("model")
+    return KeptAnswers("model", wiring.settings_hash)
 
 
 def entry(cache: KeptAnswers, question: str = DELETE, **values: Any) -> Entry:
@@ -171,7 +171,7 @@ def test_the_settings_that_shape_an_answer_are_in_the_scope(
     cache: KeptAnswers, settings: Any
 ) -> None:
     before = cache.scope_of(PUBLIC, None, "en", "answer@1")
-    settings.PROMPT_PASSAGES = 3
+    settings.ENV = settings.ENV.model_copy(update={"PROMPT_PASSAGES": 3})
     assert cache.scope_of(PUBLIC, None, "en", "answer@1").key != before.key
 
 
@@ -287,7 +287,12 @@ def test_dropping_nothing_is_no_error(db: None) -> None:
 
 def test_customers_get_the_cache_and_trials_do_not(settings: Any, db: None) -> None:
     given = settings.PROVIDERS["llm"]
-    options = {"models": ["m"], "base_url": "http://127.0.0.1:9/v1", "api_key": ""}
+    options = {
+        **given["OPTIONS"],
+        "models": ["m"],
+        "base_url": "http://127.0.0.1:9/v1",
+        "api_key": "",
+    }
     settings.PROVIDERS = {**settings.PROVIDERS, "llm": {**given, "OPTIONS": options}}
     assert wiring.toolbox(with_cache=True).cache is not None
     assert wiring.toolbox().cache is None
@@ -297,7 +302,7 @@ def test_customers_get_the_cache_and_trials_do_not(settings: Any, db: None) -> N
 
 def test_without_a_model_there_is_no_cache(settings: Any, db: None) -> None:
     given = settings.PROVIDERS["llm"]
-    options = {"models": [], "base_url": "", "api_key": ""}
+    options = {**given["OPTIONS"], "models": [], "base_url": "", "api_key": ""}
     settings.PROVIDERS = {**settings.PROVIDERS, "llm": {**given, "OPTIONS": options}}
     assert wiring.toolbox(with_cache=True).cache is None
 

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks import (
     Options,
+    backend_overlap,
     cached_reply,
     evaluation_cost,
     foreign_passages,
@@ -26,6 +27,14 @@ def test_the_cost_of_an_evaluation_is_measured_and_two_runs_are_identical() -> N
     assert figures["identical"]
     assert figures["chunks"] == 6
     assert figures["second_cpu_seconds"] < figures["first_cpu_seconds"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_fast_backend_ranks_as_the_model_does_in_full_precision() -> None:
+    figures = backend_overlap.run(QUICK)
+    assert figures["ok"]
+    assert figures["sets"]["samples"]["smallest_cosine"] > 0.999
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from tqdm import tqdm
 
-from evaluation import answering, cache, retrieval
+from evaluation import answering, cache, personal_data, retrieval
 from evaluation.cases import (
     BadFile,
     Case,
@@ -30,6 +30,11 @@ from evaluation.stored_runs import check_writable, fingerprint, load_run, save_r
 from knowledge.actions.defaults import ensure_generation
 from knowledge.management.preparing import PreparedCommand
 from knowledge.wiring import classifier, embedder, second_embedder
+
+# What only `--json` shows.
+_TOO_LONG = frozenset(
+    {"per_query", "per_case", "per_pair", "against_best_baseline", "compared", "altered"}
+)
 
 
 class Command(PreparedCommand):
@@ -53,6 +58,10 @@ class Command(PreparedCommand):
         searches.add_argument("--baseline", type=Path, help="compare with this stored run")
         searches.add_argument("--save-baseline", type=Path, help="store this run in a file")
         searches.add_argument("--report", type=Path, help="write an HTML page, worst cases first")
+        pii = kinds.add_parser("pii", help="is personal data found, and nothing else?")
+        super().add_arguments(pii)
+        pii.add_argument("--cases", type=Path, nargs="+", required=True)
+        pii.add_argument("--benign", type=Path, nargs="+", default=[], help="texts without any")
         answers.add_argument("--unanswerable", type=Path)
         answers.add_argument("--fit", action="store_true", help="fit the confidence on one half")
 
@@ -73,6 +82,7 @@ class Command(PreparedCommand):
             "retrieval": self._retrieval,
             "answers": self._answers,
             "cache": self._cache,
+            "pii": self._pii,
         }
         try:
             result = run[options["kind"]](options)
@@ -84,13 +94,7 @@ class Command(PreparedCommand):
     def present(self, result: dict[str, Any]) -> None:
         """Print the figures without the single cases."""
         for name, value in result.items():
-            if name not in (
-                "per_query",
-                "per_case",
-                "per_pair",
-                "against_best_baseline",
-                "compared",
-            ):
+            if name not in _TOO_LONG:
                 self.stdout.write(f"{name}: {value}")
         if "against_best_baseline" in result:
             self._differences(result["best_baseline"], result["against_best_baseline"])
@@ -151,6 +155,10 @@ class Command(PreparedCommand):
             return cache.evaluate(pairs, embedder(), None, audiences, same_evidence=same_evidence)
         with self._index(read_corpus(options["corpus"])) as index:
             return cache.evaluate(pairs, index.vectors, index.searcher.retrieve, audiences)
+
+    def _pii(self, options: dict[str, Any]) -> dict[str, Any]:
+        cases = personal_data.read_marked(options["cases"])
+        return personal_data.evaluate(cases, personal_data.read_texts(options["benign"]))
 
     def _cases(self, file: Path, options: dict[str, Any]) -> list[Case]:
         return of_half(read_cases(file, options["field"]), options["half"])

@@ -2,7 +2,12 @@ from __future__ import annotations
 
 from conversations.answering.prompting import make
 from conversations.prompts import load
-from providers.llm.stub_behaviour import behaviour_of, completion_text, tokens_of
+from providers.llm.stub_behaviour import (
+    behaviour_of,
+    completion_text,
+    of_the_first_call,
+    tokens_of,
+)
 from tests.conversations.answering.cast import ALL
 
 
@@ -12,6 +17,8 @@ def test_a_name_chooses_the_behaviour_part_by_part() -> None:
     assert behaviour_of("stub-429-retry3").retry_after == 3
     assert behaviour_of("stub-no-finish").finish is None
     assert behaviour_of("gpt-4o-mini") == behaviour_of("stub")
+    assert of_the_first_call(behaviour_of("stub-flaky")).status == 500
+    assert of_the_first_call(behaviour_of("stub-flaky-reset")) == behaviour_of("stub-reset")
 
 
 def test_the_stub_quotes_the_passages_of_our_own_prompt_with_their_markers() -> None:

@@ -1,0 +1,25 @@
+"""What went wrong with an answer although the customer got a reply."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import DatabaseError
+
+from conversations.answering.values import Reply
+from conversations.models import Message
+from conversations.recording import About, record_incident
+
+logger = logging.getLogger(__name__)
+
+
+def note_trouble(question: Message, reply: Reply) -> None:
+    """Store an incident for a reply without its model, or from part of the search. Never raises."""
+    about = About(question.conversation_id, question.pk)
+    try:
+        if reply.error:
+            record_incident("answered_without_model", reply.error, about)
+        if reply.degraded:
+            record_incident("search_degraded", reply.degraded, about)
+    except DatabaseError:
+        logger.exception("incident not recorded", extra={"message_id": str(question.pk)})
