@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,10 +23,12 @@ from tests.conversations.answering.cast import (
     BILLING,
     DELETING,
     PUBLIC,
+    STEPS,
     Listener,
     ScriptedModel,
     ask,
     finder,
+    passage,
     toolbox,
 )
 
@@ -364,3 +367,24 @@ def test_without_passages_nothing_is_looked_up(shelf: Shelf, model: ScriptedMode
     tools = replace(toolbox(model=model), retrieve=finder())
     asked(DELETE, shelf, tools)
     assert not shelf.looked
+
+
+def test_no_reader_gets_an_answer_from_what_others_may_read(shelf: Shelf) -> None:
+    chance = random.Random(6)
+    names = ("a", "b", "c", "d")
+    pages = [
+        (passage(f"page{n}", STEPS, score=0.9 - n / 100), set(chance.sample(names, 2)))
+        for n in range(8)
+    ]
+    model = ScriptedModel(GOOD)
+    served = 0
+    for _ in range(500):
+        reader = Reader(frozenset(chance.sample(names, chance.randint(1, 3))))
+        may = [page for page, readers in pages if readers & reader.audiences]
+        reply = asked(DELETE, shelf, toolbox(*may, model=model), reader=reader)
+        shown = [cited.passage for cited in reply.citations] + list(reply.used)
+        assert all(page in may for page in shown)
+        if reply.served:
+            served += 1
+            assert reply.served.entry.scope.audiences == reader.audiences
+    assert served > 400
