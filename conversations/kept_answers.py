@@ -36,10 +36,18 @@ _flights = Flights()
 
 
 class KeptAnswers:
-    """Entries are rows; this process holds the vectors of those it has seen."""
+    """Entries are rows; this process holds the vectors of those it has seen.
 
-    def __init__(self, model: str, settings_hash: Callable[[], str]) -> None:
-        self._model, self._settings_hash = model, settings_hash
+    `give_back` returns this thread's database connection to the pool.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        settings_hash: Callable[[], str],
+        give_back: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._model, self._settings_hash, self._give_back = model, settings_hash, give_back
 
     @property
     def ages(self) -> Ages:
@@ -63,7 +71,11 @@ class KeptAnswers:
 
     def join(self, key: str) -> Flight:
         """Take off with a question, or join the one that is in the air in this process."""
-        return _flights.join(key)
+        seat = _flights.join(key)
+        if not seat.first:
+            # Who waits for another's answer must not keep a connection of the pool.
+            self._give_back()
+        return seat
 
     def _nominated(self, scope: Scope, text: str) -> list[tuple[Entry, float]]:
         oldest = timezone.now() - timedelta(

@@ -82,7 +82,10 @@ def toolbox(
 def answer_cache() -> KeptAnswers | None:
     """Return the cache of answers; None when it is off or no model writes any."""
     wanted = connection() if settings.CACHE_ANSWERS else None
-    return KeptAnswers(model_key(wanted.models, wanted.base_url), settings_hash) if wanted else None
+    if wanted is None:
+        return None
+    key = model_key(wanted.models, wanted.base_url)
+    return KeptAnswers(key, settings_hash, _give_back_connection)
 
 
 def thresholds() -> Thresholds:

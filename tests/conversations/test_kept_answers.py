@@ -281,6 +281,17 @@ def test_old_entries_are_forgotten(
     assert forget_old() == 1
 
 
+def test_who_waits_gives_the_database_connection_back(cache: KeptAnswers) -> None:
+    given: list[int] = []
+    waiting = KeptAnswers("model", wiring.settings_hash, lambda: given.append(1))
+    first = waiting.join("k")
+    assert not given
+    second = waiting.join("k")
+    assert given == [1]
+    assert not second.first
+    first.land(None)
+
+
 def test_dropping_nothing_is_no_error(db: None) -> None:
     assert drop_behind([], wrong=True) == 0
 
