@@ -2,6 +2,7 @@
 
 from conversations.admin import (
     answers,
+    cached_answers,
     document_uses,
     inbox,
     model_connection,
@@ -9,4 +10,12 @@ from conversations.admin import (
     try_panel,
 )
 
-__all__ = ["answers", "document_uses", "inbox", "model_connection", "rules", "try_panel"]
+__all__ = [
+    "answers",
+    "cached_answers",
+    "document_uses",
+    "inbox",
+    "model_connection",
+    "rules",
+    "try_panel",
+]

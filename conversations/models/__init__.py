@@ -1,6 +1,7 @@
 """The chat's rows."""
 
 from conversations.models.answer import Answer, Citation, Feedback
+from conversations.models.cached_answer import CachedAnswer, CacheHit
 from conversations.models.conversation import Conversation, Visitor
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
@@ -9,6 +10,8 @@ from conversations.models.rule import Rule, RuleAction
 
 __all__ = [
     "Answer",
+    "CacheHit",
+    "CachedAnswer",
     "Citation",
     "Conversation",
     "Escalation",

@@ -39,7 +39,7 @@ class Command(PreparedCommand):
         """Ask, and return the reply with its record."""
         question = self._question(options)
         ensure_starter_rules()
-        return reply_row(answer(question, wiring.toolbox(), SilentProgress())), 0
+        return reply_row(answer(question, wiring.toolbox(with_cache=True), SilentProgress())), 0
 
     def _question(self, options: dict[str, Any]) -> Question:
         text: str = options["question"]
