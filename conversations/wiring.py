@@ -16,6 +16,7 @@ from django.db import connection as database
 
 from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
+from conversations.kept_answers import KeptAnswers, model_key
 from conversations.models import Calibration, ModelConnection, Rule, SensitiveTopic
 from conversations.prompts import load
 from conversations.recording import About, record_call
@@ -52,8 +53,12 @@ def toolbox(
     message_id: UUID | None = None,
     visitor_id: UUID | None = None,
     attempt: int | None = None,
+    with_cache: bool = False,
 ) -> Toolbox:
-    """Return what one answer needs. The ids go into the ledger of LLM calls."""
+    """Return what one answer needs. The ids go into the ledger of LLM calls.
+
+    `with_cache`: earlier answers may serve. Trials and evaluations see what is made now.
+    """
     model = chat_model()
     about = About(conversation_id, message_id, visitor_id, attempt, settings_hash())
     spending = Spending()
@@ -64,6 +69,7 @@ def toolbox(
         model=model,
         local_model=local_model(model),
         similarity=similarity,
+        cache=answer_cache() if with_cache else None,
         rewriting_prompt=load(REWRITING_PROMPT),
         within_budget=spending.within_budget,
         budget_used=spending.share,
@@ -73,6 +79,15 @@ def toolbox(
         topics=sensitive_topics(),
         thresholds=thresholds(),
     )
+
+
+def answer_cache() -> KeptAnswers | None:
+    """Return the cache of answers; None when it is off or no model writes any."""
+    wanted = connection() if settings.CACHE_ANSWERS else None
+    if wanted is None:
+        return None
+    key = model_key(wanted.models, wanted.base_url)
+    return KeptAnswers(key, settings_hash, _give_back_connection)
 
 
 def thresholds() -> Thresholds:
@@ -254,9 +269,9 @@ class Spending:
 
 def cheaper_model() -> bool:
     """Say whether simple answers have a model of their own."""
-    wanted = connection()
     named = settings.PROVIDERS["llm"]["OPTIONS"]["purpose_models"]
-    if wanted is None or not named:
+    wanted = connection() if named else None
+    if wanted is None:
         return False
     simple, usual = (
         order(wanted.models, named, purpose)[0]

@@ -44,9 +44,35 @@ class Case:
     must_not: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two questions: may the answer to the first serve the second?"""
+
+    first: str
+    second: str
+    same: bool
+
+    @property
+    def id(self) -> str:
+        """Return what tells it from the others, for its half."""
+        return f"{self.first}\0{self.second}"
+
+
 def half_of(case_id: str) -> int:
     """Return 0 or 1, the same on every machine: one half to fit on, the other to report."""
     return int(sha256(case_id.encode()).hexdigest(), 16) % 2
+
+
+def read_pairs(file: Path, half: int | None = None) -> list[Pair]:
+    """Return the pairs of a file, or of one half of it. Raises BadFile."""
+    pairs = []
+    for where, row in json_lines(file):
+        if row.get("label") not in (0, 1):
+            raise BadFile(f"{where}: the field 'label' must be 0 or 1")
+        pairs.append(Pair(_text(row, "a", where), _text(row, "b", where), bool(row["label"])))
+    if not pairs:
+        raise BadFile(f"{file} holds no pairs")
+    return [pair for pair in pairs if half is None or half_of(pair.id) == half]
 
 
 def of_half(cases: Sequence[Case], half: int | None) -> list[Case]:

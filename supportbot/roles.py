@@ -47,6 +47,9 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "conversations.answer": _ONLY_VIEW,
     "conversations.citation": _ONLY_VIEW,
     "conversations.feedback": _ONLY_VIEW,
+    # Whoever may change these may drop a kept answer.
+    "conversations.cachedanswer": ("view", "change"),
+    "conversations.cachehit": ("view", "change"),
     "observability.llmcall": _ONLY_VIEW,
     "observability.incident": _ONLY_VIEW,
 }

@@ -108,6 +108,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("Answers", "quickreply", "conversations.answer"),
             _item("Feedback", "thumbs_up_down", "conversations.feedback"),
+            _item("Given again", "cached", "conversations.cachehit"),
+            _item("Kept answers", "inventory_2", "conversations.cachedanswer"),
         ],
     },
     {

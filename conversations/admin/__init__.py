@@ -2,6 +2,7 @@
 
 from conversations.admin import (
     answers,
+    cached_answers,
     document_uses,
     inbox,
     model_connection,
@@ -12,6 +13,7 @@ from conversations.admin import (
 
 __all__ = [
     "answers",
+    "cached_answers",
     "document_uses",
     "inbox",
     "model_connection",

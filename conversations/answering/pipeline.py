@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conversations.answering import (
+    answer_cache,
     confidence,
     disposition,
     evidence,
@@ -79,13 +80,23 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
         run.searched = respelled(run.query, run.found.corrected)
         run.evidence = evidence.gather(run.searched, run.found.passages)
 
-    draft, no_answer = _write(checked.text, run, toolbox, progress)
+    return answer_cache.through(
+        checked.text,
+        run,
+        toolbox,
+        progress,
+        lambda: _anew(checked.text, run, toolbox, progress),
+    )
+
+
+def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:
+    draft, no_answer = _write(text, run, toolbox, progress)
     if draft or no_answer:
         return _by_model(draft, run, toolbox)
     if run.filtered:
         return _filtered(run, toolbox)
 
-    fired = _rule_for(checked.text, run, toolbox, inside=True)
+    fired = _rule_for(text, run, toolbox, inside=True)
     if fired:
         return _by_rule(fired, run, toolbox)
     with run.timed("extraction"):

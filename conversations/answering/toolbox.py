@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from conversations.answering.cached import AnswerCache
 from conversations.answering.telling import Similarity
 from conversations.answering.values import RuleSpec
 from conversations.prompts import PromptTemplate
@@ -51,10 +52,10 @@ class Toolbox:
 
     `local_model` is the one that may get passages which must not leave this machine: the same one,
     another one, or None. Without `similarity` quotations are chosen by their words alone; without
-    `rewriting_prompt` no model makes a query. `budget_used` is the share of the day's budget;
-    `cheaper_model`: simple answers have a model of their own. `topics` are those on which a wrong
-    answer does harm. `guarded` is False only where the guards are measured against a run without
-    them.
+    `rewriting_prompt` no model makes a query; without `cache` no answer is kept or served again.
+    `budget_used` is the share of the day's budget; `cheaper_model`: simple answers have a model of
+    their own. `topics` are those on which a wrong answer does harm. `guarded` is False only where
+    the guards are measured against a run without them.
     """
 
     retrieve: Retrieve
@@ -64,6 +65,7 @@ class Toolbox:
     local_model: ChatModel | None = None
     similarity: Similarity | None = None
     rewriting_prompt: PromptTemplate | None = None
+    cache: AnswerCache | None = None
     within_budget: Callable[[], bool] = _always
     budget_used: Callable[[], float] = _nothing
     cheaper_model: bool = False

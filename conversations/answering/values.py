@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from conversations.answering.cached import Entry, Served
 from guardrails.leaks import codes_in
 from guardrails.pii import Masker
 from knowledge.retrieval.values import Passage, Reader
@@ -157,7 +158,8 @@ class Reply:
     `text` is Markdown in the customer's words' language; `code` is set instead where the edge
     renders a standard text (see codes.py). Reasons are message codes. `escalation_reason` is a
     value of EscalationReason, set when the disposition is to escalate. `used` are the passages that
-    the text rests on: those in a model's prompt, or those quoted.
+    the text rests on: those in a model's prompt, or those quoted. `served` is the kept answer that
+    this is, `to_keep` what others may get of it.
     """
 
     text: str
@@ -185,6 +187,8 @@ class Reply:
     cost_usd: Decimal | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     error: str = ""
+    served: Served | None = None
+    to_keep: Entry | None = None
 
 
 class Progress(Protocol):

@@ -1,6 +1,7 @@
 """The chat's rows."""
 
 from conversations.models.answer import Answer, Citation, Feedback
+from conversations.models.cached_answer import CachedAnswer, CacheHit
 from conversations.models.calibration import Calibration
 from conversations.models.conversation import Conversation, Visitor
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
@@ -11,6 +12,8 @@ from conversations.models.sensitive_topic import SensitiveTopic
 
 __all__ = [
     "Answer",
+    "CacheHit",
+    "CachedAnswer",
     "Calibration",
     "Citation",
     "Conversation",

@@ -40,7 +40,7 @@ class Command(PreparedCommand):
         question = self._question(options)
         ensure_starter_rules()
         ensure_starter_topics()
-        return reply_row(answer(question, wiring.toolbox(), SilentProgress())), 0
+        return reply_row(answer(question, wiring.toolbox(with_cache=True), SilentProgress())), 0
 
     def _question(self, options: dict[str, Any]) -> Question:
         text: str = options["question"]

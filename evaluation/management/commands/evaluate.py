@@ -13,7 +13,7 @@ from django.conf import settings
 from tqdm import tqdm
 
 from conversations import wiring
-from evaluation import answer_runs, answering, injection, personal_data, retrieval
+from evaluation import answer_runs, answering, cache, injection, personal_data, retrieval
 from evaluation.cases import (
     BadFile,
     Case,
@@ -22,6 +22,7 @@ from evaluation.cases import (
     of_half,
     read_cases,
     read_corpus,
+    read_pairs,
 )
 from evaluation.comparison import compare_runs
 from evaluation.corpus_index import ALL_AUDIENCES, CorpusIndex
@@ -36,7 +37,16 @@ from knowledge.wiring import classifier, embedder, second_embedder
 ROOT = Path(__file__).resolve().parents[3]
 # What only `--json` shows.
 _TOO_LONG = frozenset(
-    {"per_query", "per_case", "against_best_baseline", "compared", "altered", "lost", "leaked"}
+    {
+        "per_query",
+        "per_case",
+        "per_pair",
+        "against_best_baseline",
+        "compared",
+        "altered",
+        "lost",
+        "leaked",
+    }
 )
 
 
@@ -75,6 +85,16 @@ class Command(PreparedCommand):
         answers.add_argument("--unanswerable", type=Path)
         answers.add_argument("--fit", action="store_true", help="fit the confidence on one half")
 
+        reuse = kinds.add_parser("cache", help="may the answer to one question serve another?")
+        super().add_arguments(reuse)
+        reuse.add_argument("--pairs", type=Path, required=True)
+        reuse.add_argument("--corpus", type=Path, help="where the evidence of both is searched")
+        reuse.add_argument("--audience", action="append", help="default: reads everything")
+        reuse.add_argument("--half", type=int, choices=[0, 1], help="one half of the pairs")
+        reuse.add_argument(
+            "--same-evidence", action="store_true", help="take the evidence of both for the same"
+        )
+
     def run(self, **options: Any) -> tuple[dict[str, Any], int]:
         """Read and check every file, then build the index and run the evaluation."""
         cpu_started = time.process_time()
@@ -82,6 +102,7 @@ class Command(PreparedCommand):
             "retrieval": self._retrieval,
             "answers": self._answers,
             "injection": self._injection,
+            "cache": self._cache,
             "pii": self._pii,
         }
         try:
@@ -176,6 +197,15 @@ class Command(PreparedCommand):
             )
             progress.close()
         return result
+
+    def _cache(self, options: dict[str, Any]) -> dict[str, Any]:
+        pairs = read_pairs(options["pairs"], options["half"])
+        same_evidence = options["same_evidence"]
+        audiences = _audiences(options)
+        if options["corpus"] is None or same_evidence:
+            return cache.evaluate(pairs, embedder(), None, audiences, same_evidence=same_evidence)
+        with self._index(read_corpus(options["corpus"])) as index:
+            return cache.evaluate(pairs, index.vectors, index.searcher.retrieve, audiences)
 
     def _pii(self, options: dict[str, Any]) -> dict[str, Any]:
         cases = personal_data.read_marked(options["cases"])
