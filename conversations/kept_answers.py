@@ -161,7 +161,9 @@ def _entry(row: CachedAnswer, scope: Scope) -> Entry:
         id=str(row.pk),
         scope=scope,
         question=row.question,
-        evidence=Evidence(tuple((chunk, version) for chunk, version in row.evidence)),
+        evidence=Evidence(
+            tuple((chunk, version) for chunk, version in row.evidence), facts["lead"]
+        ),
         text=row.text,
         citations=tuple(KeptCitation(*kept) for kept in row.citations),
         used=tuple((chunk, version) for chunk, version in row.used),

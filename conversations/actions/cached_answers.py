@@ -49,6 +49,7 @@ def keep(entry: Entry, answer: Answer) -> CachedAnswer | None:
         citations=[[c.marker, c.chunk, c.version, c.quote] for c in entry.citations],
         used=[list(passage) for passage in entry.used],
         facts={
+            "lead": entry.evidence.lead,
             "confidence": entry.confidence,
             "confidence_level": entry.confidence_level,
             "reasons": list(entry.reasons),

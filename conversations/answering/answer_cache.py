@@ -14,7 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
 
-from conversations.answering.cache_decision import Refusal, decide, evidence_of, normal, texts_of
+from conversations.answering.cache_decision import Refusal, decide, evidence_of, normal
 from conversations.answering.cached import (
     Ages,
     AnswerCache,
@@ -136,9 +136,9 @@ def layer_of(
     """
     if not _all_found(entry, passages):
         return None, Refusal.EVIDENCE_GONE
-    verdict = decide(
-        entry.question, text, cosine, entry.evidence, evidence_of(passages), texts_of(passages)
-    )
+    page = next(iter(passages), None)
+    now = evidence_of(passages)
+    verdict = decide(entry.question, text, cosine, entry.evidence, now, page)
     if verdict.layer is Layer.EXACT and entry.age_seconds < ages.exact_seconds:
         return verdict.layer, None
     # An exact repeat is also one in other words, for which the longer time holds.
