@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0003_message_shown'),
+        ('conversations', '0004_cached_answer'),
     ]
 
     operations = [
