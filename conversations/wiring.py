@@ -17,9 +17,10 @@ from django.db import connection as database
 from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
 from conversations.kept_answers import KeptAnswers, model_key
-from conversations.models import ModelConnection, Rule
+from conversations.models import Calibration, ModelConnection, Rule, SensitiveTopic
 from conversations.prompts import load
 from conversations.recording import About, record_call
+from guardrails.high_stakes import Topic
 from knowledge import wiring as knowledge_wiring
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from observability.models import LlmCall
@@ -75,6 +76,7 @@ def toolbox(
         cheaper_model=cheaper_model(),
         record_call=spending.noting(partial(record_call, about=about)),
         clock=SystemClock(),
+        topics=sensitive_topics(),
         thresholds=thresholds(),
     )
 
@@ -90,12 +92,15 @@ def answer_cache() -> KeptAnswers | None:
 
 def thresholds() -> Thresholds:
     """Return the settings that the stages need."""
+    calibration = Calibration.objects.in_force()
     return Thresholds(
         passages=settings.PROMPT_PASSAGES,
         confidence_high=settings.CONFIDENCE_HIGH,
         confidence_medium=settings.CONFIDENCE_MEDIUM,
         max_output_tokens=settings.ENV.LLM_MAX_OUTPUT_TOKENS,
         temperature=settings.ENV.LLM_TEMPERATURE,
+        confidence_slope=calibration.slope if calibration else 1.0,
+        confidence_intercept=calibration.intercept if calibration else 0.0,
     )
 
 
@@ -108,6 +113,12 @@ def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
     """Return the cosine of the query to each text. Raises ProviderError."""
     embedder = knowledge_wiring.embedder()
     return [float(near) for near in embedder.embed_documents(texts) @ embedder.embed_query(query)]
+
+
+def sensitive_topics() -> tuple[Topic, ...]:
+    """Return the enabled topics on which a wrong answer does harm."""
+    rows = SensitiveTopic.objects.filter(enabled=True).values_list("name", "phrases", "always")
+    return tuple(Topic(name, tuple(phrases.split("\n")), always) for name, phrases, always in rows)
 
 
 def rule_specs() -> tuple[RuleSpec, ...]:
@@ -258,9 +269,9 @@ class Spending:
 
 def cheaper_model() -> bool:
     """Say whether simple answers have a model of their own."""
-    wanted = connection()
     named = settings.PROVIDERS["llm"]["OPTIONS"]["purpose_models"]
-    if wanted is None or not named:
+    wanted = connection() if named else None
+    if wanted is None:
         return False
     simple, usual = (
         order(wanted.models, named, purpose)[0]

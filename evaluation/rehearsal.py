@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from conversations.answering.pipeline import answer
 from conversations.answering.toolbox import SilentProgress, Toolbox
@@ -167,9 +168,9 @@ def retrieve(query: Query, reader: Reader, limit: int) -> Retrieved:
     """Return the same four passages for whatever is asked."""
     passages = tuple(
         Passage(
-            chunk=f"chunk-{number}",
-            document=f"document-{number}",
-            version=f"version-{number}",
+            chunk=_id("chunk", number),
+            document=_id("document", number),
+            version=_id("version", number),
             title=title,
             headings=(),
             text=text,
@@ -182,3 +183,8 @@ def retrieve(query: Query, reader: Reader, limit: int) -> Retrieved:
         for number, (title, text) in enumerate(_TEXTS.items())
     )
     return Retrieved(passages[:limit])
+
+
+def _id(kind: str, number: int) -> str:
+    # As the rows have them: a record of a citation takes nothing else.
+    return str(uuid5(NAMESPACE_URL, f"rehearsal:{kind}:{number}"))

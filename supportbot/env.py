@@ -269,7 +269,7 @@ class Environment(BaseModel):
 
     @model_validator(mode="after")
     def _known_models(self) -> Environment:
-        # A connection made in the admin has its own names; the page there tells of unknown ones.
+        # A connection made in the admin has its own names; the doctor tells of unknown ones.
         models = self.listed("LLM_MODELS")
         unknown = unknown_models(read_purpose_models(self.LLM_PURPOSE_MODELS), models)
         if models and unknown:

@@ -26,6 +26,7 @@ from knowledge.filling import states_of
 from knowledge.index_model import older_format, other_dimensions, other_model_set
 from observability.models import LeftAlone
 from providers.errors import ProviderError, RerankerUnavailable
+from providers.llm.purposes import unknown_models
 from providers.vector_store.loopback import running_server
 from supportbot.celery import app
 from supportbot.embedded import runtime
@@ -253,6 +254,11 @@ def llm() -> Check:
     wanted = conversation_wiring.connection()
     if wanted is None:
         return Check("llm", True, "none connected: replies are extracts from the documents")
+    named = settings.PROVIDERS["llm"]["OPTIONS"]["purpose_models"]
+    if unknown := unknown_models(named, wanted.models):
+        detail = f"LLM_PURPOSE_MODELS names {', '.join(unknown)}, which is not connected"
+        fix = f"Name one of {', '.join(wanted.models)}; until then their order counts."
+        return Check("llm", False, detail, fix)
     tested = conversation_wiring.test_connection(wanted)
     fix = "" if tested.ok else "Check LLM_MODELS, OPENAI_BASE_URL and OPENAI_API_KEY."
     return Check("llm", tested.ok, tested.sentence, fix)

@@ -100,6 +100,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _page("Try the bot", "chat", "try_bot", "add_document"),
             _item("Vocabulary", "match_word", "knowledge.vocabularyentry"),
             _item("Rules", "rule", "conversations.rule"),
+            _item("Sensitive topics", "health_and_safety", "conversations.sensitivetopic"),
         ],
     },
     {

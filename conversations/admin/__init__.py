@@ -7,6 +7,7 @@ from conversations.admin import (
     inbox,
     model_connection,
     rules,
+    sensitive_topics,
     try_panel,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "inbox",
     "model_connection",
     "rules",
+    "sensitive_topics",
     "try_panel",
 ]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from conversations.answering.cached import Entry, Served
+from guardrails.leaks import codes_in
 from guardrails.pii import Masker
 from knowledge.retrieval.values import Passage, Reader
 from providers.llm.base import ChatMessage, Usage
@@ -31,12 +32,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the customer wrote, and on whose behalf documents may be read."""
+    """What the customer wrote, and on whose behalf documents may be read.
+
+    `quotes_only`: no model is asked, because of what this visitor sent before.
+    """
 
     text: str
     reader: Reader
     history: tuple[Turn, ...] = ()
     language: str = ""
+    quotes_only: bool = False
 
 
 class Disposition(StrEnum):
@@ -108,6 +113,11 @@ class Prompt:
     def system(self) -> str:
         """Return the system text."""
         return self.messages[0].content
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Return what looks like a code in the system text and stands in no passage."""
+        return codes_in(self.system, " ".join(passage.text for passage in self.passages))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ class Behaviour:
 
     `raw_after` tokens come before `raw`. `flaky`: the first call of each prompt goes wrong, as the
     other fields say or with a 500, and the next goes well. `halves`: half of the text, then the
-    output limit; asked to go on, the other half. Above `window_tokens` a prompt is too long.
+    output limit; asked to go on, the other half. A prompt is too long above `window_tokens`, with
+    more than `most_passages`, or with earlier turns where there may be `no_history`.
     """
 
     first_token_seconds: float = 0.0
@@ -42,6 +43,8 @@ class Behaviour:
     flaky: bool = False
     halves: bool = False
     window_tokens: int = 0
+    most_passages: int = 0
+    no_history: bool = False
     flood_megabytes: int = 0
     raw_after: int = 0
     text: str | None = None
@@ -56,6 +59,7 @@ _NAMED: Mapping[str, dict[str, Any]] = {
     "stall": {"stall_after": 5},
     "flaky": {"flaky": True},
     "halves": {"halves": True},
+    "nohistory": {"no_history": True},
     "endless": {"endless": True},
     "nofinish": {"finish": None},
     "length": {"finish": "length"},
@@ -107,6 +111,7 @@ def _change_of(part: str) -> dict[str, Any]:
         "retry": {"retry_after": number},
         "retryms": {"retry_after": number / 1000},
         "window": {"window_tokens": number},
+        "passages": {"most_passages": number},
         "flood": {"flood_megabytes": number},
         "then": {"raw_after": number},
         "cutafter": {"cut_after": number},
@@ -118,6 +123,22 @@ def of_the_first_call(behaviour: Behaviour) -> Behaviour:
     """Return how a flaky model's first call goes: as its other fields say, or with a 500."""
     fault = replace(behaviour, flaky=False)
     return behaviour_of("stub-500") if fault == Behaviour() else fault
+
+
+def prompt_tokens(messages: Sequence[Mapping[str, Any]]) -> int:
+    """Return a prompt's length: four characters a token, as usual tokenizers have in English."""
+    return sum(len(str(message.get("content", ""))) for message in messages) // 4
+
+
+def too_long(messages: Sequence[Mapping[str, Any]], behaviour: Behaviour) -> bool:
+    """Say whether a prompt does not fit a model that behaves like this."""
+    if behaviour.window_tokens and prompt_tokens(messages) > behaviour.window_tokens:
+        return True
+    if behaviour.no_history and len(messages) > 2:
+        return True
+    quoted = _BOUNDARY.split(str(messages[-1].get("content", ""))) if messages else []
+    given = len(_passages(quoted[1])) if len(quoted) > 2 else 0
+    return 0 < behaviour.most_passages < given
 
 
 def completion_text(messages: Sequence[Mapping[str, Any]], behaviour: Behaviour) -> str:

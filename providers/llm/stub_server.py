@@ -9,7 +9,8 @@ markers. The model's name chooses how it behaves, parts joined by dashes:
     stub-ttft200-rate50     first token after 200 ms, then 50 tokens a second
     stub-500 -529 -401 -403 -404 -400    that status
     stub-429-retry3         429 with Retry-After 3; stub-quota: 429 insufficient_quota
-    stub-context            400 context_length_exceeded; stub-window500: above 500 tokens only
+    stub-context            400 context_length_exceeded; stub-window500: above 500 tokens only;
+                            stub-passages2: with more than two; stub-nohistory: with earlier turns
     stub-hang               accepts the call and never answers
     stub-reset              closes the connection before any header
     stub-cut-after-20       breaks the connection after 20 tokens; stub-no-finish: ends politely
@@ -47,7 +48,9 @@ from providers.llm.stub_behaviour import (
     behaviour_of,
     completion_text,
     of_the_first_call,
+    prompt_tokens,
     tokens_of,
+    too_long,
 )
 
 KEPT_REQUESTS = 50
@@ -174,7 +177,7 @@ class StubServer:
         if behaviour.flaky:
             first = self._first_time(request)
             behaviour = of_the_first_call(behaviour) if first else Behaviour()
-        if behaviour.window_tokens and prompt_tokens(request) > behaviour.window_tokens:
+        if too_long(request.get("messages", []), behaviour):
             behaviour = behaviour_of("stub-context")
         if await self._fails_at_once(connection, behaviour):
             return
@@ -215,11 +218,6 @@ class StubServer:
         return False
 
 
-def prompt_tokens(request: Mapping[str, Any]) -> int:
-    """Return a prompt's length: four characters a token, as usual tokenizers have in English."""
-    return sum(len(str(m.get("content", ""))) for m in request.get("messages", [])) // 4
-
-
 class Reply:
     """One completion, whole or streamed."""
 
@@ -230,7 +228,7 @@ class Reply:
         self._model = model
         self._goes_on = len(sent) > 2 and sent[-2].get("role") == "assistant"
         self._wants_usage = bool((request.get("stream_options") or {}).get("include_usage"))
-        prompt, written = prompt_tokens(request), len(self.tokens)
+        prompt, written = prompt_tokens(sent), len(self.tokens)
         self.usage = {
             "prompt_tokens": prompt,
             "completion_tokens": written,

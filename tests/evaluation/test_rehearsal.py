@@ -1,4 +1,4 @@
-"""The rehearsal: the matrix's rows with budgets a twentieth as long, and what it would notice."""
+"""The rehearsal: the matrix's rows with shorter budgets, and what it would notice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from evaluation.rehearsal import Played, play, problems_of, rehearse
 from providers.llm.base import CallRecord
 from tests.conversations.answering.cast import finder
 
-FACTOR = 0.1
+FACTOR = 0.2
 
 
 def tools() -> Toolbox:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -29,6 +30,20 @@ FOUND = Situation(enough=True, quotable=True)
             True,
         ),
         (FOUND, Disposition.EXTRACT, None, False),
+        (replace(FOUND, unsure=True), Disposition.EXTRACT, None, True),
+        (replace(FOUND, high_stakes=True), Disposition.EXTRACT, None, True),
+        (
+            Situation(drafted=True, enough=True, unsure=True),
+            Disposition.ANSWER,
+            None,
+            True,
+        ),
+        (
+            Situation(drafted=True, enough=True, high_stakes=True),
+            Disposition.ANSWER,
+            None,
+            True,
+        ),
         (Situation(enough=True, quotable=False), Disposition.REFUSE, Code.NOTHING_FOUND, True),
         (Situation(quotable=True), Disposition.REFUSE, Code.NOTHING_FOUND, True),
         (Situation(), Disposition.REFUSE, Code.NOTHING_FOUND, True),

@@ -71,7 +71,7 @@ def test_it_opens_when_half_of_the_last_twenty_failed() -> None:
 
 def test_nine_of_twenty_are_borne() -> None:
     breakers = Breakers(Clock())
-    ended(breakers, *[FAILED, None] * 9, None, None, None)
+    ended(breakers, None, None, *[FAILED, None] * 8, None, FAILED)
     assert breakers.admits("m")
 
 

@@ -7,6 +7,7 @@ from providers.llm.stub_behaviour import (
     completion_text,
     of_the_first_call,
     tokens_of,
+    too_long,
 )
 from tests.conversations.answering.cast import ALL
 
@@ -33,3 +34,15 @@ def test_tokens_put_together_are_the_text() -> None:
     text = "One two\n\n1. three-hundred-words  [1]\n"
     assert "".join(tokens_of(text)) == text
     assert len(tokens_of(text)) > 5
+
+
+def test_a_prompt_is_too_long_by_tokens_by_passages_or_by_its_history() -> None:
+    prompt = make(load("answer_v1"), "How do I delete it?", (), ALL, 6)
+    messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
+    with_history = [messages[0], {"role": "user", "content": "Hi"}, messages[-1]]
+    assert too_long(messages, behaviour_of("stub-passages3"))
+    assert not too_long(messages, behaviour_of("stub-passages4"))
+    assert too_long(with_history, behaviour_of("stub-nohistory"))
+    assert not too_long(messages, behaviour_of("stub-nohistory"))
+    assert too_long(messages, behaviour_of("stub-window10"))
+    assert not too_long(messages, behaviour_of("stub"))
