@@ -107,7 +107,9 @@ def shareable(text: str, history: Sequence[Turn]) -> bool:
 
 def _may_be_served(text: str, run: Run) -> bool:
     question = run.question
-    if question.reader.previews or run.found.degraded or run.suspected:
+    if question.reader.previews or question.quotes_only or run.found.degraded:
+        return False
+    if run.suspected or run.high_stakes:
         return False
     if question.history and (leans_on_history(text) or run.query != text):
         return False
