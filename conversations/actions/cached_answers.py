@@ -77,7 +77,7 @@ def note_hit(served: Served, answer: Answer) -> CacheHit:
 
 
 @transaction.atomic
-def drop_behind(answers: Iterable[UUID | int], *, wrong: bool) -> int:
+def drop_behind(answers: Iterable[int], *, wrong: bool) -> int:
     """Drop the entries that these answers were, or were made into; return how many.
 
     `wrong`: the hits count as reported wrong.

@@ -15,6 +15,7 @@ from math import sqrt
 from rapidfuzz.distance import Indel
 
 from conversations.answering.cached import Evidence, Layer
+from conversations.answering.language import language_of
 from conversations.answering.question_reading import Reading, opposed, read, said, swapped
 from conversations.answering.terms import all_words
 from knowledge.retrieval.values import Passage
@@ -45,6 +46,7 @@ class Refusal(StrEnum):
     TOO_OLD = "too_old"
     NOT_SHARED = "not_shared"
     NOTHING_SAID = "nothing_said"
+    OTHER_LANGUAGE = "other_language"
     FIGURES = "figures"
     NAMES = "names"
     NEGATION = "negation"
@@ -97,6 +99,8 @@ def decide(
         return Verdict(Layer.EXACT) if same_first else Verdict(refusal=Refusal.OTHER_EVIDENCE)
     if cosine < NOMINATED_FROM:
         return Verdict(refusal=Refusal.FAR)
+    if not (_english(stored) and _english(asked)):
+        return Verdict(refusal=Refusal.OTHER_LANGUAGE)
     first, second = read(stored), read(asked)
     refusal = differing(first, second)
     if refusal is None and not _same_evidence(before, now):
@@ -125,6 +129,12 @@ def differing(first: Reading, second: Reading) -> Refusal | None:
         return Refusal.ANOTHER_KIND
     same = set(first.content) == set(second.content)
     return Refusal.ORDER if same and _reversed(first.content, second.content) else None
+
+
+def _english(text: str) -> bool:
+    """Say whether the tables of words can be trusted; a few words may tell no language."""
+    letters = [char for char in text if char.isalpha()]
+    return all(map(str.isascii, letters)) and language_of(text, default="en") == "en"
 
 
 def agreement(one: Evidence, other: Evidence) -> float:

@@ -368,7 +368,8 @@ def test_who_waited_in_vain_asks_the_model(shelf: Shelf) -> None:
 def test_one_who_stops_waiting_is_let_go(shelf: Shelf) -> None:
     slow = Slow()
     tools = replace(toolbox(*ALL, model=ScriptedModel(slow)), cache=shelf)
-    first = started(lambda: answer(ask(DELETE), tools, SilentProgress()) and None)
+    replies: list[Reply] = []
+    first = started(lambda: replies.append(answer(ask(DELETE), tools, SilentProgress())))
     assert slow.begun.wait(10)
     begun = time.monotonic()
     answer(ask(DELETE), replace(tools, model=None), Listener(cancelled=True))

@@ -117,6 +117,25 @@ def test_without_any_evidence_only_an_exact_repeat_is_served() -> None:
     assert refused.refusal is Refusal.OTHER_EVIDENCE
 
 
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        ("Wie lösche ich mein Konto?", "Wie kann ich mein Konto löschen?"),
+        ("Como cancelo mi cuenta", "Como puedo yo cancelar mi cuenta"),
+        ("验证我的身份", "我无法进行身份证实"),
+        ("How do I delete my account?", "Comment supprimer mon compte ?"),
+    ],
+)
+def test_other_words_are_only_read_in_english(stored: str, asked: str) -> None:
+    assert verdict(stored, asked).refusal is Refusal.OTHER_LANGUAGE
+    assert verdict(stored, stored).layer is Layer.EXACT
+
+
+def test_a_comparison_is_no_question_of_the_things_compared() -> None:
+    found = verdict("Is the annual plan better than others?", "Is the annual plan for others?")
+    assert found.refusal in (Refusal.ANOTHER_KIND, Refusal.DIRECTION)
+
+
 def test_the_frame_counts_small_words_and_their_order() -> None:
     assert frame("How do I clean the kettle?", "how do I clean the toaster") == pytest.approx(5 / 6)
     assert frame("a b", "c d") == 0.0
