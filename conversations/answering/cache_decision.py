@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 from math import sqrt
 
 from rapidfuzz.distance import Indel
@@ -119,7 +120,7 @@ def differing(first: Reading, second: Reading) -> Refusal | None:
         return Refusal.FIGURES
     if (first.names - second.words) or (second.names - first.words):
         return Refusal.NAMES
-    if first.negated != second.negated:
+    if first.negations != second.negations:
         return Refusal.NEGATION
     if _exclude(first, second):
         return Refusal.OPPOSITE
@@ -128,7 +129,7 @@ def differing(first: Reading, second: Reading) -> Refusal | None:
     if first.kinds != second.kinds:
         return Refusal.ANOTHER_KIND
     same = set(first.content) == set(second.content)
-    return Refusal.ORDER if same and _reversed(first.content, second.content) else None
+    return Refusal.ORDER if same and _reversed(first.order, second.order) else None
 
 
 def _english(text: str) -> bool:
@@ -198,8 +199,10 @@ def _turned(first: Reading, second: Reading) -> bool:
     return opposed(first, second) or swapped(first, second) or swapped(second, first)
 
 
-def _reversed(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
-    """Say whether three words stand in the opposite order: "admins remove owners"."""
+def _reversed(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Say whether three words stand in the opposite order: "admins remove owners".
+
+    Two words that change places around a third are that too; one that is moved to the end is not.
+    """
     places = [second.index(word) for word in dict.fromkeys(first) if word in second]
-    runs = zip(places, places[1:], places[2:], strict=False)
-    return any(a > b > c for a, b, c in runs)
+    return any(a > b > c for a, b, c in combinations(places, 3))

@@ -64,6 +64,13 @@ _NAME = re.compile(
 _NO_NAMES = frozenset(["I", "I'm", "I'd", "I've", "I'll", "OK", "FAQ", "PLEASE", "HELP", "NOT"])
 _SENTENCE_ENDS = re.compile(r"[.!?]\s+$")
 _NOT_UNMADE = frozenset(("united", "unified", "understood"))
+SELF, OTHER = "~self", "~other"
+_PERSONS = {
+    **dict.fromkeys(("i", "me", "we", "us", "i'm", "i've", "i'd", "i'll"), SELF),
+    **dict.fromkeys(
+        ("someone", "somebody", "anyone", "anybody", "they", "them", "he", "she"), OTHER
+    ),
+}
 # Words looked at behind a preposition.
 _REACH = 4
 
@@ -74,17 +81,19 @@ _Places = Mapping[str, frozenset[tuple[int, int]]]
 class Reading:
     """What a question says.
 
-    `content` are the concepts in order; `figures` numbers with units, dates and periods; `names`
-    what is written as one; `strict` and `loose` the sides that its words take, by table row; `ways`
-    particles of verbs, and "me" for what is done to the customer; `towards` pairs of (preposition,
-    concept behind it); `kinds` what is asked for (why, when, how much).
+    `content` are the concepts in order, `order` the same with dates and with who does something
+    (SELF, OTHER) among them; `negations` is how many there are; `figures` numbers with units, dates
+    and periods; `names` what is written as one; `strict` and `loose` the sides that its words take,
+    by table row; `ways` particles of verbs, and "me" for what is done to the customer; `towards`
+    pairs of (preposition, concept behind it); `kinds` what is asked for (why, when, how much).
     """
 
     words: frozenset[str]
     content: tuple[str, ...]
+    order: tuple[str, ...]
     figures: frozenset[str]
     names: frozenset[str]
-    negated: bool
+    negations: int
     strict: Mapping[int, frozenset[int]]
     loose: Mapping[int, frozenset[int]]
     ways: frozenset[str]
@@ -106,9 +115,10 @@ def read(text: str) -> Reading:
     return Reading(
         words=frozenset((*map(concept, tokens), *content)),
         content=content,
+        order=tuple(_order(clean, frozenset(content))),
         figures=frozenset(_figures(clean, tokens)),
         names=frozenset(_names(clean)),
-        negated=any(map(_negates, tokens)),
+        negations=sum(map(_negates, tokens)),
         strict=_taken(_STRICT, tokens),
         loose=_taken(_LOOSE, tokens),
         ways=_ways(clean),
@@ -140,6 +150,18 @@ def swapped(first: Reading, second: Reading) -> bool:
             ):
                 return True
     return False
+
+
+def _order(text: str, content: frozenset[str]) -> Iterator[str]:
+    months = {found.start() for found in _MAY_AND_MARCH.finditer(text)}
+    for found in _WORD.finditer(text):
+        token = found.group().casefold()
+        if token in _PERSONS:
+            yield _PERSONS[token]
+        elif token in _DATES or found.start() in months:
+            yield token
+        elif (word := concept(token)) in content:
+            yield word
 
 
 def _before(question: Reading, one: str, other: str) -> bool:
