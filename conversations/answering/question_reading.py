@@ -160,7 +160,7 @@ def _order(text: str, content: frozenset[str]) -> Iterator[str]:
             yield _PERSONS[token]
         elif token in _DATES or found.start() in months:
             yield token
-        elif (word := concept(token)) in content:
+        elif (word := _SAME.get(concept(token), concept(token))) in content:
             yield word
 
 
