@@ -31,6 +31,8 @@ class Reason(StrEnum):
     NUMBER_UNSUPPORTED = "number_unsupported"
     CLAIMS_UNSUPPORTED = "claims_unsupported"
     CLAIMS_DOUBTFUL = "claims_doubtful"
+    HEDGED = "hedged"
+    OTHER_PAGE_CITED = "other_page_cited"
     CLAIMS_UNCHECKED = "claims_unchecked"
     PROMISE_UNSUPPORTED = "promise_unsupported"
     SEARCH_DEGRADED = "search_degraded"
@@ -66,6 +68,8 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.NUMBER_UNSUPPORTED: "A sentence with a number that is in no passage was taken out.",
     Reason.CLAIMS_UNSUPPORTED: "Sentences that no passage supports were taken out.",
     Reason.CLAIMS_DOUBTFUL: "Some sentences stand in the passages only in part; they are marked.",
+    Reason.HEDGED: "The answer is worded as a guess.",
+    Reason.OTHER_PAGE_CITED: "The answer does not cite the page that the search put first.",
     Reason.CLAIMS_UNCHECKED: (
         "The answer is in another language than its passages, so they could not be compared."
     ),

@@ -22,8 +22,10 @@ WEIGHTS = (6.834, -0.462, 12.161)
 # Fewer documents among the passages speak for the first ones, but in a small knowledge base there
 # are never many.
 FEWEST_DOCUMENTS = 6
-# A best score below this: the pages found are taken for the wrong ones.
-ANSWER_FROM_SCORE = 0.73
+# The best fused score, and how far the best page leads: below this the pages found are taken for
+# the wrong ones.
+LEAD_WORTH = 0.5
+ANSWER_FROM = 0.82
 FAIR_FROM = 0.5
 STRONG_FROM = 0.75
 # Shifts in log-odds, by judgement: no labelled set of model answers exists yet.
@@ -35,6 +37,8 @@ DOUBT = {
     Reason.CLAIMS_UNCITED: -0.6,
     Reason.CLAIMS_DOUBTFUL: -0.4,
     Reason.CLAIMS_UNCHECKED: -0.4,
+    Reason.HEDGED: -0.4,
+    Reason.OTHER_PAGE_CITED: -0.3,
 }
 COVERED_ENOUGH = 0.6
 
@@ -58,7 +62,12 @@ def of_evidence(evidence: Evidence) -> float:
 
 def enough(evidence: Evidence) -> bool:
     """Say whether the pages found are worth quoting as an answer."""
-    return evidence.documents > 0 and evidence.best_score >= ANSWER_FROM_SCORE
+    return evidence.documents > 0 and worth(evidence) >= ANSWER_FROM
+
+
+def worth(evidence: Evidence) -> float:
+    """Return how well the best page fits: ANSWER_FROM is fitted on this."""
+    return evidence.best_score + LEAD_WORTH * evidence.margin
 
 
 def of_extract(evidence: Evidence, thresholds: Thresholds, degraded: str) -> Confidence:

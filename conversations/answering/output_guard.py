@@ -34,6 +34,12 @@ _FOREIGN_MARKER = re.compile(r"\s?【[^】\n]{0,80}】")
 # No word is as long; an address may be. It breaks the layout of where it is shown.
 _ENDLESS = re.compile(r"(?<![^\s(<])(?!https?://)[^\s]{200,}")
 _EMPTY_ITEM = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:[-*+•]|\d{1,3}[.)]|#{1,6})?[ \t]*$")
+_HEDGE = re.compile(
+    r"\b(?:i think|i believe|i am not sure|i'm not sure|not certain|probably|presumably|perhaps|"
+    r"maybe|it seems|might be|could be that|i assume|i guess|vermutlich|wahrscheinlich|vielleicht|"
+    r"ich glaube|peut-être|probablement|je crois|quizás|probablemente|creo que)\b",
+    re.IGNORECASE,
+)
 _FINDING_OF = {
     Verdict.NUMBER: "number_unsupported",
     Verdict.LINK: "link_unsupported",
@@ -76,7 +82,7 @@ def review(
         findings.append(Finding("markers_removed", "warn", str(unknown)))
     if not used:
         return Reviewed("", (), (*findings, Finding("uncited", "block")), False)
-    findings += _uncited(text)
+    findings += _uncited(text) + _manner(text, used, prompt)
     claims = judge(text, Sources(prompt.passages, _own_words(prompt, question), allowed))
     findings += _findings_of(claims)
     text, used = _corrected(text, claims, used)
@@ -172,6 +178,15 @@ def _keep_known_markers(text: str, prompt: Prompt) -> tuple[str, list[int], int]
         return (" " if kept and match[0][0].isspace() else "") + "".join(f"[{n}]" for n in kept)
 
     return MARKER.sub(keep, text), used, unknown
+
+
+def _manner(text: str, used: Sequence[int], prompt: Prompt) -> list[Finding]:
+    """Return what says something about how sure a text is, and is no fault."""
+    hedges = len(_HEDGE.findall(text))
+    first = prompt.passages[0].document
+    disagrees = all(prompt.passages[number - 1].document != first for number in used)
+    found = [Finding("hedged", "info", str(hedges))] if hedges else []
+    return found + ([Finding("other_page_cited")] if disagrees else [])
 
 
 def _uncited(text: str) -> list[Finding]:

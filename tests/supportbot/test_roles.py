@@ -13,7 +13,16 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from conversations.actions import conversations as starting
 from conversations.actions import escalations
-from conversations.models import Answer, CachedAnswer, CacheHit, Escalation, Feedback, Message, Rule
+from conversations.models import (
+    Answer,
+    CachedAnswer,
+    CacheHit,
+    Escalation,
+    Feedback,
+    Message,
+    Rule,
+    SensitiveTopic,
+)
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import (
     Audience,
@@ -66,6 +75,7 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_answer": READERS,
     "conversations_feedback": READERS,
     "conversations_rule": CURATORS,
+    "conversations_sensitivetopic": CURATORS,
     "conversations_cachedanswer": CURATORS,
     "conversations_cachehit": CURATORS,
     "conversations_modelconnection": ONLY_ADMINISTRATORS,
@@ -162,6 +172,7 @@ def rows() -> dict[str, Model]:
         Source.objects.create(name="S", kind="page", location=place, collection=collection),
         FaqEntry.objects.create(question="Q?", answer="A.", collection=collection),
     )
+    found += (SensitiveTopic.objects.create(name="Medicine", phrases="dose"),)
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}
 
 
@@ -303,7 +314,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 8
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 51
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 55
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:
