@@ -81,6 +81,8 @@ def _played(times: int, scale: float) -> Any:
             str(scale),
             DATA_DIR=str(new_data_folder(Path(folder) / "data")),
             DJANGO_SETTINGS_MODULE="supportbot.settings",
+            # The stub has no price: two hundred calls at the assumed one use the day's budget up.
+            LLM_ASSUMED_COST_USD="0",
         )
 
 
