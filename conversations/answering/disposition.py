@@ -18,7 +18,7 @@ class Situation:
     `specific`: the query says enough to be searched for. `enough`: the pages found are worth
     quoting. `drafted`: a model's text passed the guard. `found_no_answer`: the model read the
     passages and says that they do not answer. `filtered`: the endpoint's own filter withheld its
-    text.
+    text. `model_failed`: it was asked and could not answer.
     """
 
     readable: bool = True
@@ -29,6 +29,7 @@ class Situation:
     drafted: bool = False
     found_no_answer: bool = False
     filtered: bool = False
+    model_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ def decide(situation: Situation) -> Decision:
         return Decision(Disposition.REFUSE, Code.NOTHING_FOUND, human_offered=True)
     if situation.enough and situation.quotable:
         return Decision(Disposition.EXTRACT)
+    if situation.model_failed:
+        # "The documents do not say" would be a guess: the one who was to read them is away.
+        return Decision(Disposition.ESCALATE, Code.COULD_NOT_ANSWER, escalation_reason="failure")
     if not situation.specific:
         return Decision(Disposition.CLARIFY, Code.NAME_THE_TOPIC, human_offered=True)
     return Decision(Disposition.REFUSE, Code.NOTHING_FOUND, human_offered=True)

@@ -237,6 +237,7 @@ def _by_extract(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
         specific=_is_specific(run),
         enough=confidence.enough(run.evidence),
         quotable=draft is not None,
+        model_failed=bool(run.error),
     )
     decision = disposition.decide(situation)
     sure = confidence.of_extract(run.evidence, toolbox.thresholds, run.found.degraded)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -30,6 +31,15 @@ FOUND = Situation(enough=True, quotable=True)
         ),
         (FOUND, Disposition.EXTRACT, None, False),
         (Situation(enough=True, quotable=False), Disposition.REFUSE, Code.NOTHING_FOUND, True),
+        (replace(FOUND, model_failed=True), Disposition.EXTRACT, None, False),
+        (Situation(model_failed=True), Disposition.ESCALATE, Code.COULD_NOT_ANSWER, False),
+        (
+            Situation(model_failed=True, specific=False),
+            Disposition.ESCALATE,
+            Code.COULD_NOT_ANSWER,
+            False,
+        ),
+        (replace(FOUND, filtered=True), Disposition.ESCALATE, Code.HANDED_OVER, False),
         (Situation(quotable=True), Disposition.REFUSE, Code.NOTHING_FOUND, True),
         (Situation(), Disposition.REFUSE, Code.NOTHING_FOUND, True),
         (Situation(specific=False), Disposition.CLARIFY, Code.NAME_THE_TOPIC, True),
