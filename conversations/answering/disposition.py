@@ -46,12 +46,8 @@ def decide(situation: Situation) -> Decision:
     """Return what happens to the question."""
     if not situation.readable:
         return Decision(Disposition.CLARIFY, Code.SAY_MORE)
-    if situation.rule == "person":
-        return Decision(Disposition.ESCALATE, escalation_reason="requested")
-    if situation.rule == "form":
-        return Decision(Disposition.ESCALATE, escalation_reason="rule")
     if situation.rule:
-        return Decision(Disposition.ANSWER)
+        return _by_rule(situation.rule)
     if situation.filtered:
         return Decision(Disposition.ESCALATE, Code.HANDED_OVER, escalation_reason="guard")
     if situation.drafted:
@@ -66,3 +62,11 @@ def decide(situation: Situation) -> Decision:
     if not situation.specific:
         return Decision(Disposition.CLARIFY, Code.NAME_THE_TOPIC, human_offered=True)
     return Decision(Disposition.REFUSE, Code.NOTHING_FOUND, human_offered=True)
+
+
+def _by_rule(rule: RuleAction) -> Decision:
+    if rule == "person":
+        return Decision(Disposition.ESCALATE, escalation_reason="requested")
+    if rule == "form":
+        return Decision(Disposition.ESCALATE, escalation_reason="rule")
+    return Decision(Disposition.ANSWER)
