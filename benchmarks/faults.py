@@ -35,6 +35,16 @@ SENDERS = 10
 ALL_WITHIN_SECONDS = 35.0
 P95_ONCE_OPEN_SECONDS = 2.0
 DEAD = "stub-hang,stub-503"
+QUESTIONS = (
+    "How do I see the source of a reply?",
+    "How do I rate an answer?",
+    "How can I talk to a person?",
+    "How do I stop an answer?",
+    "What can the assistant do?",
+    "What happens when the connection drops?",
+    "Which keys can I use on the keyboard?",
+    "How long is my chat kept?",
+)
 PAGES = ROOT / "docs" / "help" / "customers"
 LIMITS_OFF = {"VISITOR_MESSAGES_PER_MINUTE": "100000", "ADDRESS_MESSAGES_PER_MINUTE": "100000"}
 

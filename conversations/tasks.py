@@ -84,6 +84,7 @@ def _made(asked: Question, question: Message, progress: StreamProgress) -> Reply
             message_id=question.pk,
             visitor_id=question.conversation.visitor_id,
             attempt=question.attempt,
+            with_cache=True,
         )
         if connection.vendor != "sqlite":
             # A pooled connection kept while the model streams made 100 chats wait for 32.

@@ -16,9 +16,11 @@ from django.db import connection as database
 
 from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
-from conversations.models import ModelConnection, Rule
+from conversations.kept_answers import KeptAnswers, model_key
+from conversations.models import Calibration, ModelConnection, Rule, SensitiveTopic
 from conversations.prompts import load
 from conversations.recording import About, record_call
+from guardrails.high_stakes import Topic
 from knowledge import wiring as knowledge_wiring
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from observability.models import LlmCall
@@ -51,8 +53,12 @@ def toolbox(
     message_id: UUID | None = None,
     visitor_id: UUID | None = None,
     attempt: int | None = None,
+    with_cache: bool = False,
 ) -> Toolbox:
-    """Return what one answer needs. The ids go into the ledger of LLM calls."""
+    """Return what one answer needs. The ids go into the ledger of LLM calls.
+
+    `with_cache`: earlier answers may serve. Trials and evaluations see what is made now.
+    """
     model = chat_model()
     about = About(conversation_id, message_id, visitor_id, attempt, settings_hash())
     spending = Spending()
@@ -63,24 +69,38 @@ def toolbox(
         model=model,
         local_model=local_model(model),
         similarity=similarity,
+        cache=answer_cache() if with_cache else None,
         rewriting_prompt=load(REWRITING_PROMPT),
         within_budget=spending.within_budget,
         budget_used=spending.share,
         cheaper_model=cheaper_model(),
         record_call=spending.noting(partial(record_call, about=about)),
         clock=SystemClock(),
+        topics=sensitive_topics(),
         thresholds=thresholds(),
     )
 
 
+def answer_cache() -> KeptAnswers | None:
+    """Return the cache of answers; None when it is off or no model writes any."""
+    wanted = connection() if settings.CACHE_ANSWERS else None
+    if wanted is None:
+        return None
+    key = model_key(wanted.models, wanted.base_url)
+    return KeptAnswers(key, settings_hash, _give_back_connection)
+
+
 def thresholds() -> Thresholds:
     """Return the settings that the stages need."""
+    calibration = Calibration.objects.in_force()
     return Thresholds(
         passages=settings.PROMPT_PASSAGES,
         confidence_high=settings.CONFIDENCE_HIGH,
         confidence_medium=settings.CONFIDENCE_MEDIUM,
         max_output_tokens=settings.ENV.LLM_MAX_OUTPUT_TOKENS,
         temperature=settings.ENV.LLM_TEMPERATURE,
+        confidence_slope=calibration.slope if calibration else 1.0,
+        confidence_intercept=calibration.intercept if calibration else 0.0,
     )
 
 
@@ -93,6 +113,12 @@ def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
     """Return the cosine of the query to each text. Raises ProviderError."""
     embedder = knowledge_wiring.embedder()
     return [float(near) for near in embedder.embed_documents(texts) @ embedder.embed_query(query)]
+
+
+def sensitive_topics() -> tuple[Topic, ...]:
+    """Return the enabled topics on which a wrong answer does harm."""
+    rows = SensitiveTopic.objects.filter(enabled=True).values_list("name", "phrases", "always")
+    return tuple(Topic(name, tuple(phrases.split("\n")), always) for name, phrases, always in rows)
 
 
 def rule_specs() -> tuple[RuleSpec, ...]:

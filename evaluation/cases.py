@@ -30,18 +30,49 @@ class CorpusRow:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question and the documents that hold its answer; none for an unanswerable one."""
+    """One question and the documents that hold its answer; none for an unanswerable one.
+
+    Cases of one `group` ask the same in other words. A reply must not hold any of `must_not`.
+    """
 
     id: str
     query: str
     history: tuple[Turn, ...]
     relevant: frozenset[str]
     answer: str
+    group: str = ""
+    must_not: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two questions: may the answer to the first serve the second?"""
+
+    first: str
+    second: str
+    same: bool
+
+    @property
+    def id(self) -> str:
+        """Return what tells it from the others, for its half."""
+        return f"{self.first}\0{self.second}"
 
 
 def half_of(case_id: str) -> int:
     """Return 0 or 1, the same on every machine: one half to fit on, the other to report."""
     return int(sha256(case_id.encode()).hexdigest(), 16) % 2
+
+
+def read_pairs(file: Path, half: int | None = None) -> list[Pair]:
+    """Return the pairs of a file, or of one half of it. Raises BadFile."""
+    pairs = []
+    for where, row in json_lines(file):
+        if row.get("label") not in (0, 1):
+            raise BadFile(f"{where}: the field 'label' must be 0 or 1")
+        pairs.append(Pair(_text(row, "a", where), _text(row, "b", where), bool(row["label"])))
+    if not pairs:
+        raise BadFile(f"{file} holds no pairs")
+    return [pair for pair in pairs if half is None or half_of(pair.id) == half]
 
 
 def of_half(cases: Sequence[Case], half: int | None) -> list[Case]:
@@ -81,6 +112,8 @@ def read_cases(file: Path, field: str = "query") -> list[Case]:
             history=_history(row["history"], where) if raw and row.get("history") else (),
             relevant=_relevant(row, where),
             answer=_optional(row, "answer", where),
+            group=_optional(row, "group", where),
+            must_not=_must_not(row, where),
         )
         if cases.setdefault(case.id, case) is not case:
             raise BadFile(f"{where}: the id {case.id} is there twice")
@@ -134,6 +167,13 @@ def _relevant(row: dict[str, Any], where: str) -> frozenset[str]:
     if not isinstance(found, list) or not all(isinstance(pk, str | int) for pk in found):
         raise BadFile(f"{where}: the field 'relevant' must be a list of ids of documents")
     return frozenset(str(pk) for pk in found)
+
+
+def _must_not(row: dict[str, Any], where: str) -> tuple[str, ...]:
+    found = row.get("must_not", [])
+    if not isinstance(found, list) or not all(isinstance(text, str) and text for text in found):
+        raise BadFile(f"{where}: the field 'must_not' must be a list of texts")
+    return tuple(found)
 
 
 def _history(entries: Any, where: str) -> tuple[Turn, ...]:

@@ -146,6 +146,15 @@ class Environment(BaseModel):
     )
     CONFIDENCE_HIGH: float = Field(0.85, ge=0, le=1, description="High confidence from here")
     CONFIDENCE_MEDIUM: float = Field(0.65, ge=0, le=1, description="Medium confidence from here")
+    CACHE_ANSWERS: bool = Field(
+        True, description="Give an answer of the model to others who ask the same"
+    )
+    CACHE_EXACT_HOURS: float = Field(
+        24, ge=0, le=720, description="Hours for which an answer serves the same question; 0: never"
+    )
+    CACHE_SEMANTIC_DAYS: float = Field(
+        7, ge=0, le=90, description="Days for which it serves the question in other words; 0: never"
+    )
     EMAIL_URL: str = Field(
         "", description="smtp://user:password@host:port; empty: mail is not sent"
     )

@@ -41,11 +41,15 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "knowledge.faqentry": _ALL,
     "knowledge.vocabularyentry": _ALL,
     "conversations.rule": _ALL,
+    "conversations.sensitivetopic": _ALL,
     "conversations.conversation": _ONLY_VIEW,
     "conversations.message": _ONLY_VIEW,
     "conversations.answer": _ONLY_VIEW,
     "conversations.citation": _ONLY_VIEW,
     "conversations.feedback": _ONLY_VIEW,
+    # Whoever may change these may drop a kept answer.
+    "conversations.cachedanswer": ("view", "change"),
+    "conversations.cachehit": ("view", "change"),
     "observability.llmcall": _ONLY_VIEW,
     "observability.incident": _ONLY_VIEW,
 }

@@ -2,11 +2,22 @@
 
 from conversations.admin import (
     answers,
+    cached_answers,
     document_uses,
     inbox,
     model_connection,
     rules,
+    sensitive_topics,
     try_panel,
 )
 
-__all__ = ["answers", "document_uses", "inbox", "model_connection", "rules", "try_panel"]
+__all__ = [
+    "answers",
+    "cached_answers",
+    "document_uses",
+    "inbox",
+    "model_connection",
+    "rules",
+    "sensitive_topics",
+    "try_panel",
+]

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     MODEL_FOUND_NO_ANSWER = "model_found_no_answer"
     GUARD_WITHHELD = "guard_withheld"
     LOCAL_ONLY = "local_only"
+    QUOTES_ONLY = "quotes_only"
     CONTENT_FILTERED = "content_filtered"
 
 
@@ -75,6 +76,10 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.NO_MODEL: "No language model is connected; the documents are quoted.",
     Reason.MODEL_FOUND_NO_ANSWER: "The language model found no answer in the passages.",
     Reason.GUARD_WITHHELD: "A safety check held the model's text back.",
+    Reason.QUOTES_ONLY: (
+        "After several suspicious messages no model writes to this visitor for a day; the "
+        "documents are quoted instead."
+    ),
     Reason.LOCAL_ONLY: (
         "The best passages are for local models only and the model connected is outside; the "
         "documents are quoted instead."

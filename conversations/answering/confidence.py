@@ -8,7 +8,7 @@ the output guard saw in a model's text moves it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp
+from math import exp, log
 
 from conversations.answering.codes import Reason
 from conversations.answering.evidence import Evidence
@@ -84,6 +84,13 @@ def of_model(
     return _confidence(_probability(log_odds(evidence) + shift), reasons, thresholds)
 
 
+def corrected(value: float, slope: float, intercept: float) -> float:
+    """Return a probability with its log-odds stretched and moved; 0 and 1 stay (Platt 1999)."""
+    if not 0.0 < value < 1.0 or (slope, intercept) == (1.0, 0.0):
+        return value
+    return _probability(slope * log(value / (1 - value)) + intercept)
+
+
 def of_rule(thresholds: Thresholds) -> Confidence:
     """Return the confidence in an operator's own words."""
     return _confidence(1.0, [Reason.RULE_MATCHED], thresholds)
@@ -105,6 +112,7 @@ def _reasons(evidence: Evidence, degraded: str) -> list[Reason]:
 
 
 def _confidence(value: float, reasons: Sequence[Reason], thresholds: Thresholds) -> Confidence:
+    value = corrected(value, thresholds.confidence_slope, thresholds.confidence_intercept)
     if value >= thresholds.confidence_high:
         level = ConfidenceLevel.HIGH
     elif value >= thresholds.confidence_medium:

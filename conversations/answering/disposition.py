@@ -18,7 +18,8 @@ class Situation:
     `specific`: the query says enough to be searched for. `enough`: the pages found are worth
     quoting. `drafted`: a model's text passed the guard. `found_no_answer`: the model read the
     passages and says that they do not answer. `filtered`: the endpoint's own filter withheld its
-    text. `model_failed`: it was asked and could not answer.
+    text. `model_failed`: it was asked and could not answer. `unsure`: the confidence is low.
+    `high_stakes`: a wrong answer does harm.
     """
 
     readable: bool = True
@@ -30,6 +31,8 @@ class Situation:
     found_no_answer: bool = False
     filtered: bool = False
     model_failed: bool = False
+    unsure: bool = False
+    high_stakes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Decision:
 
 def decide(situation: Situation) -> Decision:
     """Return what happens to the question."""
+    offered = situation.unsure or situation.high_stakes
     if not situation.readable:
         return Decision(Disposition.CLARIFY, Code.SAY_MORE)
     if situation.rule:
@@ -51,11 +55,11 @@ def decide(situation: Situation) -> Decision:
     if situation.filtered:
         return Decision(Disposition.ESCALATE, Code.HANDED_OVER, escalation_reason="guard")
     if situation.drafted:
-        return Decision(Disposition.ANSWER, human_offered=not situation.enough)
+        return Decision(Disposition.ANSWER, human_offered=offered or not situation.enough)
     if situation.found_no_answer:
         return Decision(Disposition.REFUSE, Code.NOTHING_FOUND, human_offered=True)
     if situation.enough and situation.quotable:
-        return Decision(Disposition.EXTRACT)
+        return Decision(Disposition.EXTRACT, human_offered=offered)
     if situation.model_failed:
         # "The documents do not say" would be a guess: the one who was to read them is away.
         return Decision(Disposition.ESCALATE, Code.COULD_NOT_ANSWER, escalation_reason="failure")

@@ -22,6 +22,8 @@ from guardrails.links import strip_links
 
 MOST_DOCUMENTS = 3
 QUOTE_CHARACTERS = 320
+# For each sentence that stands so many may fall: a shred of a draft misleads more than a quotation.
+MOST_FALLEN = 2
 # Stands after a sentence that the passages hold only in part.
 DOUBT_MARK = "[?]"
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -29,8 +31,8 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 CLAIM_WORDS = 6
 # Marks of citations as other products write them.
 _FOREIGN_MARKER = re.compile(r"\s?【[^】\n]{0,80}】")
-# What looks like a code in the system text is not for customers.
-_CODE = re.compile(r"(?<![\w<-])(?=[\w-]*\d)(?=[\w-]*[^\W\d])[\w-]{6,}")
+# No word is as long; an address may be. It breaks the layout of where it is shown.
+_ENDLESS = re.compile(r"(?<![^\s(<])(?!https?://)[^\s]{200,}")
 _EMPTY_ITEM = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:[-*+•]|\d{1,3}[.)]|#{1,6})?[ \t]*$")
 _FINDING_OF = {
     Verdict.NUMBER: "number_unsupported",
@@ -66,6 +68,7 @@ def review(
         return Reviewed("", (), (Finding("model_found_no_answer"),), False, no_answer=True)
     findings = [Finding("hidden_characters_removed", "warn", str(hidden))] if hidden else []
     text, removed = strip_links(_FOREIGN_MARKER.sub("", text), allowed)
+    text = _ENDLESS.sub(_cut, text)
     if removed:
         findings.append(Finding("links_removed", "warn", str(removed)))
     text, used, unknown = _keep_known_markers(text, prompt)
@@ -85,11 +88,15 @@ def review(
 
 def unreviewed(text: str, prompt: Prompt) -> Reviewed:
     """Let a text pass as it is: what the evaluation of the guards compares with."""
-    no_answer = NO_ANSWER in text
+    no_answer = text.strip().startswith(NO_ANSWER)
     used = [int(number) for number in re.findall(r"\[(\d{1,3})\]", text)]
     known = [n for n in dict.fromkeys(used) if 1 <= n <= len(prompt.passages)][:MOST_DOCUMENTS]
     text = prompt.masker.unmask(text)
     return Reviewed(text, _cite(text, known, prompt), (), not no_answer, no_answer)
+
+
+def _cut(word: re.Match[str]) -> str:
+    return f"{word[0][:40]}…"
 
 
 def _own_words(prompt: Prompt, question: str) -> str:
@@ -108,13 +115,13 @@ def _findings_of(claims: Sequence[Claim]) -> list[Finding]:
 
 
 def _is_ruined(claims: Sequence[Claim], *, strict: bool) -> bool:
-    """Say whether too little is left: more fell than stands, or a step of a procedure fell."""
+    """Say whether too little is left: far more fell than stands, or a step of a procedure."""
     fallen = [claim for claim in claims if claim.verdict not in STANDS]
     standing = [claim for claim in claims if claim.verdict in STANDS - {Verdict.NO_CLAIM}]
     if strict:
         unsure = {Verdict.DOUBTFUL, Verdict.UNCHECKED}
         return bool(fallen) or any(claim.verdict in unsure for claim in standing)
-    return len(fallen) > len(standing) or any(claim.is_step for claim in fallen)
+    return len(fallen) > MOST_FALLEN * len(standing) or any(claim.is_step for claim in fallen)
 
 
 def _corrected(text: str, claims: Sequence[Claim], used: list[int]) -> tuple[str, list[int]]:
@@ -136,17 +143,11 @@ def _corrected(text: str, claims: Sequence[Claim], used: list[int]) -> tuple[str
 def _leak(text: str, prompt: Prompt) -> Finding | None:
     if reveals(text, prompt.canary) or reveals(text, prompt.boundary):
         return Finding("canary_leaked", "block")
-    if any(reveals(text, code) for code in _codes_of(prompt)):
+    if any(reveals(text, code) for code in prompt.codes):
         return Finding("secret_leaked", "block")
     if repeats(text, prompt.system):
         return Finding("prompt_repeated", "block")
     return None
-
-
-def _codes_of(prompt: Prompt) -> set[str]:
-    """Return what looks like a code in the system text and stands in no passage."""
-    passages = " ".join(passage.text for passage in prompt.passages)
-    return {code for code in _CODE.findall(prompt.system) if code not in passages}
 
 
 def _keep_known_markers(text: str, prompt: Prompt) -> tuple[str, list[int], int]:

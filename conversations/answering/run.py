@@ -20,8 +20,9 @@ class Run:
     """The notes of one run. `doubts` are reason codes found outside the confidence stage.
 
     `query` stands alone and is kept with the answer; `searched` is the same without its misspelt
-    words. `suspected`: the message reads like orders to the assistant. `prompted` are the passages
-    that a model was given; `filtered`: its endpoint withheld the text.
+    words. `suspected`: the message reads like orders to the assistant. `high_stakes` are the
+    topics on which a wrong answer does harm. `prompted` are the passages that a model was given;
+    `filtered`: its endpoint withheld the text.
     """
 
     question: Question
@@ -35,6 +36,7 @@ class Run:
     doubts: tuple[str, ...] = ()
     prompted: tuple[Passage, ...] = ()
     suspected: bool = False
+    high_stakes: tuple[str, ...] = ()
     error: str = ""
     filtered: bool = False
     model: str = ""
@@ -81,6 +83,7 @@ class Run:
         text: str = "",
         citations: tuple[Cited, ...] = (),
         alternatives: tuple[str, ...] = (),
+        related: tuple[Passage, ...] = (),
         rule_id: int | None = None,
         form_fields: tuple[str, ...] = (),
     ) -> Reply:
@@ -92,6 +95,7 @@ class Run:
             code=decision.code or "",
             disposition=decision.disposition,
             human_offered=decision.human_offered,
+            high_stakes=bool(self.high_stakes),
             escalation_reason=decision.escalation_reason,
             source=source,
             confidence=Confidence(
@@ -102,6 +106,7 @@ class Run:
             passages=self.found.passages,
             used=self.prompted if written else tuple(cited.passage for cited in citations),
             alternatives=alternatives,
+            related=related,
             findings=self.findings,
             degraded=self.found.degraded,
             rule_id=rule_id,

@@ -1,7 +1,8 @@
 """Stage: what may be shown while a model writes.
 
 Text is passed on at once, except a tail that could become something that must not be shown: a
-link off the list, a marker of no passage, a placeholder, the canary, the word for "no answer".
+link off the list, a marker of no passage, a placeholder, the canary, the word for "no answer". A
+stream that begins to repeat the system text is stopped.
 Such a tail is a few characters and is decided as soon as it is complete. Whole claims are judged
 afterwards by the output guard, and the final text replaces what was streamed.
 """
@@ -11,11 +12,14 @@ from __future__ import annotations
 import re
 
 from conversations.answering.values import NO_ANSWER, Progress, Prompt
+from guardrails.leaks import Repetition
 from guardrails.links import bare
 
 # About eight tokens: a construct that is still open after this is shown as plain text, and a link
 # as far as it agrees with one that is allowed.
 MOST_HELD = 40
+# Of the system text so many words in a row stop the stream; the output guard decides afterwards.
+REPEATED_WORDS = 8
 _OPEN_BRACKET = re.compile(r"\[[^\]\n]*\]?$")
 _OPEN_PLACEHOLDER = re.compile(r"<[A-Z]*_?\d*$")
 _PLACEHOLDER = re.compile(r"<[A-Z]+_\d+>")
@@ -36,11 +40,13 @@ class StreamGuard:
         self._withhold = withhold
         self._prompt = prompt
         self._allowed = allowed
+        self._secrets = {prompt.canary, *prompt.codes}
         self._restart()
 
     def _restart(self) -> None:
         self._tail = ""
         self._seen = ""
+        self._repetition = Repetition(self._prompt.system, REPEATED_WORDS)
         self._shown = False
         # What is left of a link: to be dropped up to its end and this sign, or shown as long as
         # it is the beginning of one that is allowed.
@@ -54,7 +60,7 @@ class StreamGuard:
             return
         self._seen += text
         self._tail += text
-        if self._prompt.canary in self._seen:
+        if self._repetition.grows(text) or any(secret in self._seen for secret in self._secrets):
             self._mute()
             return
         if NO_ANSWER.startswith(self._seen.strip()[: len(NO_ANSWER)]):
@@ -161,9 +167,9 @@ class StreamGuard:
             for match in (_OPEN_BRACKET.search(tail), _OPEN_PLACEHOLDER.search(tail))
             if match
         ]
-        for part in (*_LINK_STARTS, self._prompt.canary):
+        for part in (*_LINK_STARTS, *self._secrets):
             for size in range(min(len(part) - 1, len(tail)), 0, -1):
-                if tail[-size:].casefold() == part[:size]:
+                if tail[-size:].casefold() == part[:size].casefold():
                     starts.append(len(tail) - size)
                     break
         return min((s for s in starts if len(tail) - s <= MOST_HELD), default=len(tail))

@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from conversations.answering.cached import Entry, Served
+from guardrails.leaks import codes_in
 from guardrails.pii import Masker
 from knowledge.retrieval.values import Passage, Reader
 from providers.llm.base import ChatMessage, Usage
@@ -30,12 +32,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the customer wrote, and on whose behalf documents may be read."""
+    """What the customer wrote, and on whose behalf documents may be read.
+
+    `quotes_only`: no model is asked, because of what this visitor sent before.
+    """
 
     text: str
     reader: Reader
     history: tuple[Turn, ...] = ()
     language: str = ""
+    quotes_only: bool = False
 
 
 class Disposition(StrEnum):
@@ -108,6 +114,11 @@ class Prompt:
         """Return the system text."""
         return self.messages[0].content
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """Return what looks like a code in the system text and stands in no passage."""
+        return codes_in(self.system, " ".join(passage.text for passage in self.passages))
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -147,7 +158,8 @@ class Reply:
     `text` is Markdown in the customer's words' language; `code` is set instead where the edge
     renders a standard text (see codes.py). Reasons are message codes. `escalation_reason` is a
     value of EscalationReason, set when the disposition is to escalate. `used` are the passages that
-    the text rests on: those in a model's prompt, or those quoted.
+    the text rests on: those in a model's prompt, or those quoted. `served` is the kept answer that
+    this is, `to_keep` what others may get of it.
     """
 
     text: str
@@ -175,6 +187,8 @@ class Reply:
     cost_usd: Decimal | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     error: str = ""
+    served: Served | None = None
+    to_keep: Entry | None = None
 
 
 class Progress(Protocol):

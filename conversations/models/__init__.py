@@ -1,14 +1,20 @@
 """The chat's rows."""
 
 from conversations.models.answer import Answer, Citation, Feedback
+from conversations.models.cached_answer import CachedAnswer, CacheHit
+from conversations.models.calibration import Calibration
 from conversations.models.conversation import Conversation, Visitor
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
 from conversations.models.model_connection import ModelConnection
 from conversations.models.rule import Rule, RuleAction
+from conversations.models.sensitive_topic import SensitiveTopic
 
 __all__ = [
     "Answer",
+    "CacheHit",
+    "CachedAnswer",
+    "Calibration",
     "Citation",
     "Conversation",
     "Escalation",
@@ -22,5 +28,6 @@ __all__ = [
     "ModelConnection",
     "Rule",
     "RuleAction",
+    "SensitiveTopic",
     "Visitor",
 ]

@@ -9,6 +9,7 @@ import pytest
 from benchmarks import (
     Options,
     backend_overlap,
+    cached_reply,
     evaluation_cost,
     foreign_passages,
     search_latency,
@@ -97,3 +98,11 @@ def test_a_code_is_hidden_without_changing_the_rest() -> None:
     assert "E-4711" in hidden
     left = [line for line in hidden.split("\n") if line and "E-4711" not in line]
     assert left == text.split("\n")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_cached_reply_is_served_and_its_cost_measured() -> None:
+    figures = cached_reply.run(QUICK)
+    assert figures["served"] == figures["kept"] >= 1
+    assert figures["cached_cpu_ms"] > 0

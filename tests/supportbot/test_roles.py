@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from conversations.actions import conversations as starting
 from conversations.actions import escalations
-from conversations.models import Answer, Escalation, Feedback, Message, Rule
+from conversations.models import Answer, CachedAnswer, CacheHit, Escalation, Feedback, Message, Rule
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import (
     Audience,
@@ -66,6 +66,8 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_answer": READERS,
     "conversations_feedback": READERS,
     "conversations_rule": CURATORS,
+    "conversations_cachedanswer": CURATORS,
+    "conversations_cachehit": CURATORS,
     "conversations_modelconnection": ONLY_ADMINISTRATORS,
     "knowledge_document": READERS,
     "knowledge_document_add": CURATORS,
@@ -93,6 +95,8 @@ READ_ONLY = (
     "conversations_conversation",
     "conversations_answer",
     "conversations_feedback",
+    "conversations_cachedanswer",
+    "conversations_cachehit",
     "knowledge_contradiction",
     "knowledge_duplicatepair",
     "observability_llmcall",
@@ -141,12 +145,17 @@ def rows() -> dict[str, Model]:
         message=message, question="q", disposition="answer", source="llm", confidence=0.9
     )
     feedback = Feedback.objects.create(answer=answer, visitor=chat.visitor, rating=1)
+    kept = CachedAnswer.objects.create(
+        answer=answer, evidence=[], citations=[], used=[], facts={}, vector=b""
+    )
+    hit = CacheHit.objects.create(answer=answer, entry=kept.pk, layer="exact")
     collection = Collection.objects.get(slug="default")
     document = Document.objects.create(collection=collection, path="a.md", title="A")
     rule = Rule.objects.create(name="R", phrases="hi", text="hello")
     golden = GoldenQuestion.objects.create(question="q", document=document)
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
     word = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
+    found += (kept, hit)
     found += (user, group, call, incident, golden, word, *_reviews(document))
     place = "https://www.example.com/"
     found += (
@@ -294,7 +303,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 8
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 47
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 51
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:

@@ -113,7 +113,9 @@ def test_a_doubtful_sentence_is_marked() -> None:
 
 
 def test_a_text_of_which_little_stands_is_not_delivered() -> None:
-    reviewed = judged(f"{GOOD} Lisbon hosts our headquarters [1]. The moon pays everybody [2].")
+    fallen = "Lisbon hosts our headquarters [1]. The moon pays everybody [2]."
+    assert judged(f"{GOOD} {fallen}").text == GOOD
+    reviewed = judged(f"{GOOD} {fallen} Sand is edible [2].")
     assert not reviewed.deliverable
     assert codes(reviewed) == ["claims_unsupported", "draft_unsupported"]
 
@@ -176,3 +178,8 @@ def test_without_guards_a_text_passes_as_it_is() -> None:
     assert (passed.text, passed.deliverable) == (text, True)
     assert [cited.marker for cited in passed.citations] == [1]
     assert unreviewed("NO_ANSWER", prompt_of(*ALL)).no_answer
+
+
+def test_a_word_without_end_is_cut() -> None:
+    reviewed = judged(f"{GOOD}\n\n# {'A' * 4000}")
+    assert reviewed.text == f"{GOOD}\n\n# {'A' * 40}…"
