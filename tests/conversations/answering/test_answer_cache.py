@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -9,12 +10,14 @@ from decimal import Decimal
 
 import pytest
 
+from conversations.answering import prompting
 from conversations.answering.answer_cache import personal, shareable
 from conversations.answering.cached import Ages, Entry, Flight, Layer, Scope
 from conversations.answering.flights import Flights
 from conversations.answering.pipeline import answer
 from conversations.answering.toolbox import SilentProgress, Toolbox
 from conversations.answering.values import ConfidenceLevel, Question, Reply, Source, Turn
+from conversations.prompts import load
 from guardrails.high_stakes import Topic
 from knowledge.retrieval.values import Passage, Reader
 from providers.errors import ProviderUnavailable
@@ -416,3 +419,12 @@ def test_no_reader_gets_an_answer_from_what_others_may_read(shelf: Shelf) -> Non
             served += 1
             assert reply.served.entry.scope.audiences == reader.audiences
     assert served > 400
+
+
+def test_the_system_text_begins_alike_for_every_question() -> None:
+    """An endpoint's own prompt cache takes the longest beginning that it has seen before."""
+    template = load("answer_v1")
+    texts = [prompting.make(template, text, (), ALL, 6).system for text in (DELETE, "And this?")]
+    alike = os.path.commonprefix(texts)
+    assert texts[0] != texts[1]
+    assert len(alike) > 0.97 * len(texts[0])
