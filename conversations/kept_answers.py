@@ -13,6 +13,7 @@ from uuid import UUID
 import numpy as np
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import Q
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -82,16 +83,19 @@ class KeptAnswers:
             seconds=max(self.ages.exact_seconds, self.ages.semantic_seconds)
         )
         rows = CachedAnswer.objects.filter(scope=scope.key, created_at__gt=oldest)
-        near = {}
+        near: dict[UUID, float] = {}
         if self.ages.semantic_seconds:
             vector = knowledge_wiring.embedder().embed_query(text)
             near = _vectors(scope.key).nearest(vector, oldest)
-        same = rows.filter(normal_hash=hash_of(text)).order_by("-created_at")[:MOST_NOMINATED]
-        found = [(_entry(row, scope), 1.0) for row in same]
-        others = rows.filter(pk__in=near).exclude(normal_hash=hash_of(text)) if near else ()
-        return found + sorted(
-            ((_entry(row, scope), near[row.pk]) for row in others), key=lambda pair: -pair[1]
-        )
+        same = hash_of(text)
+        found = rows.filter(Q(normal_hash=same) | Q(pk__in=near)).defer("vector")
+        newest_first = list(found.order_by("-created_at"))
+        exact = [row for row in newest_first if row.normal_hash == same]
+        others = [row for row in newest_first if row.normal_hash != same]
+        others.sort(key=lambda row: -near[row.pk])
+        exact_first = [(row, 1.0) for row in exact[:MOST_NOMINATED]]
+        nearest = [(row, near[row.pk]) for row in others]
+        return [(_entry(row, scope), cosine) for row, cosine in exact_first + nearest]
 
 
 class ScopeVectors:
@@ -161,7 +165,9 @@ def _entry(row: CachedAnswer, scope: Scope) -> Entry:
         id=str(row.pk),
         scope=scope,
         question=row.question,
-        evidence=Evidence(tuple((chunk, version) for chunk, version in row.evidence)),
+        evidence=Evidence(
+            tuple((chunk, version) for chunk, version in row.evidence), facts["lead"]
+        ),
         text=row.text,
         citations=tuple(KeptCitation(*kept) for kept in row.citations),
         used=tuple((chunk, version) for chunk, version in row.used),

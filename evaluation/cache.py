@@ -11,7 +11,7 @@ from typing import Any
 from conversations.answering import retrieval
 from conversations.answering.answer_cache import layer_of, shareable
 from conversations.answering.cache_decision import Refusal, evidence_of
-from conversations.answering.cached import Ages, Entry, KeptCitation, Scope
+from conversations.answering.cached import Ages, Entry, KeptCitation, Layer, Scope
 from evaluation.cases import Pair
 from knowledge.retrieval.values import Passage, Query, Reader, Retrieved
 from providers.embeddings.base import Embedder
@@ -92,7 +92,8 @@ def _result(
     pair: Pair, embedder: Embedder, found: Callable[[str], tuple[Passage, ...]]
 ) -> PairResult:
     cosine = float(embedder.embed_query(pair.first) @ embedder.embed_query(pair.second))
-    layer, refusal = None, Refusal.NOT_SHARED
+    layer: Layer | None = None
+    refusal: Refusal | None = Refusal.NOT_SHARED
     if shareable(pair.first, ()) and shareable(pair.second, ()):
         entry = _entry(pair.first, found(pair.first))
         layer, refusal = layer_of(pair.second, entry, cosine, found(pair.second), Ages())

@@ -49,6 +49,7 @@ def keep(entry: Entry, answer: Answer) -> CachedAnswer | None:
         citations=[[c.marker, c.chunk, c.version, c.quote] for c in entry.citations],
         used=[list(passage) for passage in entry.used],
         facts={
+            "lead": entry.evidence.lead,
             "confidence": entry.confidence,
             "confidence_level": entry.confidence_level,
             "reasons": list(entry.reasons),
@@ -76,7 +77,7 @@ def note_hit(served: Served, answer: Answer) -> CacheHit:
 
 
 @transaction.atomic
-def drop_behind(answers: Iterable[UUID | int], *, wrong: bool) -> int:
+def drop_behind(answers: Iterable[int], *, wrong: bool) -> int:
     """Drop the entries that these answers were, or were made into; return how many.
 
     `wrong`: the hits count as reported wrong.

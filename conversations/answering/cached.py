@@ -49,9 +49,18 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What retrieval found for a question: (chunk, version) of the passages, best first."""
+    """What retrieval found for a question: (chunk, version) of the passages, best first.
+
+    `lead` is how far the first document's score is above that of the next document.
+    """
 
     passages: tuple[tuple[str, str], ...] = ()
+    lead: float = 0.0
+
+    @property
+    def document(self) -> str:
+        """Return the version of the document that was found first, empty for nothing found."""
+        return self.passages[0][1] if self.passages else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,6 +269,7 @@ def _by_extract(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
         specific=_is_specific(run),
         enough=confidence.enough(run.evidence),
         quotable=draft is not None,
+        model_failed=bool(run.error),
         unsure=sure.level is ConfidenceLevel.LOW,
         high_stakes=bool(run.high_stakes),
     )

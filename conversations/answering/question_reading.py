@@ -21,6 +21,9 @@ from knowledge.comparison.words import FUNCTION_WORDS, concept, concepts
 
 _TABLES = yaml.safe_load((files(__package__) / "question_words.yaml").read_text("utf-8"))
 _ASKING = frozenset(map(concept, _TABLES["asking"].split()))
+_SAME = {
+    concept(word): concept(line.split()[0]) for line in _TABLES["same"] for word in line.split()
+}
 _NEGATIONS = frozenset(_TABLES["negations"].split())
 _DATES = frozenset(_TABLES["dates"].split())
 _NOW = re.compile(rf"\b(?:{_TABLES['now']})\b", re.IGNORECASE)
@@ -60,6 +63,14 @@ _NAME = re.compile(
 )
 _NO_NAMES = frozenset(["I", "I'm", "I'd", "I've", "I'll", "OK", "FAQ", "PLEASE", "HELP", "NOT"])
 _SENTENCE_ENDS = re.compile(r"[.!?]\s+$")
+_NOT_UNMADE = frozenset(("united", "unified", "understood"))
+SELF, OTHER = "~self", "~other"
+_PERSONS = {
+    **dict.fromkeys(("i", "me", "we", "us", "i'm", "i've", "i'd", "i'll"), SELF),
+    **dict.fromkeys(
+        ("someone", "somebody", "anyone", "anybody", "they", "them", "he", "she"), OTHER
+    ),
+}
 # Words looked at behind a preposition.
 _REACH = 4
 
@@ -70,17 +81,19 @@ _Places = Mapping[str, frozenset[tuple[int, int]]]
 class Reading:
     """What a question says.
 
-    `content` are the concepts in order; `figures` numbers with units, dates and periods; `names`
-    what is written as one; `strict` and `loose` the sides that its words take, by table row; `ways`
-    particles of verbs, and "me" for what is done to the customer; `towards` pairs of (preposition,
-    concept behind it); `kinds` what is asked for (why, when, how much).
+    `content` are the concepts in order, `order` the same with dates and with who does something
+    (SELF, OTHER) among them; `negations` is how many there are; `figures` numbers with units, dates
+    and periods; `names` what is written as one; `strict` and `loose` the sides that its words take,
+    by table row; `ways` particles of verbs, and "me" for what is done to the customer; `towards`
+    pairs of (preposition, concept behind it); `kinds` what is asked for (why, when, how much).
     """
 
     words: frozenset[str]
     content: tuple[str, ...]
+    order: tuple[str, ...]
     figures: frozenset[str]
     names: frozenset[str]
-    negated: bool
+    negations: int
     strict: Mapping[int, frozenset[int]]
     loose: Mapping[int, frozenset[int]]
     ways: frozenset[str]
@@ -98,19 +111,25 @@ def read(text: str) -> Reading:
     """Read a question."""
     clean = _LOOKED.sub(" ", text.replace("’", "'"))
     tokens = [token.casefold() for token in _WORD.findall(clean)]
-    content = tuple(c for c in concepts(clean) if c not in _ASKING)
+    content = tuple(_SAME.get(c, c) for c in concepts(clean) if c not in _ASKING)
     return Reading(
         words=frozenset((*map(concept, tokens), *content)),
         content=content,
+        order=tuple(_order(clean, frozenset(content))),
         figures=frozenset(_figures(clean, tokens)),
         names=frozenset(_names(clean)),
-        negated=any(token in _NEGATIONS or token.endswith("n't") for token in tokens),
+        negations=sum(map(_negates, tokens)),
         strict=_taken(_STRICT, tokens),
         loose=_taken(_LOOSE, tokens),
         ways=_ways(clean),
         towards=frozenset(_towards(tokens)),
         kinds=frozenset(name for name, pattern in _KINDS.items() if pattern.search(clean)),
     )
+
+
+def said(text: str) -> frozenset[str]:
+    """Return the concepts of a page's text, as `Reading.content` names them."""
+    return frozenset(_SAME.get(c, c) for c in concepts(text))
 
 
 def opposed(first: Reading, second: Reading) -> bool:
@@ -133,9 +152,27 @@ def swapped(first: Reading, second: Reading) -> bool:
     return False
 
 
+def _order(text: str, content: frozenset[str]) -> Iterator[str]:
+    months = {found.start() for found in _MAY_AND_MARCH.finditer(text)}
+    for found in _WORD.finditer(text):
+        token = found.group().casefold()
+        if token in _PERSONS:
+            yield _PERSONS[token]
+        elif token in _DATES or found.start() in months:
+            yield token
+        elif (word := _SAME.get(concept(token), concept(token))) in content:
+            yield word
+
+
 def _before(question: Reading, one: str, other: str) -> bool:
     order = question.content
     return one in order and other in order and order.index(one) < order.index(other)
+
+
+def _negates(token: str) -> bool:
+    # "Unlabelled mails" are those without a label.
+    unmade = token.startswith("un") and token.endswith("ed") and token not in _NOT_UNMADE
+    return token in _NEGATIONS or token.endswith("n't") or unmade
 
 
 def _figures(text: str, tokens: Iterable[str]) -> Iterator[str]:

@@ -57,7 +57,7 @@ def test_pairs_are_judged_with_the_evidence_of_the_corpus(tmp_path: Path) -> Non
     assert reused(result) == [
         ("exact", ""),
         ("semantic", ""),
-        ("", "evidence_gone"),
+        ("", "far"),
         ("", "word_replaced"),
         ("", "not_shared"),
     ]

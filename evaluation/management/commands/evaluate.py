@@ -101,8 +101,8 @@ class Command(PreparedCommand):
         run: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "retrieval": self._retrieval,
             "answers": self._answers,
-            "injection": self._injection,
             "cache": self._cache,
+            "injection": self._injection,
             "pii": self._pii,
         }
         try:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from conversations.answering.cache_decision import Refusal, Verdict, agreement, decide, frame
+from conversations.answering.cache_decision import (
+    Refusal,
+    Verdict,
+    agreement,
+    decide,
+    evidence_of,
+    frame,
+)
 from conversations.answering.cached import Evidence, Layer
+from knowledge.retrieval.values import Passage
 
 HERE = Evidence((("c1", "v1"), ("c2", "v1"), ("c3", "v1")))
 
@@ -87,16 +97,6 @@ def test_far_vectors_are_not_even_looked_at() -> None:
     assert found.refusal is Refusal.FAR
 
 
-LONG = "I would like to take all my contacts with me, which way is there?"
-
-
-def test_a_reworded_question_is_served_where_it_is_near() -> None:
-    stored = "How can I export contacts?"
-    assert frame(stored, LONG) < 0.5
-    assert verdict(stored, LONG, 0.8).layer is not Layer.EXACT
-    assert verdict(stored, LONG, 0.61).refusal in (Refusal.FAR, Refusal.OPPOSITE)
-
-
 OTHER_FIRST = Evidence((("c9", "v1"), ("c8", "v1"), ("c1", "v1")))
 NEW_VERSION = Evidence((("c1", "v2"), ("c2", "v1"), ("c3", "v1")))
 
@@ -117,9 +117,102 @@ def test_without_any_evidence_only_an_exact_repeat_is_served() -> None:
     assert refused.refusal is Refusal.OTHER_EVIDENCE
 
 
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        ("Wie lösche ich mein Konto?", "Wie kann ich mein Konto löschen?"),
+        ("Como cancelo mi cuenta", "Como puedo yo cancelar mi cuenta"),
+        ("验证我的身份", "我无法进行身份证实"),
+        ("How do I delete my account?", "Comment supprimer mon compte ?"),
+    ],
+)
+def test_other_words_are_only_read_in_english(stored: str, asked: str) -> None:
+    assert verdict(stored, asked).refusal is Refusal.OTHER_LANGUAGE
+    assert verdict(stored, stored).layer is Layer.EXACT
+
+
+def test_a_comparison_is_no_question_of_the_things_compared() -> None:
+    found = verdict("Is the annual plan better than others?", "Is the annual plan for others?")
+    assert found.refusal in (Refusal.ANOTHER_KIND, Refusal.DIRECTION)
+
+
+def test_the_frame_counts_small_words_and_their_order() -> None:
+    assert frame("How do I clean the kettle?", "how do I clean the toaster") == pytest.approx(5 / 6)
+    assert frame("a b", "c d") == 0.0
+
+
 def test_agreement_weighs_the_first_passages() -> None:
     assert agreement(HERE, HERE) == pytest.approx(1.0)
     assert agreement(HERE, Evidence()) == 0.0
     turned = Evidence((("c2", "v1"), ("c1", "v1"), ("c3", "v1")))
     assert 0.5 < agreement(HERE, turned) < 1.0
     assert agreement(HERE, OTHER_FIRST) < 0.3
+
+
+PAGE = Passage(
+    chunk="c1",
+    document="d1",
+    version="v1",
+    title="Sending attachments",
+    headings=("Attachments",),
+    text="The warranty covers theft and water damage. Programs cannot be attached; zip them first.",
+    url="",
+    page=None,
+    score=0.9,
+    dense_score=0.9,
+    sparse_score=0.9,
+)
+LEADING = Evidence(HERE.passages, lead=0.2)
+CLOSE = Evidence(HERE.passages, lead=0.06)
+BARELY = Evidence(HERE.passages, lead=0.02)
+SENDING = "Sending programs over mail."
+EXECUTABLES = "I'd like to mail executable software to a friend, is this possible?"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "cosine", "served"),
+    [
+        (LEADING, LEADING, 0.55, True),
+        (LEADING, CLOSE, 0.55, False),
+        (CLOSE, LEADING, 0.55, False),
+        (CLOSE, CLOSE, 0.72, True),
+        (BARELY, LEADING, 0.9, False),
+        (LEADING, LEADING, 0.45, False),
+    ],
+)
+def test_other_words_need_one_page_that_leads_in_both_searches(
+    before: Evidence, now: Evidence, cosine: float, served: bool
+) -> None:
+    found = decide(SENDING, EXECUTABLES, cosine, before, now, PAGE)
+    assert (found.layer is Layer.SEMANTIC) is served
+    assert served or found.refusal is Refusal.FAR
+
+
+def test_words_for_different_parts_of_a_page_are_told_apart() -> None:
+    stored = "Does the warranty cover water damage?"
+    asked = "Is theft something that my warranty would cover?"
+    found = decide(stored, asked, 0.9, LEADING, LEADING, PAGE)
+    assert found.refusal is Refusal.POINTS_ELSEWHERE
+    # A page that knows only one of the words is the same for both.
+    silent = replace(PAGE, text="The warranty covers theft.")
+    assert decide(stored, asked, 0.9, LEADING, LEADING, silent).layer is Layer.SEMANTIC
+    # Without the page any word may stand there.
+    assert decide(stored, asked, 0.9, LEADING, LEADING).refusal is Refusal.POINTS_ELSEWHERE
+
+
+def test_two_words_of_a_title_are_two_topics() -> None:
+    stored = "Does the warranty cover water damage?"
+    asked = "Is theft something that my warranty would cover?"
+    titled = replace(PAGE, title="Water damage and theft", text="It is covered.")
+    found = decide(stored, asked, 0.9, LEADING, LEADING, titled)
+    assert found.refusal is Refusal.POINTS_ELSEWHERE
+
+
+def test_the_lead_is_over_the_next_document() -> None:
+    second = replace(PAGE, chunk="c2", score=0.8)
+    third = replace(PAGE, chunk="c3", document="d2", version="v9", score=0.65)
+    found = evidence_of((PAGE, second, third))
+    assert found.passages == (("c1", "v1"), ("c2", "v1"), ("c3", "v9"))
+    assert found.lead == pytest.approx(0.25)
+    assert found.document == "v1"
+    assert evidence_of(()).document == ""
