@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from conversations.answering.codes import REASON_SENTENCES
+from conversations.models import ServiceState
 
 DISPOSITIONS = {
     "answer": "Answered",
@@ -18,6 +21,7 @@ SOURCES = {
     "cache": "by an earlier answer",
     "extract": "by quotes",
     "rule": "by a rule",
+    "operator": "by the operator's banner",
 }
 LEVELS = {"high": "High confidence", "medium": "Medium confidence", "low": "Low confidence"}
 OWNERS = {
@@ -36,6 +40,8 @@ ESCALATION_LOOKS = {
 
 def came_to(disposition: str, source: str) -> str:
     """Return what happened to a question, and by whose words where that says more."""
+    if (disposition, source) == ("refuse", "operator"):
+        return "Not answered: the bot was paused"
     what = DISPOSITIONS.get(disposition, disposition)
     return what if source == "extract" else f"{what} {SOURCES.get(source, source)}"
 
@@ -44,3 +50,15 @@ def reasons_in_words(codes: Iterable[str]) -> list[str]:
     """Return the confidence's reasons as sentences; an unknown code stays as it is."""
     known = {reason.value: sentence for reason, sentence in REASON_SENTENCES.items()}
     return [known.get(str(code), str(code)) for code in codes]
+
+
+def paused_in_words(state: ServiceState) -> str:
+    """Return since when, by whom and until when the bot is paused."""
+    said = "The bot is paused"
+    if state.paused_at:
+        said += f" since {timezone.localtime(state.paused_at):%d %B %Y, %H:%M}"
+    if state.paused_by:
+        said += f" by {state.paused_by}"
+    if state.paused_until:
+        said += f", until {timezone.localtime(state.paused_until):%d %B %Y, %H:%M}"
+    return f"{said}."

@@ -50,6 +50,7 @@ def reply_row(reply: Reply) -> dict[str, Any]:
     return {
         "text": reply.text or sentence_of(reply.code),
         "code": reply.code,
+        "banner": reply.banner,
         "disposition": reply.disposition.value,
         "source": reply.source.value,
         "confidence": reply.confidence.value,

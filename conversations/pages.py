@@ -15,6 +15,8 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from conversations.models import ServiceState
+from conversations.protocol import banner_frame
 from knowledge.models import PUBLIC_AUDIENCE, Document, DocumentStatus
 
 NAME = "Support"
@@ -45,6 +47,7 @@ def chat_page(request: HttpRequest) -> HttpResponse:
     """Show the chat. Sets no cookie; everything about the visitor stays in the browser."""
     context = {
         "name": NAME,
+        "banner": banner_frame(ServiceState.current()),
         "max_characters": settings.MESSAGE_MAX_CHARACTERS,
         "stylesheets": STYLESHEETS,
         "modules": _modules(),

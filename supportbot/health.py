@@ -19,6 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from conversations import wiring as conversation_wiring
+from conversations.answer_words import paused_in_words
+from conversations.models import ServiceState
 from knowledge import wiring
 from knowledge.actions.defaults import ensure_generation
 from knowledge.filling import states_of
@@ -108,6 +110,7 @@ def everything() -> list[Check]:
         index_model,
         other_languages,
         llm,
+        bot,
     ]
     return [check() for check in checks]
 
@@ -253,6 +256,16 @@ def llm() -> Check:
     tested = conversation_wiring.test_connection(wanted)
     fix = "" if tested.ok else "Check LLM_MODELS, OPENAI_BASE_URL and OPENAI_API_KEY."
     return Check("llm", tested.ok, tested.sentence, fix)
+
+
+def bot() -> Check:
+    """Say whether an operator has silenced the bot."""
+    state = ServiceState.current()
+    if not state.is_paused():
+        banner = state.banner_shown()
+        return Check("bot", True, f"answers, with the banner: {banner}" if banner else "answers")
+    fix = "Customers get no answers. End it in the admin under Pause and banner."
+    return Check("bot", False, paused_in_words(state), fix)
 
 
 def _consumed_queues() -> set[str]:

@@ -103,6 +103,12 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
+        "title": "Bot",
+        "items": [
+            _item("Pause and banner", "pause_circle", "conversations.servicestate"),
+        ],
+    },
+    {
         "title": "Quality",
         "items": [
             _item("Answers", "quickreply", "conversations.answer"),

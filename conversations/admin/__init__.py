@@ -6,7 +6,16 @@ from conversations.admin import (
     inbox,
     model_connection,
     rules,
+    service_state,
     try_panel,
 )
 
-__all__ = ["answers", "document_uses", "inbox", "model_connection", "rules", "try_panel"]
+__all__ = [
+    "answers",
+    "document_uses",
+    "inbox",
+    "model_connection",
+    "rules",
+    "service_state",
+    "try_panel",
+]

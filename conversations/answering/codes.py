@@ -16,6 +16,7 @@ class Code(StrEnum):
     NOTHING_FOUND = "nothing_found"
     HANDED_OVER = "handed_over"
     COULD_NOT_ANSWER = "could_not_answer"
+    PAUSED = "paused"
 
 
 class Reason(StrEnum):
@@ -36,6 +37,8 @@ class Reason(StrEnum):
     MODEL_FOUND_NO_ANSWER = "model_found_no_answer"
     GUARD_WITHHELD = "guard_withheld"
     LOCAL_ONLY = "local_only"
+    PAUSED = "paused"
+    BANNER = "banner"
 
 
 SENTENCES: dict[Code, str] = {
@@ -47,6 +50,9 @@ SENTENCES: dict[Code, str] = {
     Code.NOTHING_FOUND: "I could not find this in our help pages. Shall I ask a colleague?",
     Code.HANDED_OVER: "I have asked a colleague to join. You will get the reply here.",
     Code.COULD_NOT_ANSWER: "I cannot answer right now. I have asked a colleague to reply here.",
+    Code.PAUSED: (
+        "I am not answering questions at the moment. Yours is kept here. Shall I ask a colleague?"
+    ),
 }
 
 REASON_SENTENCES: dict[Reason, str] = {
@@ -68,6 +74,8 @@ REASON_SENTENCES: dict[Reason, str] = {
         "The best passages are for local models only and the model connected is outside; the "
         "documents are quoted instead."
     ),
+    Reason.PAUSED: "An operator has paused the bot.",
+    Reason.BANNER: "The banner about an incident answers this.",
 }
 
 

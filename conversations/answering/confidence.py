@@ -81,9 +81,9 @@ def of_model(
     return _confidence(_probability(log_odds(evidence) + shift), reasons, thresholds)
 
 
-def of_rule(thresholds: Thresholds) -> Confidence:
+def of_rule(thresholds: Thresholds, reason: Reason = Reason.RULE_MATCHED) -> Confidence:
     """Return the confidence in an operator's own words."""
-    return _confidence(1.0, [Reason.RULE_MATCHED], thresholds)
+    return _confidence(1.0, [reason], thresholds)
 
 
 def _reasons(evidence: Evidence, degraded: str) -> list[Reason]:

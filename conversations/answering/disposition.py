@@ -17,7 +17,8 @@ class Situation:
 
     `specific`: the query says enough to be searched for. `enough`: the pages found are worth
     quoting. `drafted`: a model's text passed the guard. `found_no_answer`: the model read the
-    passages and says that they do not answer.
+    passages and says that they do not answer. `banner_to_person`: the operator's banner answered
+    and asks for a person. `paused`: the operator has silenced the bot.
     """
 
     readable: bool = True
@@ -27,6 +28,8 @@ class Situation:
     quotable: bool = False
     drafted: bool = False
     found_no_answer: bool = False
+    banner_to_person: bool = False
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +44,9 @@ class Decision:
 
 def decide(situation: Situation) -> Decision:
     """Return what happens to the question."""
-    if not situation.readable:
-        return Decision(Disposition.CLARIFY, Code.SAY_MORE)
-    if situation.rule == "person":
-        return Decision(Disposition.ESCALATE, escalation_reason="requested")
-    if situation.rule == "form":
-        return Decision(Disposition.ESCALATE, escalation_reason="rule")
-    if situation.rule:
-        return Decision(Disposition.ANSWER)
+    ordered = _ordered(situation)
+    if ordered:
+        return ordered
     if situation.drafted:
         return Decision(Disposition.ANSWER, human_offered=not situation.enough)
     if situation.found_no_answer:
@@ -58,3 +56,18 @@ def decide(situation: Situation) -> Decision:
     if not situation.specific:
         return Decision(Disposition.CLARIFY, Code.NAME_THE_TOPIC, human_offered=True)
     return Decision(Disposition.REFUSE, Code.NOTHING_FOUND, human_offered=True)
+
+
+def _ordered(situation: Situation) -> Decision | None:
+    """Return what the operator's words decide, before any document is looked at."""
+    if not situation.readable:
+        return Decision(Disposition.CLARIFY, Code.SAY_MORE)
+    if situation.banner_to_person:
+        return Decision(Disposition.ESCALATE, Code.HANDED_OVER, escalation_reason="incident")
+    if situation.rule == "person":
+        return Decision(Disposition.ESCALATE, escalation_reason="requested")
+    if situation.rule == "form":
+        return Decision(Disposition.ESCALATE, escalation_reason="rule")
+    if situation.paused:
+        return Decision(Disposition.REFUSE, Code.PAUSED, human_offered=True)
+    return Decision(Disposition.ANSWER) if situation.rule else None

@@ -8,6 +8,7 @@ from conversations.answering import (
     evidence,
     extraction,
     generation,
+    incident_banner,
     input_guard,
     local_only,
     output_guard,
@@ -48,9 +49,18 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
         return _unreadable(run, toolbox)
     run.language = question.language[:2] or language_of(checked.text)
 
+    banner = toolbox.banner
+    if banner and incident_banner.answers(checked.text, banner, said=question.banner_said):
+        run.banner = banner.text
+        toolbox.say_banner(banner.text)
+        if banner.then == "person":
+            return _by_operator(Situation(banner_to_person=True), Reason.BANNER, run, toolbox)
+
     fired = _rule_for(checked.text, run, toolbox, inside=False)
-    if fired:
+    if fired and not (toolbox.paused and fired.rule.action in ("text", "link")):
         return _by_rule(fired, run, toolbox)
+    if toolbox.paused:
+        return _by_operator(Situation(paused=True), Reason.PAUSED, run, toolbox)
 
     progress.stage("searching")
     with run.timed("query_rewriting"):
@@ -177,6 +187,11 @@ def _by_rule(fired: rules.RuleMatch, run: Run, toolbox: Toolbox) -> Reply:
         rule_id=rule.id,
         form_fields=rule.form_fields,
     )
+
+
+def _by_operator(situation: Situation, reason: Reason, run: Run, toolbox: Toolbox) -> Reply:
+    sure = confidence.of_rule(toolbox.thresholds, reason)
+    return run.reply(disposition.decide(situation), Source.OPERATOR, sure)
 
 
 def _unreadable(run: Run, toolbox: Toolbox) -> Reply:

@@ -20,7 +20,7 @@ class Run:
     """The notes of one run. `doubts` are reason codes found outside the confidence stage.
 
     `query` stands alone and is kept with the answer; `searched` is the same without its misspelt
-    words. `prompted` are the passages that a model was given.
+    words. `prompted` are the passages that a model was given. `banner` has been said.
     """
 
     question: Question
@@ -33,6 +33,7 @@ class Run:
     findings: tuple[Finding, ...] = ()
     doubts: tuple[str, ...] = ()
     prompted: tuple[Passage, ...] = ()
+    banner: str = ""
     error: str = ""
     model: str = ""
     prompt_version: str = ""
@@ -95,6 +96,7 @@ class Run:
         return Reply(
             text=text,
             code=decision.code or "",
+            banner=self.banner,
             disposition=decision.disposition,
             human_offered=decision.human_offered,
             escalation_reason=decision.escalation_reason,

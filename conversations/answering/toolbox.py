@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conversations.answering.telling import Similarity
-from conversations.answering.values import RuleSpec
+from conversations.answering.values import Banner, RuleSpec
 from conversations.prompts import PromptTemplate
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from providers.clock import Clock, SystemClock
@@ -31,6 +31,10 @@ def _no_record(call: CallRecord) -> None:
     """Forget a call: for runs that keep no ledger."""
 
 
+def _unsaid(text: str) -> None:
+    """Say nothing at once: the banner stands in the reply."""
+
+
 def _always() -> bool:
     return True
 
@@ -41,7 +45,7 @@ class Toolbox:
 
     `local_model` is the one that may get passages which must not leave this machine: the same one,
     another one, or None. Without `similarity` quotations are chosen by their words alone; without
-    `rewriting_prompt` no model makes a query.
+    `rewriting_prompt` no model makes a query. `banner` stands now; `say_banner` shows it at once.
     """
 
     retrieve: Retrieve
@@ -51,6 +55,9 @@ class Toolbox:
     local_model: ChatModel | None = None
     similarity: Similarity | None = None
     rewriting_prompt: PromptTemplate | None = None
+    paused: bool = False
+    banner: Banner | None = None
+    say_banner: Callable[[str], object] = _unsaid
     within_budget: Callable[[], bool] = _always
     record_call: Callable[[CallRecord], None] = _no_record
     clock: Clock = field(default_factory=SystemClock)

@@ -30,12 +30,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the customer wrote, and on whose behalf documents may be read."""
+    """What the customer wrote, and on whose behalf documents may be read.
+
+    `banner_said`: this conversation has had the banner that stands now.
+    """
 
     text: str
     reader: Reader
     history: tuple[Turn, ...] = ()
     language: str = ""
+    banner_said: bool = False
 
 
 class Disposition(StrEnum):
@@ -55,6 +59,7 @@ class Source(StrEnum):
     CACHE = "cache"
     EXTRACT = "extract"
     RULE = "rule"
+    OPERATOR = "operator"
 
 
 class ConfidenceLevel(StrEnum):
@@ -141,13 +146,25 @@ class RuleSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Banner:
+    """What an operator says about an incident before anything else.
+
+    No `phrases`: to the first question of a conversation. `then`: what follows it.
+    """
+
+    text: str
+    phrases: tuple[str, ...] = ()
+    then: Literal["answer", "person"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A checked reply that may be delivered.
 
     `text` is Markdown in the customer's words' language; `code` is set instead where the edge
     renders a standard text (see codes.py). Reasons are message codes. `escalation_reason` is a
     value of EscalationReason, set when the disposition is to escalate. `used` are the passages that
-    the text rests on: those in a model's prompt, or those quoted.
+    the text rests on: those in a model's prompt, or those quoted. `banner` was said before it.
     """
 
     text: str
@@ -155,6 +172,7 @@ class Reply:
     source: Source
     confidence: Confidence
     code: str = ""
+    banner: str = ""
     query: str = ""
     citations: tuple[Cited, ...] = ()
     passages: tuple[Passage, ...] = ()

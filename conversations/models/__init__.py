@@ -6,9 +6,11 @@ from conversations.models.escalation import Escalation, EscalationReason, Escala
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
 from conversations.models.model_connection import ModelConnection
 from conversations.models.rule import Rule, RuleAction
+from conversations.models.service_state import BannerThen, ServiceState
 
 __all__ = [
     "Answer",
+    "BannerThen",
     "Citation",
     "Conversation",
     "Escalation",
@@ -22,5 +24,6 @@ __all__ = [
     "ModelConnection",
     "Rule",
     "RuleAction",
+    "ServiceState",
     "Visitor",
 ]

@@ -28,6 +28,7 @@ PAGES = (
     "conversations/rule/add/",
     "conversations/rule/test/?text=hello",
     "conversations/modelconnection/",
+    "conversations/servicestate/",
     "knowledge/document/",
     "knowledge/document/upload/",
     "knowledge/collection/",

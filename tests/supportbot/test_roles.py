@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from conversations.actions import conversations as starting
 from conversations.actions import escalations
-from conversations.models import Answer, Escalation, Feedback, Message, Rule
+from conversations.models import Answer, Escalation, Feedback, Message, Rule, ServiceState
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import (
     Audience,
@@ -66,6 +66,9 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_answer": READERS,
     "conversations_feedback": READERS,
     "conversations_rule": CURATORS,
+    "conversations_servicestate": CURATORS,
+    "conversations_servicestate_add": NOBODY,
+    "conversations_servicestate_delete": NOBODY,
     "conversations_modelconnection": ONLY_ADMINISTRATORS,
     "knowledge_document": READERS,
     "knowledge_document_add": CURATORS,
@@ -147,6 +150,7 @@ def rows() -> dict[str, Model]:
     golden = GoldenQuestion.objects.create(question="q", document=document)
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
     word = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
+    found += (ServiceState.objects.create(),)
     found += (user, group, call, incident, golden, word, *_reviews(document))
     place = "https://www.example.com/"
     found += (

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -29,6 +30,16 @@ FOUND = Situation(enough=True, quotable=True)
             True,
         ),
         (FOUND, Disposition.EXTRACT, None, False),
+        (replace(FOUND, paused=True), Disposition.REFUSE, Code.PAUSED, True),
+        (Situation(rule="text", paused=True), Disposition.REFUSE, Code.PAUSED, True),
+        (Situation(rule="form", paused=True), Disposition.ESCALATE, None, False),
+        (replace(FOUND, banner_to_person=True), Disposition.ESCALATE, Code.HANDED_OVER, False),
+        (
+            Situation(rule="text", banner_to_person=True),
+            Disposition.ESCALATE,
+            Code.HANDED_OVER,
+            False,
+        ),
         (Situation(enough=True, quotable=False), Disposition.REFUSE, Code.NOTHING_FOUND, True),
         (Situation(quotable=True), Disposition.REFUSE, Code.NOTHING_FOUND, True),
         (Situation(), Disposition.REFUSE, Code.NOTHING_FOUND, True),
