@@ -21,7 +21,7 @@ SOURCES = {
     "cache": "by an earlier answer",
     "extract": "by quotes",
     "rule": "by a rule",
-    "operator": "by the operator's banner",
+    "operator": "as the operator decided",
 }
 LEVELS = {"high": "High confidence", "medium": "Medium confidence", "low": "Low confidence"}
 OWNERS = {

@@ -67,6 +67,7 @@ def reply_row(reply: Reply) -> dict[str, Any]:
         "degraded": reply.degraded,
         "model": reply.model,
         "prompt_version": reply.prompt_version,
+        "instructions_version": reply.instructions_version,
         "usage": {
             "input_tokens": usage.input_tokens if usage else 0,
             "output_tokens": usage.output_tokens if usage else 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -14,9 +15,10 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db import connection as database
 
+from conversations.actions.instructions import version_for
 from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
-from conversations.models import ModelConnection, Rule
+from conversations.models import Instructions, ModelConnection, Rule
 from conversations.prompts import load
 from knowledge import wiring as knowledge_wiring
 from knowledge.retrieval.values import Query, Reader, Retrieved
@@ -28,6 +30,8 @@ from providers.llm.locality import is_local
 from providers.registry import build
 
 ANSWER_PROMPT = "answer_v1"
+# The same with a place for the operator's instructions; those without any do not pay for it.
+INSTRUCTED_PROMPT = "answer_v2"
 REWRITING_PROMPT = "rewrite_v1"
 logger = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -40,11 +44,16 @@ def toolbox(
     message_id: UUID | None = None,
     attempt: int | None = None,
 ) -> Toolbox:
-    """Return what one answer needs. The ids go into the ledger of LLM calls."""
+    """Return what one answer needs. The ids go into the ledger of LLM calls.
+
+    The instructions are those of the conversation, which may be among those of a trial.
+    """
     model = chat_model()
+    version = version_for(conversation_id)
     return Toolbox(
         retrieve=retrieve,
-        prompt=load(ANSWER_PROMPT),
+        prompt=load(INSTRUCTED_PROMPT if version else ANSWER_PROMPT),
+        instructions=version.spec() if version else None,
         rules=rule_specs(),
         model=model,
         local_model=local_model(model),
@@ -55,6 +64,12 @@ def toolbox(
         clock=SystemClock(),
         thresholds=thresholds(),
     )
+
+
+def instructed(toolbox: Toolbox, version: Instructions | None) -> Toolbox:
+    """Return the toolbox with other instructions, or with none."""
+    prompt = load(INSTRUCTED_PROMPT if version else ANSWER_PROMPT)
+    return replace(toolbox, prompt=prompt, instructions=version.spec() if version else None)
 
 
 def thresholds() -> Thresholds:

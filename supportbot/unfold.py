@@ -105,6 +105,7 @@ NAVIGATION: list[dict[str, Any]] = [
     {
         "title": "Bot",
         "items": [
+            _item("Instructions", "tune", "conversations.instructions"),
             _item("Pause and banner", "pause_circle", "conversations.servicestate"),
         ],
     },

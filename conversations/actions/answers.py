@@ -36,6 +36,7 @@ def unsaved_answer(question: str, reply: Reply) -> Answer:
         rule_id=reply.rule_id,
         model=reply.model,
         prompt_version=reply.prompt_version,
+        instructions_version=reply.instructions_version,
         input_tokens=usage.input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None,
         cost_usd=reply.cost_usd,

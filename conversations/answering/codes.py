@@ -39,6 +39,7 @@ class Reason(StrEnum):
     LOCAL_ONLY = "local_only"
     PAUSED = "paused"
     BANNER = "banner"
+    TOPIC = "topic"
 
 
 SENTENCES: dict[Code, str] = {
@@ -76,6 +77,7 @@ REASON_SENTENCES: dict[Reason, str] = {
     ),
     Reason.PAUSED: "An operator has paused the bot.",
     Reason.BANNER: "The banner about an incident answers this.",
+    Reason.TOPIC: "A topic that the instructions give to a person.",
 }
 
 

@@ -18,7 +18,7 @@ class Situation:
     `specific`: the query says enough to be searched for. `enough`: the pages found are worth
     quoting. `drafted`: a model's text passed the guard. `found_no_answer`: the model read the
     passages and says that they do not answer. `banner_to_person`: the operator's banner answered
-    and asks for a person. `paused`: the operator has silenced the bot.
+    and asks for a person. `topic`: one that the instructions always give to a person. `paused`: the operator has silenced the bot.
     """
 
     readable: bool = True
@@ -29,6 +29,7 @@ class Situation:
     drafted: bool = False
     found_no_answer: bool = False
     banner_to_person: bool = False
+    topic: bool = False
     paused: bool = False
 
 
@@ -68,6 +69,8 @@ def _ordered(situation: Situation) -> Decision | None:
         return Decision(Disposition.ESCALATE, escalation_reason="requested")
     if situation.rule == "form":
         return Decision(Disposition.ESCALATE, escalation_reason="rule")
+    if situation.topic:
+        return Decision(Disposition.ESCALATE, Code.HANDED_OVER, escalation_reason="topic")
     if situation.paused:
         return Decision(Disposition.REFUSE, Code.PAUSED, human_offered=True)
     return Decision(Disposition.ANSWER) if situation.rule else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from conversations.answering.phrases import first_held
 from conversations.answering.telling import best_stretch
 from conversations.answering.terms import rarity
 from conversations.answering.values import NO_ANSWER, Cited, Finding, Prompt
@@ -44,6 +45,9 @@ def review(text: str, prompt: Prompt, question: str, allowed: frozenset[str]) ->
         return Reviewed("", (), (leak,), False)
     if NO_ANSWER in text:
         return Reviewed("", (), (Finding("model_found_no_answer"),), False, no_answer=True)
+    word = first_held(text, prompt.never_say, inflected=False)
+    if word:
+        return Reviewed("", (), (Finding("never_said", "block", word),), False)
     findings: list[Finding] = []
     text, removed = strip_links(text, allowed)
     if removed:
@@ -62,7 +66,7 @@ def review(text: str, prompt: Prompt, question: str, allowed: frozenset[str]) ->
 def _leak(text: str, prompt: Prompt) -> Finding | None:
     if prompt.canary in text or prompt.boundary in text:
         return Finding("canary_leaked", "block")
-    if repeats(text, prompt.system):
+    if repeats(text, prompt.private):
         return Finding("prompt_repeated", "block")
     return None
 
@@ -92,7 +96,13 @@ def _keep_known_markers(text: str, prompt: Prompt) -> tuple[str, list[int], int]
 
 
 def _doubts(text: str, prompt: Prompt, question: str) -> list[Finding]:
-    sources = " ".join([question, *(f"{p.title} {p.heading} {p.text}" for p in prompt.passages)])
+    sources = " ".join(
+        [
+            question,
+            prompt.operator_text,
+            *(f"{p.title} {p.heading} {p.text}" for p in prompt.passages),
+        ]
+    )
     known = set(_NUMBER.findall(sources))
     said = _NUMBER.findall(_LIST_NUMBER.sub("", _MARKER.sub("", text)))
     strange = [number for number in said if number not in known]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conversations.answering.instructions import in_words
 from conversations.answering.stretches import says_something
-from conversations.answering.values import Prompt, Turn
+from conversations.answering.values import InstructionsSpec, Prompt, Turn
 from conversations.prompts import PromptTemplate
 from guardrails.leaks import new_boundary, new_canary
 from guardrails.pii import Masker
@@ -29,24 +30,31 @@ def make(
     history: Sequence[Turn],
     passages: Sequence[Passage],
     limit: int,
+    instructions: InstructionsSpec | None = None,
 ) -> Prompt:
-    """Render the prompt with at most `limit` passages, numbered from 1."""
+    """Render the prompt with at most `limit` passages, numbered from 1.
+
+    The operator's instructions stand in the system text, for templates that have a place for them.
+    """
     masker, boundary, canary = Masker(), new_boundary(), new_canary()
     chosen = tuple(p for p in passages if says_something(p))[:limit]
-    system, user = template.render(
-        {
-            "canary": canary,
-            "boundary": boundary,
-            "passages": "\n\n".join(_numbered(n, p) for n, p in enumerate(chosen, 1)),
-            "question": masker.mask(question),
-        }
-    )
+    told = in_words(instructions) if instructions else ""
+    values = {
+        "canary": canary,
+        "boundary": boundary,
+        "passages": "\n\n".join(_numbered(n, p) for n, p in enumerate(chosen, 1)),
+        "question": masker.mask(question),
+    }
+    if "instructions" in template.variables:
+        values["instructions"] = told
+    system, user = template.render(values)
     messages = (
         ChatMessage("system", system),
         *_history_messages(history, masker),
         ChatMessage("user", user),
     )
-    return Prompt(messages, chosen, canary, boundary, template.label, masker)
+    never = instructions.never_say if instructions else ()
+    return Prompt(messages, chosen, canary, boundary, template.label, masker, told, never)
 
 
 def _numbered(number: int, passage: Passage) -> str:

@@ -34,6 +34,7 @@ class Run:
     doubts: tuple[str, ...] = ()
     prompted: tuple[Passage, ...] = ()
     banner: str = ""
+    instructions_version: int | None = None
     error: str = ""
     model: str = ""
     prompt_version: str = ""
@@ -115,6 +116,7 @@ class Run:
             form_fields=form_fields,
             model=self.model,
             prompt_version=self.prompt_version,
+            instructions_version=self.instructions_version,
             usage=self.usage,
             cost_usd=self.cost_usd,
             timings_ms=self.timings_ms,

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import re
 
+from conversations.answering.phrases import first_held
 from conversations.answering.values import NO_ANSWER, Progress, Prompt
 from guardrails.links import bare
 
 # About eight tokens: a construct that is still open after this is shown as plain text.
 MOST_HELD = 40
+# A phrase of the operator's is shorter.
+MOST_LOOKED_BACK = 700
+_WHOLE_WORDS = re.compile(r".*[\W_]", re.DOTALL)
 _OPEN_BRACKET = re.compile(r"\[[^\]\n]*\]?$")
 _OPEN_PLACEHOLDER = re.compile(r"<[A-Z]*_?\d*$")
 _PLACEHOLDER = re.compile(r"<[A-Z]+_\d+>")
@@ -45,7 +49,7 @@ class StreamGuard:
             return
         self._seen += text
         self._tail += text
-        if self._prompt.canary in self._seen:
+        if self._prompt.canary in self._seen or self._never():
             self._mute()
             return
         if NO_ANSWER.startswith(self._seen.strip()[: len(NO_ANSWER)]):
@@ -67,6 +71,14 @@ class StreamGuard:
     def cancelled(self) -> bool:
         """Say whether nobody wants the rest, or it must not be shown anyway."""
         return self._progress.cancelled()
+
+    def _never(self) -> bool:
+        """Say whether the words written so far hold what the operator never wants said."""
+        if not self._prompt.never_say:
+            return False
+        # A word may still be going on, and the first one may be half a word.
+        words = _WHOLE_WORDS.search(self._seen[-MOST_LOOKED_BACK:])
+        return bool(words and first_held(words[0], self._prompt.never_say, inflected=False))
 
     def _mute(self) -> None:
         if self._shown:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conversations.answering.telling import Similarity
-from conversations.answering.values import Banner, RuleSpec
+from conversations.answering.values import Banner, InstructionsSpec, RuleSpec
 from conversations.prompts import PromptTemplate
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from providers.clock import Clock, SystemClock
@@ -50,6 +50,7 @@ class Toolbox:
 
     retrieve: Retrieve
     prompt: PromptTemplate
+    instructions: InstructionsSpec | None = None
     rules: tuple[RuleSpec, ...] = ()
     model: ChatModel | None = None
     local_model: ChatModel | None = None

@@ -99,7 +99,10 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Messages ready to send, and what the guards must know about them."""
+    """Messages ready to send, and what the guards must know about them.
+
+    `operator_text` is the part of the system text that may be said; `never_say` may not.
+    """
 
     messages: tuple[ChatMessage, ...]
     passages: tuple[Passage, ...]
@@ -107,11 +110,20 @@ class Prompt:
     boundary: str
     label: str
     masker: Masker
+    operator_text: str = ""
+    never_say: tuple[str, ...] = ()
 
     @property
     def system(self) -> str:
         """Return the system text."""
         return self.messages[0].content
+
+    @property
+    def private(self) -> str:
+        """Return the system text without what the operator wants said."""
+        if not self.operator_text:
+            return self.system
+        return self.system.replace(self.operator_text, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +155,18 @@ class RuleSpec:
     link_url: str = ""
     link_label: str = ""
     form_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionsSpec:
+    """A version of what the operator tells the assistant. Nothing in it comes from customers."""
+
+    version: int
+    name: str = ""
+    tone: str = ""
+    must_say: tuple[str, ...] = ()
+    never_say: tuple[str, ...] = ()
+    person_topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +213,7 @@ class Reply:
     escalation_reason: str = ""
     model: str = ""
     prompt_version: str = ""
+    instructions_version: int | None = None
     usage: Usage | None = None
     cost_usd: Decimal | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from conversations.models.answer import Answer, Citation, Feedback
 from conversations.models.conversation import Conversation, Visitor
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
+from conversations.models.instructions import Instructions, InstructionsUse, VersionIsFixed
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
 from conversations.models.model_connection import ModelConnection
 from conversations.models.rule import Rule, RuleAction
@@ -17,6 +18,8 @@ __all__ = [
     "EscalationReason",
     "EscalationState",
     "Feedback",
+    "Instructions",
+    "InstructionsUse",
     "Message",
     "MessageKind",
     "MessageRole",
@@ -25,5 +28,6 @@ __all__ = [
     "Rule",
     "RuleAction",
     "ServiceState",
+    "VersionIsFixed",
     "Visitor",
 ]

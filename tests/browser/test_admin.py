@@ -29,6 +29,8 @@ PAGES = (
     "conversations/rule/test/?text=hello",
     "conversations/modelconnection/",
     "conversations/servicestate/",
+    "conversations/instructions/",
+    "conversations/instructions/add/",
     "knowledge/document/",
     "knowledge/document/upload/",
     "knowledge/collection/",

@@ -13,7 +13,15 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from conversations.actions import conversations as starting
 from conversations.actions import escalations
-from conversations.models import Answer, Escalation, Feedback, Message, Rule, ServiceState
+from conversations.models import (
+    Answer,
+    Escalation,
+    Feedback,
+    Instructions,
+    Message,
+    Rule,
+    ServiceState,
+)
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import (
     Audience,
@@ -66,6 +74,8 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_answer": READERS,
     "conversations_feedback": READERS,
     "conversations_rule": CURATORS,
+    "conversations_instructions": CURATORS,
+    "conversations_instructions_delete": NOBODY,
     "conversations_servicestate": CURATORS,
     "conversations_servicestate_add": NOBODY,
     "conversations_servicestate_delete": NOBODY,
@@ -150,7 +160,7 @@ def rows() -> dict[str, Model]:
     golden = GoldenQuestion.objects.create(question="q", document=document)
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
     word = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
-    found += (ServiceState.objects.create(),)
+    found += (ServiceState.objects.create(), Instructions.objects.create(version=1, name="N"))
     found += (user, group, call, incident, golden, word, *_reviews(document))
     place = "https://www.example.com/"
     found += (
