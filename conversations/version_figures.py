@@ -1,4 +1,4 @@
-"""What came of the answers by each version of the instructions or of a prompt: counts to compare."""
+"""What came of the answers by each version of the instructions or of a prompt, in counts."""
 
 from __future__ import annotations
 

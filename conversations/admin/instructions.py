@@ -59,7 +59,7 @@ class InstructionsForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Must say",
         required=False,
         max_length=LIST_CHARACTERS,
-        help_text="What to say where it fits, one a line. For example: Orders over 50 EUR ship free",
+        help_text="What to say where it fits, one a line. Example: Orders over 50 EUR ship free",
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
     )
     never_say = forms.CharField(

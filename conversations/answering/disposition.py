@@ -18,7 +18,8 @@ class Situation:
     `specific`: the query says enough to be searched for. `enough`: the pages found are worth
     quoting. `drafted`: a model's text passed the guard. `found_no_answer`: the model read the
     passages and says that they do not answer. `banner_to_person`: the operator's banner answered
-    and asks for a person. `topic`: one that the instructions always give to a person. `paused`: the operator has silenced the bot.
+    and asks for a person. `topic`: one that the instructions always give to a person. `paused`:
+    the operator has silenced the bot.
     """
 
     readable: bool = True
