@@ -73,6 +73,7 @@ def reply_row(reply: Reply) -> dict[str, Any]:
             "output_tokens": usage.output_tokens if usage else 0,
         },
         "cost_usd": None if reply.cost_usd is None else float(reply.cost_usd),
+        "budget": dict(reply.budget),
         "timings_ms": dict(reply.timings_ms),
         "error": reply.error,
     }

@@ -27,6 +27,7 @@ from providers.clock import SystemClock
 from providers.llm.base import CallRecord, ChatModel
 from providers.llm.connection import ConnectionTest, LlmConnection, try_model
 from providers.llm.locality import is_local
+from providers.llm.token_counter import TokenCounter, borrowed_counter, vocabulary_counter
 from providers.registry import build
 
 ANSWER_PROMPT = "answer_v1"
@@ -61,6 +62,7 @@ def toolbox(
         rewriting_prompt=load(REWRITING_PROMPT),
         within_budget=within_budget,
         record_call=_recorder(conversation_id, message_id, attempt),
+        counter=token_counter(),
         clock=SystemClock(),
         thresholds=thresholds(),
     )
@@ -76,6 +78,7 @@ def thresholds() -> Thresholds:
     """Return the settings that the stages need."""
     return Thresholds(
         passages=settings.PROMPT_PASSAGES,
+        max_input_tokens=settings.ENV.LLM_MAX_INPUT_TOKENS,
         confidence_high=settings.CONFIDENCE_HIGH,
         confidence_medium=settings.CONFIDENCE_MEDIUM,
         max_output_tokens=settings.ENV.LLM_MAX_OUTPUT_TOKENS,
@@ -92,6 +95,15 @@ def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
     """Return the cosine of the query to each text. Raises ProviderError."""
     embedder = knowledge_wiring.embedder()
     return [float(near) for near in embedder.embed_documents(texts) @ embedder.embed_query(query)]
+
+
+def token_counter() -> TokenCounter:
+    """Return what counts a prompt's tokens; the embedding model's tokenizer where nothing else."""
+    found = vocabulary_counter()
+    if found is not None:
+        return found
+    embedder = knowledge_wiring.embedder()
+    return borrowed_counter(embedder.count_tokens, embedder.name)
 
 
 def rule_specs() -> tuple[RuleSpec, ...]:

@@ -40,6 +40,7 @@ def unsaved_answer(question: str, reply: Reply) -> Answer:
         input_tokens=usage.input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None,
         cost_usd=reply.cost_usd,
+        budget=dict(reply.budget),
         timings_ms=dict(reply.timings_ms),
         error=reply.error[:500],
         trace_id=current_trace_id(),

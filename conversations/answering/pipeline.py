@@ -130,11 +130,12 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
         return None, False
     run.findings += sendable.findings
     with run.timed("prompting"):
-        most = toolbox.thresholds.passages
+        limits = toolbox.thresholds
+        room = prompting.Room(limits.passages, limits.max_input_tokens, toolbox.counter)
         prompt = prompting.make(
-            toolbox.prompt, text, sendable.history, sendable.passages, most, toolbox.instructions
+            toolbox.prompt, text, sendable.history, sendable.passages, room, toolbox.instructions
         )
-        run.prompted = prompt.passages
+        run.prompted, run.budget = prompt.passages, prompt.budget
         texts = [prompt.operator_text, *(p.text for p in prompt.passages)]
         allowed = allowed_urls((p.url for p in prompt.passages), texts)
     run.findings += tuple(Finding(f"masked_{kind.lower()}") for kind in prompt.masker.kinds())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from conversations.answering.disposition import Decision
 from conversations.answering.evidence import Evidence, gather
@@ -35,6 +36,7 @@ class Run:
     prompted: tuple[Passage, ...] = ()
     banner: str = ""
     instructions_version: int | None = None
+    budget: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
     model: str = ""
     prompt_version: str = ""
@@ -119,6 +121,7 @@ class Run:
             instructions_version=self.instructions_version,
             usage=self.usage,
             cost_usd=self.cost_usd,
+            budget=self.budget,
             timings_ms=self.timings_ms,
             error=self.error,
         )

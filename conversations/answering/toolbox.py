@@ -11,6 +11,7 @@ from conversations.prompts import PromptTemplate
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from providers.clock import Clock, SystemClock
 from providers.llm.base import CallRecord, ChatModel
+from providers.llm.token_counter import TokenCounter, usual_counter
 
 # Query, reader, most passages; best first. Raises ProviderError.
 Retrieve = Callable[[Query, Reader, int], Retrieved]
@@ -21,6 +22,7 @@ class Thresholds:
     """Settings of an installation that the stages need; the defaults are those of settings."""
 
     passages: int = 6
+    max_input_tokens: int = 6000
     confidence_high: float = 0.85
     confidence_medium: float = 0.65
     max_output_tokens: int = 700
@@ -61,6 +63,7 @@ class Toolbox:
     say_banner: Callable[[str], object] = _unsaid
     within_budget: Callable[[], bool] = _always
     record_call: Callable[[CallRecord], None] = _no_record
+    counter: TokenCounter = field(default_factory=usual_counter)
     clock: Clock = field(default_factory=SystemClock)
     thresholds: Thresholds = Thresholds()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from guardrails.pii import Masker
 from knowledge.retrieval.values import Passage, Reader
@@ -101,7 +101,8 @@ class Cited:
 class Prompt:
     """Messages ready to send, and what the guards must know about them.
 
-    `operator_text` is the part of the system text that may be said; `never_say` may not.
+    `operator_text` is the part of the system text that may be said; `never_say` may not. `budget`
+    is the row of a BudgetRecord (token_budget.py).
     """
 
     messages: tuple[ChatMessage, ...]
@@ -112,6 +113,7 @@ class Prompt:
     masker: Masker
     operator_text: str = ""
     never_say: tuple[str, ...] = ()
+    budget: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def system(self) -> str:
@@ -216,6 +218,7 @@ class Reply:
     instructions_version: int | None = None
     usage: Usage | None = None
     cost_usd: Decimal | None = None
+    budget: Mapping[str, Any] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     error: str = ""
 

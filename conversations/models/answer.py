@@ -36,6 +36,7 @@ class Answer(models.Model):
     input_tokens = models.PositiveIntegerField(null=True)
     output_tokens = models.PositiveIntegerField(null=True)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    budget = models.JSONField(default=dict, blank=True, help_text="The prompt's tokens by part")
     timings_ms = models.JSONField(default=dict)
     error = models.CharField(
         max_length=500, blank=True, help_text="Why generation failed, if it did"

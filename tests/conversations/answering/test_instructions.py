@@ -130,7 +130,7 @@ def test_what_is_to_be_said_is_no_leak_no_doubtful_number_and_no_foreign_link() 
 
 
 def test_the_rest_of_the_system_text_still_is_a_leak() -> None:
-    prompt = prompting.make(load("answer_v2"), DELETE, (), ALL, 6, SPEC)
+    prompt = prompting.make(load("answer_v2"), DELETE, (), ALL, prompting.Room(), SPEC)
     assert in_words(SPEC) in prompt.system
     assert in_words(SPEC) not in prompt.private
     leak = "Use only what the passages say. Do not add knowledge of your own. After each sentence"
