@@ -30,6 +30,7 @@ PAGES = (
     "conversations/modelconnection/",
     "conversations/servicestate/",
     "conversations/instructions/",
+    "conversations/prompts/?file=answer_v2.md",
     "conversations/instructions/add/",
     "knowledge/document/",
     "knowledge/document/upload/",

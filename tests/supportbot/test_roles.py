@@ -94,6 +94,7 @@ ALLOWED: dict[str, set[str]] = {
     "knowledge_goldenquestion": CURATORS,
     "knowledge_search": CURATORS,
     "try_bot": CURATORS,
+    "prompts": CURATORS,
     "knowledge_source": CURATORS,
     "knowledge_faqentry": CURATORS,
     "knowledge_vocabularyentry": CURATORS,
