@@ -1,7 +1,7 @@
 """How many tokens a text costs, without a download: a vocabulary that a package carries.
 
 No endpoint says which vocabulary its model has. cl100k_base counts at least as many tokens as
-o200k_base in every language measured (docs/decisions/0020-what-the-operator-controls.md), and needs
+o200k_base in every language measured (docs/decisions/0024-what-the-operator-controls.md), and needs
 half the memory, so what fits by its count fits.
 """
 
