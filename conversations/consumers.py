@@ -122,7 +122,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.conversation = found
         await self.channel_layer.group_add(self._group(), self.channel_name)
         await self.channel_layer.group_add(EVERYBODY, self.channel_name)
-        rows, current = await in_database(_rows_after)(found.pk, frame.number("last_seq"))
+        rows, current, banner = await in_database(_rows_after)(found.pk, frame.number("last_seq"))
         await self.send_frame(
             {
                 **owner_frame(current),
@@ -132,7 +132,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 "limits": {"max_characters": settings.MESSAGE_MAX_CHARACTERS},
             }
         )
-        await self.send_frame(await in_database(_banner)())
+        await self.send_frame(banner)
         for row in rows:
             await self.send_frame(row)
         progress = running_answers.so_far(found.pk)
@@ -262,13 +262,12 @@ def _conversation_of(token: str, conversation_id: str) -> Conversation | None:
     return visitor.conversations.select_related("visitor").filter(pk=wanted).first()
 
 
-def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame], Conversation]:
+def _rows_after(
+    conversation_id: uuid.UUID, last_seq: int
+) -> tuple[list[Frame], Conversation, Frame]:
     conversation = Conversation.objects.select_related("agent").get(pk=conversation_id)
-    return [message_frame(row) for row in rows_after(conversation_id, last_seq)], conversation
-
-
-def _banner() -> Frame:
-    return banner_frame(ServiceState.current())
+    rows = [message_frame(row) for row in rows_after(conversation_id, last_seq)]
+    return rows, conversation, banner_frame(ServiceState.current())
 
 
 def rows_after(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:

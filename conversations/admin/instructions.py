@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -146,10 +147,23 @@ class InstructionsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
         messages.success(request, said)
         return _to(obj)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Instructions]:
+        """Fetch with each row how it is used now."""
+        last = InstructionsUse.objects.order_by("-pk")
+        rows: QuerySet[Instructions] = super().get_queryset(request)
+        return rows.select_related("created_by").annotate(
+            used=Subquery(last.values("current")[:1]),
+            tried=Subquery(last.values("trial")[:1]),
+            percent=Subquery(last.values("trial_percent")[:1]),
+        )
+
     @admin.display(description="Use")
-    def state(self, version: Instructions) -> str:
+    def state(self, version: Any) -> str:
         """Return whether it is in use or on trial."""
-        return _state(version, InstructionsUse.now())
+        use = InstructionsUse(
+            current_id=version.used, trial_id=version.tried, trial_percent=version.percent or 0
+        )
+        return _state(version, use)
 
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done with a version."""

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.chat import DELETE, RETURN, announced, ask, replies, say, texts
 from tests.browser.conftest import Visits, keep_picture
+from tests.browser.test_chat_access import violations
 from tests.browser.test_chat_connection import BLOCK_SOCKETS
 from tests.browser.test_chat_person import signed_in
 from tests.server_process import ServerProcess
@@ -47,7 +48,7 @@ def banner(page: Page) -> Locator:
 
 
 def test_a_banner_comes_into_open_chats_answers_first_and_goes(
-    visits: Visits, switches: Switches
+    visits: Visits, switches: Switches, axe: str
 ) -> None:
     page, fresh = visits.open(), visits.open()
     ask(page, DELETE)
@@ -60,6 +61,7 @@ def test_a_banner_comes_into_open_chats_answers_first_and_goes(
     expect(reply.locator("button.marker").first).to_be_visible()
     assert DOWN not in reply.inner_text()
     keep_picture(page, "banner")
+    assert violations(page, axe) == []
     ask(page, DELETE)
     assert texts(page).count(DOWN) == 1
 
