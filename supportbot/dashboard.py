@@ -85,7 +85,7 @@ def _switches(now: datetime) -> list[Card]:
     if not paused and not banner:
         return []
     url = reverse("admin:conversations_servicestate_changelist")
-    figures = (Figure("the bot", "paused", url, "danger"),) if paused else ()
+    figures: tuple[Figure, ...] = (Figure("the bot", "paused", url, "danger"),) if paused else ()
     figures += (Figure("banner", "shown", url, "warning"),) if banner else ()
     said = [paused_in_words(state)] if paused else []
     said += [f"Customers read: {banner}"] if banner else []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet, Subquery
@@ -135,7 +136,7 @@ class InstructionsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
     def save_model(self, request: HttpRequest, obj: Instructions, form: Any, change: bool) -> None:
         """Store the next version, unused."""
         made = acting.make_version(
-            request.user, **{field: form.cleaned_data[field] for field in (*FIELDS, "note")}
+            _editor(request), **{field: form.cleaned_data[field] for field in (*FIELDS, "note")}
         )
         obj.pk, obj.version = made.pk, made.version
 
@@ -192,15 +193,15 @@ class InstructionsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
         """Do it; return what was wrong, or nothing."""
         percent = request.POST.get("percent", "")
         if verb == "none":
-            acting.put_into_use(None, request.user)
+            acting.put_into_use(None, _editor(request))
         elif verb == "end":
-            acting.end_trial(request.user)
+            acting.end_trial(_editor(request))
         elif version is None:
             return "There is no such version. Choose one from the list."
         elif verb == "use":
-            acting.put_into_use(version, request.user)
+            acting.put_into_use(version, _editor(request))
         elif verb == "try" and percent.isdecimal() and 1 <= int(percent) <= 99:
-            acting.try_on(version, int(percent), request.user)
+            acting.try_on(version, int(percent), _editor(request))
         else:
             return "A share is a whole number of percent from 1 to 99."
         return ""
@@ -248,6 +249,10 @@ class InstructionsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
             "may_try": request.user.has_perm("knowledge.add_document"),
         }
         return TemplateResponse(request, "admin/conversations/instructions.html", context)
+
+
+def _editor(request: HttpRequest) -> User:
+    return cast("User", request.user)
 
 
 def _compared() -> list[tuple[str, str, Figures]]:

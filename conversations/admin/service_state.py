@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -142,10 +143,11 @@ class ServiceStateAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
     def save_model(self, request: HttpRequest, obj: ServiceState, form: Any, change: bool) -> None:
         """Note who and when, and tell the open chats."""
         changed, now = set(form.changed_data), timezone.now()
+        editor = cast("User", request.user)
         if changed & {"paused", "paused_until"}:
-            obj.paused_at, obj.paused_by = now, request.user
+            obj.paused_at, obj.paused_by = now, editor
         if changed & _BANNER_FIELDS:
-            obj.banner_at, obj.banner_by = now, request.user
+            obj.banner_at, obj.banner_by = now, editor
         super().save_model(request, obj, form, change)
         transaction.on_commit(show_banner, robust=True)
 

@@ -21,6 +21,7 @@ from conversations.actions.instructions import (
 )
 from conversations.actions.messages import claim, record_reply
 from conversations.admin import try_panel
+from conversations.answering import pipeline
 from conversations.answering.instructions import in_trial
 from conversations.answering.values import Reply
 from conversations.models import (
@@ -167,7 +168,7 @@ def test_the_trial_panel_asks_with_a_version_before_customers_get_it(
 ) -> None:
     make_version(None, person_topics="refund")
     seen: list[int | None] = []
-    real = try_panel.answer
+    real = pipeline.answer
 
     def answer(question: Any, toolbox: Any, progress: Any) -> Reply:
         seen.append(toolbox.instructions.version if toolbox.instructions else None)
