@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -135,6 +136,8 @@ class ServiceStateAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Lead to the one form."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         row, _ = ServiceState.objects.get_or_create()
         return HttpResponseRedirect(
             reverse("admin:conversations_servicestate_change", args=[row.pk])

@@ -120,7 +120,7 @@ def test_the_doctor_covers_every_part_and_says_what_to_do(
     checks = {check.name: check for check in health.everything()}
     assert set(checks) == {
         "settings", "database", "migrations", "disk", "broker", "workers", "vector_store",
-        "embedding_model", "reranking_model", "index_model", "other_languages", "llm",
+        "embedding_model", "reranking_model", "index_model", "other_languages", "llm", "bot",
     }  # fmt: skip
     assert not checks["workers"].ok
     assert "scripts/run" in checks["workers"].fix
