@@ -4,7 +4,8 @@ Pairs: documents of random audiences in a real installation are each sought by r
 audiences, all documents at once; a passage of a document that shares no audience with the reader
 is a foreign one. Articles: the corpus `tau_bank` has internal articles beside public ones; every
 development question, and the title of every internal article, is put through the answering
-pipeline for the public with a model that keeps what it is sent. There is no cache of answers.
+pipeline for the public with a model that keeps what it is sent. What the cache of answers gives is
+tested in tests/conversations/answering/test_answer_cache.py.
 """
 
 from __future__ import annotations

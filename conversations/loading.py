@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from conversations.actions.suspicion import quotes_only
 from conversations.answering.values import Question, Turn
 from conversations.models import Answer, Message, MessageKind, MessageRole, Visitor
 from knowledge.models import PUBLIC_AUDIENCE, Collection, Document
@@ -25,6 +26,7 @@ def question_of(message: Message, text: str) -> Question:
         reader=Reader(audiences or frozenset({PUBLIC_AUDIENCE}), collection),
         history=_history(message),
         language=conversation.language,
+        quotes_only=quotes_only(conversation.visitor),
     )
 
 

@@ -16,6 +16,9 @@ ALLOWED_TAGS = {
 }  # fmt: skip
 ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _MARKER = regex.compile(r"\[(\d{1,2})\](?![(:])")
+# Stands after a sentence that the sources hold only in part.
+_DOUBT = "[?]"
+_DOUBT_HTML = '<span class="doubt" title="Only in part in the sources">[?]</span>'
 _TAG_OR_CODE = regex.compile(r"(<pre>.*?</pre>|<code>.*?</code>|<a\b.*?</a>|<[^>]*>)", regex.S)
 
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
@@ -38,8 +41,13 @@ def render_markdown(text: str, markers: frozenset[int] = frozenset()) -> str:
 def _with_buttons(html: str, markers: frozenset[int]) -> str:
     # Only in text between tags: never inside code, links or attributes.
     parts = _TAG_OR_CODE.split(html)
-    parts[::2] = [_MARKER.sub(lambda m: _button(m.group(1), markers), part) for part in parts[::2]]
+    parts[::2] = [_marked(part, markers) for part in parts[::2]]
     return "".join(parts)
+
+
+def _marked(part: str, markers: frozenset[int]) -> str:
+    part = _MARKER.sub(lambda match: _button(match.group(1), markers), part)
+    return part.replace(_DOUBT, _DOUBT_HTML)
 
 
 def _button(number: str, markers: frozenset[int]) -> str:

@@ -101,6 +101,8 @@ def held_back(reply: Reply) -> Reply:
         alternatives=(),
         related=(),
         used=(),
+        served=None,
+        to_keep=None,
         confidence=Confidence(1.0, ConfidenceLevel.HIGH, (Reason.PAUSED,)),
     )
 

@@ -9,6 +9,7 @@ from celery import shared_task
 from django.db import DatabaseError, connection
 
 from conversations import wiring
+from conversations.actions.incidents import note_trouble
 from conversations.actions.messages import claim, record_reply, release, turn_text
 from conversations.answering.pipeline import answer
 from conversations.answering.values import Question, Reply
@@ -66,6 +67,7 @@ def _answer(question: Message, progress: StreamProgress) -> None:
         progress.cancel()
         logger.info("message.attempt_discarded")
         return
+    note_trouble(question, reply)
     logger.info(
         "message.answered",
         extra={
@@ -82,7 +84,9 @@ def _made(asked: Question, question: Message, progress: StreamProgress) -> Reply
         toolbox = wiring.toolbox(
             conversation_id=question.conversation_id,
             message_id=question.pk,
+            visitor_id=question.conversation.visitor_id,
             attempt=question.attempt,
+            with_cache=True,
         )
         asked, toolbox = switched(asked, toolbox, question)
         if connection.vendor != "sqlite":

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
+from functools import partial
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.db import connection as database
 
 from conversations.actions.instructions import version_for
 from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
-from conversations.models import Instructions, ModelConnection, Rule
+from conversations.kept_answers import KeptAnswers, model_key
+from conversations.models import Calibration, Instructions, ModelConnection, Rule, SensitiveTopic
 from conversations.prompts import load
+from conversations.recording import About, record_call
+from guardrails.high_stakes import Topic
 from knowledge import wiring as knowledge_wiring
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from observability.models import LlmCall
@@ -27,6 +30,7 @@ from providers.clock import SystemClock
 from providers.llm.base import CallRecord, ChatModel
 from providers.llm.connection import ConnectionTest, LlmConnection, try_model
 from providers.llm.locality import is_local
+from providers.llm.purposes import Purpose, order
 from providers.llm.token_counter import TokenCounter, borrowed_counter, vocabulary_counter
 from providers.registry import build
 
@@ -34,7 +38,16 @@ ANSWER_PROMPT = "answer_v1"
 # The same with a place for the operator's instructions; those without any do not pay for it.
 INSTRUCTED_PROMPT = "answer_v2"
 REWRITING_PROMPT = "rewrite_v1"
-logger = logging.getLogger(__name__)
+# Two stages ask for the budget within one answer; each asks the database only after this time.
+SPENDING_KNOWN_SECONDS = 2.0
+ANSWER_SETTINGS = (
+    "EMBEDDING_MODEL",
+    "RERANK_MODEL",
+    "OTHER_LANGUAGES",
+    "PROMPT_PASSAGES",
+    "CONFIDENCE_HIGH",
+    "CONFIDENCE_MEDIUM",
+)
 _lock = threading.Lock()
 _models: dict[LlmConnection, ChatModel] = {}
 
@@ -43,14 +56,19 @@ def toolbox(
     *,
     conversation_id: UUID | None = None,
     message_id: UUID | None = None,
+    visitor_id: UUID | None = None,
     attempt: int | None = None,
+    with_cache: bool = False,
 ) -> Toolbox:
     """Return what one answer needs. The ids go into the ledger of LLM calls.
 
     The instructions are those of the conversation, which may be among those of a trial.
+    `with_cache`: earlier answers may serve. Trials and evaluations see what is made now.
     """
     model = chat_model()
     version = version_for(conversation_id)
+    about = About(conversation_id, message_id, visitor_id, attempt, settings_hash())
+    spending = Spending()
     return Toolbox(
         retrieve=retrieve,
         prompt=load(INSTRUCTED_PROMPT if version else ANSWER_PROMPT),
@@ -59,11 +77,15 @@ def toolbox(
         model=model,
         local_model=local_model(model),
         similarity=similarity,
+        cache=answer_cache() if with_cache else None,
         rewriting_prompt=load(REWRITING_PROMPT),
-        within_budget=within_budget,
-        record_call=_recorder(conversation_id, message_id, attempt),
+        within_budget=spending.within_budget,
+        budget_used=spending.share,
+        cheaper_model=cheaper_model(),
+        record_call=spending.noting(partial(record_call, about=about)),
         counter=token_counter(),
         clock=SystemClock(),
+        topics=sensitive_topics(),
         thresholds=thresholds(),
     )
 
@@ -74,8 +96,18 @@ def instructed(toolbox: Toolbox, version: Instructions | None) -> Toolbox:
     return replace(toolbox, prompt=prompt, instructions=version.spec() if version else None)
 
 
+def answer_cache() -> KeptAnswers | None:
+    """Return the cache of answers; None when it is off or no model writes any."""
+    wanted = connection() if settings.CACHE_ANSWERS else None
+    if wanted is None:
+        return None
+    key = model_key(wanted.models, wanted.base_url)
+    return KeptAnswers(key, settings_hash, _give_back_connection)
+
+
 def thresholds() -> Thresholds:
     """Return the settings that the stages need."""
+    calibration = Calibration.objects.in_force()
     return Thresholds(
         passages=settings.PROMPT_PASSAGES,
         max_input_tokens=settings.ENV.LLM_MAX_INPUT_TOKENS,
@@ -83,6 +115,8 @@ def thresholds() -> Thresholds:
         confidence_medium=settings.CONFIDENCE_MEDIUM,
         max_output_tokens=settings.ENV.LLM_MAX_OUTPUT_TOKENS,
         temperature=settings.ENV.LLM_TEMPERATURE,
+        confidence_slope=calibration.slope if calibration else 1.0,
+        confidence_intercept=calibration.intercept if calibration else 0.0,
     )
 
 
@@ -104,6 +138,12 @@ def token_counter() -> TokenCounter:
         return found
     embedder = knowledge_wiring.embedder()
     return borrowed_counter(embedder.count_tokens, embedder.name)
+
+
+def sensitive_topics() -> tuple[Topic, ...]:
+    """Return the enabled topics on which a wrong answer does harm."""
+    rows = SensitiveTopic.objects.filter(enabled=True).values_list("name", "phrases", "always")
+    return tuple(Topic(name, tuple(phrases.split("\n")), always) for name, phrases, always in rows)
 
 
 def rule_specs() -> tuple[RuleSpec, ...]:
@@ -204,18 +244,72 @@ def test_connection(wanted: LlmConnection) -> ConnectionTest:
     """Make one small real call, which the ledger counts, and say how it went."""
     if not wanted.usable:
         return ConnectionTest(False, "Name at least one model, and a key or an address.")
-    return try_model(model_for(wanted), _recorder(None, None, None))
+    return try_model(model_for(wanted), partial(record_call, about=About()))
 
 
-def within_budget() -> bool:
-    """Say whether today's spending (UTC) leaves room for another call."""
+def budget_used() -> float:
+    """Return which share of today's budget (UTC) is spent; 1 and more: nothing is left."""
     midnight = (
         SystemClock().now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     )
     assumed = Decimal(str(settings.LLM_ASSUMED_COST_USD))
     spent = LlmCall.objects.spent_usd_since(midnight, assumed)
     _give_back_connection()
-    return spent < Decimal(str(settings.LLM_DAILY_BUDGET_USD))
+    budget = Decimal(str(settings.LLM_DAILY_BUDGET_USD))
+    return float(spent / budget) if budget else 1.0
+
+
+def within_budget() -> bool:
+    """Say whether today's spending leaves room for another call."""
+    return budget_used() < 1
+
+
+class Spending:
+    """The budget as one answer sees it: within moments the database is asked once."""
+
+    def __init__(self) -> None:
+        self._read_at = 0.0
+        self._share = 0.0
+
+    def share(self) -> float:
+        """Return which share of today's budget is used."""
+        now = SystemClock().monotonic_seconds()
+        if not self._read_at or now - self._read_at > SPENDING_KNOWN_SECONDS:
+            self._share, self._read_at = budget_used(), now
+        return self._share
+
+    def within_budget(self) -> bool:
+        """Say whether there is room for another call."""
+        return self.share() < 1
+
+    def noting(self, record: Callable[[CallRecord], None]) -> Callable[[CallRecord], None]:
+        """Return a recorder after which the database is asked anew."""
+
+        def recorded(call: CallRecord) -> None:
+            self._read_at = 0.0
+            record(call)
+
+        return recorded
+
+
+def cheaper_model() -> bool:
+    """Say whether simple answers have a model of their own."""
+    named = settings.PROVIDERS["llm"]["OPTIONS"]["purpose_models"]
+    wanted = connection() if named else None
+    if wanted is None:
+        return False
+    simple, usual = (
+        order(wanted.models, named, purpose)[0]
+        for purpose in (Purpose.SIMPLE_ANSWER, Purpose.ANSWER)
+    )
+    return simple != usual
+
+
+def settings_hash() -> str:
+    """Return 12 hexadecimal digits that change with any setting an answer depends on."""
+    options = {k: v for k, v in settings.PROVIDERS["llm"]["OPTIONS"].items() if k != "api_key"}
+    told = [options, [(name, getattr(settings.ENV, name)) for name in ANSWER_SETTINGS]]
+    return sha256(repr(told).encode()).hexdigest()[:12]
 
 
 def _give_back_connection() -> None:
@@ -223,32 +317,3 @@ def _give_back_connection() -> None:
     # waiting threads would leave none for the others.
     if database.vendor == "postgresql" and not database.in_atomic_block:
         database.close()
-
-
-def _recorder(
-    conversation_id: UUID | None, message_id: UUID | None, attempt: int | None
-) -> Callable[[CallRecord], None]:
-    def record(call: CallRecord) -> None:
-        usage = call.usage
-        try:
-            LlmCall.objects.create(
-                purpose=call.purpose,
-                endpoint=call.endpoint,
-                model=call.model,
-                outcome=call.outcome,
-                detail=call.detail[:500],
-                input_tokens=usage.input_tokens if usage else None,
-                output_tokens=usage.output_tokens if usage else None,
-                cached_input_tokens=usage.cached_input_tokens if usage else None,
-                cost_usd=call.cost_usd,
-                first_token_ms=call.first_token_ms,
-                total_ms=call.total_ms,
-                conversation_id=conversation_id,
-                message_id=message_id,
-                attempt=attempt,
-            )
-        except DatabaseError:
-            # A customer's answer is worth more than its line in the ledger.
-            logger.exception("llm call not recorded", extra={"message_id": str(message_id)})
-
-    return record

@@ -51,7 +51,10 @@ def run_all(
 
 def _case(case: Case, reader: Reader, *, answerable: bool) -> AnswerCase:
     question = Question(case.query, reader, case.history)
-    return AnswerCase(case.id, question, case.relevant, answerable, case.answer)
+    group = case.group or " ".join(sorted(case.relevant))
+    return AnswerCase(
+        case.id, question, case.relevant, answerable, case.answer, group, case.must_not
+    )
 
 
 def _similarity(said: str, reference: str) -> float:

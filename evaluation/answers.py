@@ -17,6 +17,9 @@ from conversations.answering.evidence import gather
 from conversations.answering.extraction import best_documents
 from conversations.answering.terms import all_words
 from conversations.answering.values import Disposition, Question, Reply
+from evaluation.answer_checks import format_faults, prohibited
+from evaluation.consistency import consistency
+from knowledge.metrics import share_interval
 
 ABSTAINED = frozenset({Disposition.CLARIFY, Disposition.REFUSE, Disposition.ESCALATE})
 CALIBRATION_BINS = 10
@@ -33,6 +36,8 @@ class AnswerCase:
     relevant: frozenset[str]
     answerable: bool
     reference: str = ""
+    group: str = ""
+    must_not: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,11 @@ class CaseResult:
     cost_usd: float | None
     latency_ms: float
     signals: Mapping[str, float]
+    confidence_level: str = ""
+    group: str = ""
+    words: int = 0
+    format_faults: tuple[str, ...] = ()
+    prohibited: tuple[str, ...] = ()
 
     @property
     def abstained(self) -> bool:
@@ -91,6 +101,11 @@ def run_case(
         cost_usd=None if reply.cost_usd is None else float(reply.cost_usd),
         latency_ms=round(latency_ms, 2),
         signals=asdict(gather(reply.query, reply.passages)),
+        confidence_level=reply.confidence.level.value,
+        group=case.group,
+        words=len(all_words(text)),
+        format_faults=format_faults(reply),
+        prohibited=prohibited(reply, _own_words(case.question), case.must_not),
     )
 
 
@@ -99,6 +114,7 @@ def summary(results: Sequence[CaseResult]) -> dict[str, Any]:
     answerable = [r for r in results if r.answerable]
     unanswerable = [r for r in results if not r.answerable]
     latencies = sorted(r.latency_ms for r in results)
+    lengths = sorted(r.words for r in results if not r.abstained)
     costs = [r.cost_usd for r in results if r.cost_usd is not None]
     pairs = [(r.confidence, r.gold_in_reach) for r in results]
     return {
@@ -112,12 +128,37 @@ def summary(results: Sequence[CaseResult]) -> dict[str, Any]:
         "answered_on_answerable": share(not r.abstained for r in answerable),
         "confidence_auroc": auroc(pairs),
         "calibration_error": calibration_error(pairs),
+        "intervals": _intervals(answerable, unanswerable),
+        "calibration": calibration_table(pairs),
+        "by_level": _by_level(results),
+        "consistency": consistency(results),
+        "prohibited": dict(Counter(name for r in results for name in r.prohibited)),
+        "format_faults": dict(Counter(name for r in results for name in r.format_faults)),
+        "words": {"p50": quantile(lengths, 0.5), "p95": quantile(lengths, 0.95)},
         "by_disposition": dict(Counter(r.disposition for r in results)),
         "most_cited": max((len(r.cited) for r in results), default=0),
         "cost_usd": round(sum(costs), 6) if costs else None,
         "latency_ms": {"p50": quantile(latencies, 0.5), "p95": quantile(latencies, 0.95)},
         "per_case": [asdict(r) for r in results],
     }
+
+
+def _intervals(
+    answerable: Sequence[CaseResult], unanswerable: Sequence[CaseResult]
+) -> dict[str, tuple[float, float]]:
+    cited = sum(r.gold_cited for r in answerable)
+    silent = sum(r.abstained for r in unanswerable)
+    return {
+        "cited_gold": share_interval(cited, len(answerable)),
+        "abstained_on_unanswerable": share_interval(silent, len(unanswerable)),
+    }
+
+
+def _by_level(results: Sequence[CaseResult]) -> dict[str, Any]:
+    levels: dict[str, list[bool]] = {}
+    for result in results:
+        levels.setdefault(result.confidence_level, []).append(result.gold_in_reach)
+    return {name: {"n": len(held), "right": share(held)} for name, held in levels.items()}
 
 
 def plain(markdown: str) -> str:
@@ -157,6 +198,28 @@ def calibration_error(pairs: Sequence[tuple[float, bool]]) -> float | None:
     return round(sum(gaps) / len(pairs), 4)
 
 
+def calibration_table(pairs: Sequence[tuple[float, bool]]) -> list[dict[str, Any]]:
+    """Return for each of ten bins how sure we were and how often a right document was there."""
+    rows = []
+    for number in range(CALIBRATION_BINS):
+        low, high = number / CALIBRATION_BINS, (number + 1) / CALIBRATION_BINS
+        last = number == CALIBRATION_BINS - 1
+        held = [(s, good) for s, good in pairs if low <= s < high or (last and s == high)]
+        if held:
+            right = sum(good for _, good in held)
+            rows.append(
+                {
+                    "from": low,
+                    "to": high,
+                    "n": len(held),
+                    "confidence": mean([score for score, _ in held]),
+                    "right": round(right / len(held), 4),
+                    "interval": share_interval(right, len(held)),
+                }
+            )
+    return rows
+
+
 def share(flags: Iterable[bool]) -> float | None:
     """Return the share of true ones; None of nothing."""
     listed = list(flags)
@@ -171,6 +234,11 @@ def mean(values: Sequence[float]) -> float | None:
 def quantile(ordered: Sequence[float], part: float) -> float | None:
     """Return the value below which `part` of the ordered values lie."""
     return ordered[min(int(part * len(ordered)), len(ordered) - 1)] if ordered else None
+
+
+def _own_words(question: Question) -> str:
+    said = [turn.text for turn in question.history if turn.role == "customer"]
+    return "\n".join([question.text, *said])
 
 
 def _similar(similarity: Similarity | None, text: str, reference: str) -> float | None:

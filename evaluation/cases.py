@@ -30,18 +30,49 @@ class CorpusRow:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question and the documents that hold its answer; none for an unanswerable one."""
+    """One question and the documents that hold its answer; none for an unanswerable one.
+
+    Cases of one `group` ask the same in other words. A reply must not hold any of `must_not`.
+    """
 
     id: str
     query: str
     history: tuple[Turn, ...]
     relevant: frozenset[str]
     answer: str
+    group: str = ""
+    must_not: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two questions: may the answer to the first serve the second?"""
+
+    first: str
+    second: str
+    same: bool
+
+    @property
+    def id(self) -> str:
+        """Return what tells it from the others, for its half."""
+        return f"{self.first}\0{self.second}"
 
 
 def half_of(case_id: str) -> int:
     """Return 0 or 1, the same on every machine: one half to fit on, the other to report."""
     return int(sha256(case_id.encode()).hexdigest(), 16) % 2
+
+
+def read_pairs(file: Path, half: int | None = None) -> list[Pair]:
+    """Return the pairs of a file, or of one half of it. Raises BadFile."""
+    pairs = []
+    for where, row in json_lines(file):
+        if row.get("label") not in (0, 1):
+            raise BadFile(f"{where}: the field 'label' must be 0 or 1")
+        pairs.append(Pair(_text(row, "a", where), _text(row, "b", where), bool(row["label"])))
+    if not pairs:
+        raise BadFile(f"{file} holds no pairs")
+    return [pair for pair in pairs if half is None or half_of(pair.id) == half]
 
 
 def of_half(cases: Sequence[Case], half: int | None) -> list[Case]:
@@ -52,7 +83,7 @@ def of_half(cases: Sequence[Case], half: int | None) -> list[Case]:
 def read_corpus(file: Path) -> list[CorpusRow]:
     """Return the documents. Raises BadFile."""
     rows: dict[str, CorpusRow] = {}
-    for where, row in _lines(file):
+    for where, row in json_lines(file):
         document = CorpusRow(
             id=_id(row, where),
             title=_optional(row, "title", where),
@@ -73,7 +104,7 @@ def read_cases(file: Path, field: str = "query") -> list[Case]:
     Raises BadFile.
     """
     cases: dict[str, Case] = {}
-    for number, (where, row) in enumerate(_lines(file), start=1):
+    for number, (where, row) in enumerate(json_lines(file), start=1):
         raw = field == "last_turn" and "last_turn" in row
         case = Case(
             id=_id(row, where) if "id" in row else str(number),
@@ -81,6 +112,8 @@ def read_cases(file: Path, field: str = "query") -> list[Case]:
             history=_history(row["history"], where) if raw and row.get("history") else (),
             relevant=_relevant(row, where),
             answer=_optional(row, "answer", where),
+            group=_optional(row, "group", where),
+            must_not=_must_not(row, where),
         )
         if cases.setdefault(case.id, case) is not case:
             raise BadFile(f"{where}: the id {case.id} is there twice")
@@ -136,6 +169,13 @@ def _relevant(row: dict[str, Any], where: str) -> frozenset[str]:
     return frozenset(str(pk) for pk in found)
 
 
+def _must_not(row: dict[str, Any], where: str) -> tuple[str, ...]:
+    found = row.get("must_not", [])
+    if not isinstance(found, list) or not all(isinstance(text, str) and text for text in found):
+        raise BadFile(f"{where}: the field 'must_not' must be a list of texts")
+    return tuple(found)
+
+
 def _history(entries: Any, where: str) -> tuple[Turn, ...]:
     """In evaluation files `agent` means the assistant."""
     try:
@@ -145,7 +185,8 @@ def _history(entries: Any, where: str) -> tuple[Turn, ...]:
     return tuple(Turn("assistant", t.text) if t.role == "agent" else t for t in turns)
 
 
-def _lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def json_lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield where each object of a file stands, and the object. Raises BadFile."""
     try:
         # Not `splitlines`, which also ends a line at U+2028 within a text.
         lines = file.read_text(encoding="utf-8-sig").split("\n")

@@ -23,10 +23,16 @@ def paired(before: Values, after: Values) -> dict[str, dict[str, Any]]:
     return {name: _difference(before[name], after[name]) for name in after}
 
 
-def compare_runs(stored: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
-    """Compare two results of `evaluate retrieval` on the cases they share, the worst first.
+def compare_runs(
+    stored: Mapping[str, Any],
+    result: Mapping[str, Any],
+    main: str = "ndcg_at_10",
+    listed: str = "retrieved",
+) -> dict[str, Any]:
+    """Compare two results on the cases they share, the worst by the metric `main` first.
 
-    Both are as `evaluation.stored_runs` holds them; the metrics are those that both know.
+    Both are as `evaluation.stored_runs` holds them; the metrics are those that both know. `listed`
+    is the field of a case that holds ids of documents.
     """
     earlier = {row["id"]: row for row in stored["per_query"]}
     shared = [row for row in result["per_query"] if row["id"] in earlier]
@@ -36,12 +42,12 @@ def compare_runs(stored: Mapping[str, Any], result: Mapping[str, Any]) -> dict[s
     changed = [
         {
             "id": row["id"],
-            "before": earlier[row["id"]]["ndcg_at_10"],
-            "after": row["ndcg_at_10"],
-            "retrieved_before": earlier[row["id"]]["retrieved"],
+            "before": earlier[row["id"]][main],
+            "after": row[main],
+            f"{listed}_before": earlier[row["id"]][listed],
         }
         for row in shared
-        if earlier[row["id"]]["ndcg_at_10"] != row["ndcg_at_10"]
+        if earlier[row["id"]][main] != row[main]
     ]
     return {
         "n": len(shared),

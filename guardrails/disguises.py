@@ -118,11 +118,14 @@ def closed_up(text: str) -> str:
     return _SPACED.sub(lambda run: "".join(c for c in run[0] if c.isalpha()), text)
 
 
-def payloads(text: str) -> Iterator[str]:
-    """Yield what base64, bits, hexadecimal and entities in a text stand for, when it is text."""
+def payloads(text: str, longest: int = MAX_PAYLOAD_CHARACTERS) -> Iterator[str]:
+    """Yield what base64, bits, hexadecimal and entities in a text stand for, when it is text.
+
+    Of each, `longest` characters are looked at.
+    """
     for pattern, decoder in _DECODERS:
         for match in islice(pattern.finditer(text), MAX_PAYLOADS):
-            decoded = decoder(match[0][:MAX_PAYLOAD_CHARACTERS])
+            decoded = decoder(match[0][:longest])
             if decoded is not None:
                 yield decoded
 
@@ -137,7 +140,7 @@ def _readable(raw: bytes) -> str | None:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return text if text.isprintable() and " " in text else None
+    return text if "".join(text.split()).isprintable() and " " in text else None
 
 
 def _of_base64(block: str) -> str | None:

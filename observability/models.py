@@ -1,4 +1,4 @@
-"""The ledger of LLM calls and the list of incidents.
+"""The ledger of LLM calls, the models that are left alone, and the list of incidents.
 
 No foreign keys: ingestion, drafts and evaluation spend money too, and a record outlives what it
 speaks of.
@@ -35,12 +35,28 @@ class LlmCall(models.Model):
 
     purpose = models.CharField(max_length=40)
     endpoint = models.CharField(max_length=200, blank=True)
-    model = models.CharField(max_length=200)
+    model = models.CharField(max_length=200, help_text="The model that was called")
+    asked_model = models.CharField(
+        max_length=200, blank=True, help_text="The model that was wanted first"
+    )
+    retry = models.PositiveSmallIntegerField(
+        default=0, help_text="Calls made before this one for the same text"
+    )
+    parameters = models.JSONField(default=dict, help_text="Temperature and most output tokens")
+    prompt_version = models.CharField(max_length=60, blank=True)
+    settings_hash = models.CharField(
+        max_length=12, blank=True, help_text="The same as long as no setting of answers changes"
+    )
     outcome = models.CharField(max_length=60, help_text="ok, or the name of the error")
     detail = models.CharField(max_length=500, blank=True)
     input_tokens = models.PositiveIntegerField(null=True)
     output_tokens = models.PositiveIntegerField(null=True)
     cached_input_tokens = models.PositiveIntegerField(null=True)
+    cache_layer = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="provider: part of the prompt was in the endpoint's own cache",
+    )
     cost_usd = models.DecimalField(
         max_digits=12, decimal_places=6, null=True, help_text="Empty when the price is unknown"
     )
@@ -48,6 +64,7 @@ class LlmCall(models.Model):
     total_ms = models.FloatField()
     conversation_id = models.UUIDField(null=True, db_index=True)
     message_id = models.UUIDField(null=True, db_index=True)
+    visitor_id = models.UUIDField(null=True)
     attempt = models.PositiveIntegerField(null=True)
     trace_id = models.CharField(max_length=32, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -57,9 +74,38 @@ class LlmCall(models.Model):
     class Meta:
         verbose_name = "LLM call"
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["visitor_id", "created_at"], name="llmcall_of_visitor")]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.model} {self.outcome}"
+
+
+class LeftAlone(models.Model):
+    """A model that was not called for a while, as the last process that noticed it says."""
+
+    endpoint = models.CharField(max_length=200)
+    model = models.CharField(max_length=200)
+    why = models.CharField(max_length=20, help_text="failing or refused")
+    until = models.DateTimeField()
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "left alone"
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "model"], name="left_alone_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} ({self.why})"
+
+    @property
+    def in_words(self) -> str:
+        """Return why it is not called, for operators."""
+        return (
+            "the endpoint refuses it: check the key, the name and the account"
+            if self.why == "refused"
+            else "its last calls failed"
+        )
 
 
 class Incident(models.Model):

@@ -6,12 +6,15 @@ None and never zero.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from genai_prices import Usage, calc_price
 
+MILLION = 1_000_000
 OPENAI_HOST = "api.openai.com"
 
 
@@ -34,12 +37,62 @@ class Tokens(Protocol):
         ...
 
 
-def cost_usd(model: str, tokens: Tokens, *, base_url: str = "") -> Decimal | None:
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens, as the operator set it."""
+
+    input_usd: Decimal
+    output_usd: Decimal
+    cached_input_usd: Decimal
+
+    def of(self, tokens: Tokens) -> Decimal:
+        """Return what these tokens cost."""
+        fresh = tokens.input_tokens - tokens.cached_input_tokens
+        total = (
+            fresh * self.input_usd
+            + tokens.cached_input_tokens * self.cached_input_usd
+            + tokens.output_tokens * self.output_usd
+        )
+        return total / MILLION
+
+
+def read_prices(text: str) -> dict[str, Price]:
+    """Read "model=0.15/0.60,other=3/15/0.30": input, output and, if given, cached input.
+
+    US dollars for a million tokens. Raises ValueError that names what is wrong.
+    """
+    found: dict[str, Price] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        # From the right: a model's name may hold a "=" but a price never does.
+        model, _, figures = part.rpartition("=")
+        try:
+            numbers = [Decimal(figure) for figure in figures.split("/")]
+        except InvalidOperation:
+            numbers = []
+        usable = all(n.is_finite() and n >= 0 for n in numbers)
+        if not model.strip() or len(numbers) not in (2, 3) or not usable:
+            raise ValueError(
+                f"accepts model=input/output or model=input/output/cached, not {part!r}"
+            )
+        found[model.strip()] = Price(numbers[0], numbers[1], (numbers[2:] or numbers)[0])
+    return found
+
+
+def cost_usd(
+    model: str,
+    tokens: Tokens,
+    *,
+    base_url: str = "",
+    overrides: Mapping[str, Price] | None = None,
+) -> Decimal | None:
     """Return the price of one call in US dollars, or None when the model's price is unknown.
 
-    A model of another endpoint than OpenAI's is priced only when that endpoint is on the list:
-    the same name on one's own machine costs something else.
+    A price in `overrides`, by the model's name, counts before the list's. A model of another
+    endpoint than OpenAI's is priced only when that endpoint is on the list: the same name on one's
+    own machine costs something else.
     """
+    if overrides and model in overrides:
+        return overrides[model].of(tokens)
     usage = Usage(
         input_tokens=tokens.input_tokens,
         output_tokens=tokens.output_tokens,

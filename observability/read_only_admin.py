@@ -18,7 +18,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Shows rows to those who may view them; nobody adds, changes or deletes any."""
 
     list_fullwidth = True
-    actions = None
+    actions: tuple[str, ...] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse."""

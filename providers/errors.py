@@ -40,6 +40,18 @@ class ProviderRefused(ProviderError):
     """Wrong key, unknown model, no quota: trying again cannot help until someone changes it."""
 
 
+class RequestRejected(ProviderRefused):
+    """The endpoint rejects this very request; others may work."""
+
+
+class EndpointUnreachable(ProviderUnavailable):
+    """No connection came about: refused, no such host, or no answer to the attempt."""
+
+
+class CallSkipped(ProviderUnavailable):
+    """No call was made: the model's last calls failed, and it is left alone for a while."""
+
+
 class ContextTooLong(ProviderError):
     """The prompt does not fit the model."""
 
@@ -77,4 +89,11 @@ class EmbedderUnavailable(ProviderUnavailable):
 
 
 class CompletionCutShort(ProviderError):
-    """The model stopped at its output limit: the same request would stop there again."""
+    """The model stopped at its output limit: the same request would stop there again.
+
+    `text` is what it wrote; it is never part of the error's own words.
+    """
+
+    def __init__(self, detail: str, *, provider: str = "", model: str = "", text: str = "") -> None:
+        super().__init__(detail, provider=provider, model=model)
+        self.text = text

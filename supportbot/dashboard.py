@@ -27,7 +27,7 @@ from conversations.waiting import in_words
 from knowledge import overview
 from knowledge.actions.reviews import EXPIRY_NOTICE_DAYS, expiring, to_review
 from knowledge.models import Document
-from observability.models import Incident, LlmCall
+from observability.models import Incident, LeftAlone, LlmCall
 
 Someone = User | AnonymousUser
 MOST_ROWS = 5
@@ -226,6 +226,7 @@ def _spending(now: datetime) -> Card:
             f" {unknown} of the calls have no known price; each counts "
             f"{settings.LLM_ASSUMED_COST_USD:.2f} USD towards it."
         )
+    alone = LeftAlone.objects.filter(until__gt=now)
     incidents = Incident.objects.filter(created_at__gte=start).count()
     url = reverse("admin:observability_llmcall_changelist")
     return Card(
@@ -241,4 +242,14 @@ def _spending(now: datetime) -> Card:
         ),
         note,
         url,
+        tuple(_left_alone(row) for row in alone),
+    )
+
+
+def _left_alone(row: LeftAlone) -> Figure:
+    until = timezone.localtime(row.until)
+    return Figure(
+        row.model,
+        f"is not called until {until:%H:%M:%S}: {row.in_words}",
+        reverse("admin:observability_incident_changelist"),
     )

@@ -18,6 +18,8 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from observability.pricing import read_prices
+from providers.llm.purposes import read_purpose_models, unknown_models
 from providers.web.addresses import AddressRefused, TrustedHosts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -89,6 +91,17 @@ class Environment(BaseModel):
         "", description="Any OpenAI-compatible endpoint; empty: OpenAI's own"
     )
     LLM_MODELS: str = Field("", description="Model names in order of preference, comma-separated")
+    LLM_PURPOSE_MODELS: str = Field(
+        "",
+        description="Which of LLM_MODELS is tried first for what, like "
+        "rewrite=small,answer=big; the purposes are answer, simple_answer, rewrite, guard, "
+        "summary, draft and judge",
+    )
+    LLM_PRICES: str = Field(
+        "",
+        description="Your own prices in US dollars for a million tokens, like "
+        "model=0.15/0.60 (input/output) or model=3/15/0.30 (with cached input)",
+    )
     LLM_LOCAL_HOSTS: str = Field(
         "",
         description="Hosts whose models may get what is for local models only, comma-separated; "
@@ -136,6 +149,15 @@ class Environment(BaseModel):
     )
     CONFIDENCE_HIGH: float = Field(0.85, ge=0, le=1, description="High confidence from here")
     CONFIDENCE_MEDIUM: float = Field(0.65, ge=0, le=1, description="Medium confidence from here")
+    CACHE_ANSWERS: bool = Field(
+        True, description="Give an answer of the model to others who ask the same"
+    )
+    CACHE_EXACT_HOURS: float = Field(
+        24, ge=0, le=720, description="Hours for which an answer serves the same question; 0: never"
+    )
+    CACHE_SEMANTIC_DAYS: float = Field(
+        7, ge=0, le=90, description="Days for which it serves the question in other words; 0: never"
+    )
     EMAIL_URL: str = Field(
         "", description="smtp://user:password@host:port; empty: mail is not sent"
     )
@@ -154,6 +176,18 @@ class Environment(BaseModel):
         if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
             raise ValueError("accepts an address like https://chat.example.com")
         return value.rstrip("/")
+
+    @field_validator("LLM_PURPOSE_MODELS")
+    @classmethod
+    def _purposes(cls, value: str) -> str:
+        read_purpose_models(value)
+        return value
+
+    @field_validator("LLM_PRICES")
+    @classmethod
+    def _prices(cls, value: str) -> str:
+        read_prices(value)
+        return value
 
     @field_validator("LLM_LOCAL_HOSTS")
     @classmethod
@@ -233,6 +267,18 @@ class Environment(BaseModel):
             raise ValueError(
                 "REDIS_URL is set, so several processes share the index: set QDRANT_URL too, or "
                 "leave both empty to run everything in one process"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _known_models(self) -> Environment:
+        # A connection made in the admin has its own names; the doctor tells of unknown ones.
+        models = self.listed("LLM_MODELS")
+        unknown = unknown_models(read_purpose_models(self.LLM_PURPOSE_MODELS), models)
+        if models and unknown:
+            raise ValueError(
+                f"LLM_PURPOSE_MODELS names {', '.join(unknown)}, which LLM_MODELS does not; "
+                f"there are: {', '.join(models)}"
             )
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.actions.starter import ensure_starter_rules
+from conversations.actions.starter import ensure_starter_rules, ensure_starter_topics
 from knowledge.management.preparing import prepare_data_dir
 from supportbot.roles import FIRST_NAME, ensure_first_administrator
 
@@ -11,6 +11,7 @@ def prepare_installation() -> str | None:
     """Prepare; repeatable. Returns the first administrator's password when one was made now."""
     prepare_data_dir()
     ensure_starter_rules()
+    ensure_starter_topics()
     return ensure_first_administrator()
 
 

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -25,7 +26,9 @@ from knowledge import wiring
 from knowledge.actions.defaults import ensure_generation
 from knowledge.filling import states_of
 from knowledge.index_model import older_format, other_dimensions, other_model_set
+from observability.models import LeftAlone
 from providers.errors import ProviderError, RerankerUnavailable
+from providers.llm.purposes import unknown_models
 from providers.vector_store.loopback import running_server
 from supportbot.celery import app
 from supportbot.embedded import runtime
@@ -110,6 +113,7 @@ def everything() -> list[Check]:
         index_model,
         other_languages,
         llm,
+        models_left_alone,
         bot,
     ]
     return [check() for check in checks]
@@ -253,9 +257,27 @@ def llm() -> Check:
     wanted = conversation_wiring.connection()
     if wanted is None:
         return Check("llm", True, "none connected: replies are extracts from the documents")
+    named = settings.PROVIDERS["llm"]["OPTIONS"]["purpose_models"]
+    if unknown := unknown_models(named, wanted.models):
+        detail = f"LLM_PURPOSE_MODELS names {', '.join(unknown)}, which is not connected"
+        fix = f"Name one of {', '.join(wanted.models)}; until then their order counts."
+        return Check("llm", False, detail, fix)
     tested = conversation_wiring.test_connection(wanted)
     fix = "" if tested.ok else "Check LLM_MODELS, OPENAI_BASE_URL and OPENAI_API_KEY."
     return Check("llm", tested.ok, tested.sentence, fix)
+
+
+def models_left_alone() -> Check:
+    """Name the models that the running processes do not call at present."""
+    name = "llm_left_alone"
+    rows = LeftAlone.objects.filter(until__gt=timezone.now())
+    if not rows:
+        return Check(name, True, "every model is called")
+    detail = "; ".join(
+        f"{row.model} is not called until {row.until:%H:%M:%S} UTC: {row.in_words}" for row in rows
+    )
+    fix = "It is tried again by itself then; see Incidents in the admin for what happened."
+    return Check(name, False, detail, fix)
 
 
 def bot() -> Check:

@@ -43,11 +43,15 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "conversations.rule": _ALL,
     "conversations.instructions": ("view", "add", "change"),
     "conversations.servicestate": ("view", "change"),
+    "conversations.sensitivetopic": _ALL,
     "conversations.conversation": _ONLY_VIEW,
     "conversations.message": _ONLY_VIEW,
     "conversations.answer": _ONLY_VIEW,
     "conversations.citation": _ONLY_VIEW,
     "conversations.feedback": _ONLY_VIEW,
+    # Whoever may change these may drop a kept answer.
+    "conversations.cachedanswer": ("view", "change"),
+    "conversations.cachehit": ("view", "change"),
     "observability.llmcall": _ONLY_VIEW,
     "observability.incident": _ONLY_VIEW,
 }

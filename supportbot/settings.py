@@ -12,6 +12,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from observability.logs import logging_config
+from observability.pricing import read_prices
+from providers.llm.purposes import read_purpose_models
 from supportbot.env import BASE_DIR, read_environment, usable_folder
 from supportbot.schedule import BEAT_SCHEDULE
 from supportbot.unfold import UNFOLD as UNFOLD
@@ -50,6 +52,7 @@ SECURE = SITE_URL.startswith("https://")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "supportbot.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -215,6 +218,8 @@ PROVIDERS: dict[str, dict[str, Any]] = {
             "total_seconds": ENV.LLM_TIMEOUT_SECONDS,
             "temperature": ENV.LLM_TEMPERATURE,
             "max_output_tokens": ENV.LLM_MAX_OUTPUT_TOKENS,
+            "purpose_models": read_purpose_models(ENV.LLM_PURPOSE_MODELS),
+            "prices": read_prices(ENV.LLM_PRICES),
         },
     },
 }
@@ -311,3 +316,6 @@ PROMPT_PASSAGES = ENV.PROMPT_PASSAGES
 OTHER_LANGUAGES = ENV.OTHER_LANGUAGES
 CONFIDENCE_HIGH = ENV.CONFIDENCE_HIGH
 CONFIDENCE_MEDIUM = ENV.CONFIDENCE_MEDIUM
+CACHE_ANSWERS = ENV.CACHE_ANSWERS
+CACHE_EXACT_HOURS = ENV.CACHE_EXACT_HOURS
+CACHE_SEMANTIC_DAYS = ENV.CACHE_SEMANTIC_DAYS

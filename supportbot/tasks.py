@@ -9,6 +9,7 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from conversations.actions.cached_answers import forget_old
 from conversations.models import Visitor
 from knowledge.actions.reviews import remind_reviews
 from observability.models import Incident
@@ -33,9 +34,11 @@ def housekeeping() -> None:
     incidents, _ = Incident.objects.filter(
         created_at__lt=now - timedelta(days=INCIDENT_DAYS)
     ).delete()
+    kept_answers = forget_old()
     logger.info(
         "housekeeping.done",
         extra={
+            "kept_answers": kept_answers,
             "sessions": sessions,
             "visitors": by_kind.get("conversations.Visitor", 0),
             "incidents": incidents,

@@ -100,6 +100,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _page("Try the bot", "chat", "try_bot", "add_document"),
             _item("Vocabulary", "match_word", "knowledge.vocabularyentry"),
             _item("Rules", "rule", "conversations.rule"),
+            _item("Sensitive topics", "health_and_safety", "conversations.sensitivetopic"),
         ],
     },
     {
@@ -120,6 +121,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("Answers", "quickreply", "conversations.answer"),
             _item("Feedback", "thumbs_up_down", "conversations.feedback"),
+            _item("Given again", "cached", "conversations.cachehit"),
+            _item("Kept answers", "inventory_2", "conversations.cachedanswer"),
         ],
     },
     {

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.actions.cached_answers import drop_corrected
 from conversations.actions.thread import append_message, locked, set_owner
 from conversations.models import (
     Conversation,
@@ -83,6 +84,7 @@ def agent_reply(
     if known is not None:
         return known
     _take(conversation, agent)
+    drop_corrected(conversation)
     return append_message(
         conversation,
         role=MessageRole.AGENT,

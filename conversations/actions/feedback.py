@@ -7,6 +7,7 @@ from functools import partial
 
 from django.db import transaction
 
+from conversations.actions.cached_answers import drop_behind
 from conversations.models import Answer, Conversation, Feedback
 from conversations.streaming import publish_on_commit
 
@@ -34,6 +35,9 @@ def rate(
                 "comment": comment[:MAX_COMMENT_CHARACTERS],
             },
         )
+    if rating < 0:
+        # Others shall not get what one found wrong.
+        drop_behind([answer.pk], wrong=True)
     frame = {"type": "rated", "message": str(final_id), "rating": rating}
     publish_on_commit(conversation.pk, partial(dict, frame))
     return True

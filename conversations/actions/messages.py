@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import timedelta
 from functools import partial
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from conversations import texts
 from conversations.actions.answers import create_answer
+from conversations.actions.cached_answers import keep, note_hit
 from conversations.actions.escalations import open_escalation
 from conversations.actions.thread import (
     append_message,
@@ -21,6 +23,7 @@ from conversations.actions.thread import (
 )
 from conversations.answering.values import Disposition, Reply
 from conversations.models import (
+    Answer,
     Conversation,
     EscalationReason,
     Message,
@@ -34,6 +37,7 @@ from conversations.ringing import ring
 from conversations.running import LEASE_SECONDS, running_answers
 from conversations.streaming import publish_on_commit
 
+logger = logging.getLogger(__name__)
 RETRY_DEADLINE_SECONDS = 50.0
 
 
@@ -92,7 +96,8 @@ def record_reply(question_id: uuid.UUID, attempt: int, reply: Reply) -> Message 
         code=reply.code,
         reply_to=question,
     )
-    create_answer(final, turn_text(question), reply, attempt)
+    answer = create_answer(final, turn_text(question), reply, attempt)
+    _remember(reply, answer)
     finish(question, MessageState.DONE)
     if reply.disposition is Disposition.ESCALATE:
         _escalate(conversation, question, reply)
@@ -157,6 +162,19 @@ def _being_shown(question: Message) -> bool:
     live = question.lease_until is not None and question.lease_until > timezone.now()
     claimed = question.state == MessageState.CLAIMED
     return claimed and live and question.shown_at is not None
+
+
+def _remember(reply: Reply, answer: Answer) -> None:
+    """Keep the answer for others, or note that it was a kept one."""
+    try:
+        with transaction.atomic():
+            if reply.served:
+                note_hit(reply.served, answer)
+            if reply.to_keep:
+                keep(reply.to_keep, answer)
+    except DatabaseError:
+        # The customer's answer is worth more than what others may get of it.
+        logger.exception("answer_cache.not_written", extra={"message_id": str(answer.message_id)})
 
 
 def _escalate(conversation: Conversation, question: Message, reply: Reply) -> None:

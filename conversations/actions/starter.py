@@ -1,4 +1,4 @@
-"""The rules a new installation starts with. What an operator changes stays changed."""
+"""The rules and topics a new installation starts with. What an operator changes stays so."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
-from conversations.models import Rule, RuleAction
+from conversations.models import Rule, RuleAction, SensitiveTopic
 
+TOPICS_FILE = Path(__file__).resolve().parent.parent / "sensitive_topics.yaml"
 STARTER_FILE = Path(__file__).resolve().parent.parent / "starter_rules.yaml"
 USUAL_PRIORITY = 50
 
@@ -36,6 +37,26 @@ def ensure_starter_rules() -> int:
     ]
     Rule.objects.bulk_create(wanted, ignore_conflicts=True)
     return len(wanted)
+
+
+def ensure_starter_topics() -> int:
+    """Add the starter topics where there are none. Returns how many were added.
+
+    (Deleting every topic brings them back at the next start; switch them off instead.)
+    """
+    if SensitiveTopic.objects.exists():
+        return 0
+    entries = yaml.safe_load(TOPICS_FILE.read_text(encoding="utf-8"))
+    rows = [
+        SensitiveTopic(
+            name=entry["name"],
+            always=entry.get("always", False),
+            phrases="\n".join(entry["phrases"]),
+        )
+        for entry in entries
+    ]
+    SensitiveTopic.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
 
 
 def _set_number(key: str) -> int:

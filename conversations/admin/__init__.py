@@ -2,22 +2,26 @@
 
 from conversations.admin import (
     answers,
+    cached_answers,
     document_uses,
     inbox,
     instructions,
     model_connection,
     rules,
+    sensitive_topics,
     service_state,
     try_panel,
 )
 
 __all__ = [
     "answers",
+    "cached_answers",
     "document_uses",
     "inbox",
     "instructions",
     "model_connection",
     "rules",
+    "sensitive_topics",
     "service_state",
     "try_panel",
 ]

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.actions import escalations
+from conversations.actions.suspicion import forgive, quotes_only
 from conversations.admin.transcript import entries_of, version_of
 from conversations.answer_words import OWNERS
 from conversations.models import Conversation, Escalation, EscalationState
@@ -74,7 +75,7 @@ def transcript(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse
 
 @require_POST
 def act(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Do what a button of the page says: take, reply, hand back or close."""
+    """Do what a button of the page says: take, reply, hand back, close, forgive."""
     _must(request, MAY_ANSWER)
     conversation = get_object_or_404(Conversation, pk=conversation_id)
     agent = request.user
@@ -94,6 +95,9 @@ def act(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
             case "close":
                 escalations.close(conversation.pk, agent, note)
                 messages.success(request, "Resolved. If the customer writes again, it reopens.")
+            case "forgive":
+                forgive(conversation.visitor)
+                messages.success(request, "The assistant writes to this customer again.")
             case _:
                 raise PermissionDenied
     except TransitionRefused:
@@ -150,6 +154,7 @@ def _shown(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
         "may_take": may_answer and not mine,
         "may_hand_back": may_answer and owner in (Owner.AGENT, Owner.WAITING),
         "may_close": may_answer and owner is not Owner.CLOSED,
+        "quotes_only": quotes_only(conversation.visitor),
         "mine": mine,
         "agent_name": escalations.name_of(conversation.agent) if conversation.agent else "",
     }

@@ -30,6 +30,12 @@ class Reason(StrEnum):
     WORDS_MISSING = "words_missing"
     CLAIMS_UNCITED = "claims_uncited"
     NUMBER_UNSUPPORTED = "number_unsupported"
+    CLAIMS_UNSUPPORTED = "claims_unsupported"
+    CLAIMS_DOUBTFUL = "claims_doubtful"
+    HEDGED = "hedged"
+    OTHER_PAGE_CITED = "other_page_cited"
+    CLAIMS_UNCHECKED = "claims_unchecked"
+    PROMISE_UNSUPPORTED = "promise_unsupported"
     SEARCH_DEGRADED = "search_degraded"
     MODEL_FAILED = "model_failed"
     OVER_BUDGET = "over_budget"
@@ -37,6 +43,8 @@ class Reason(StrEnum):
     MODEL_FOUND_NO_ANSWER = "model_found_no_answer"
     GUARD_WITHHELD = "guard_withheld"
     LOCAL_ONLY = "local_only"
+    QUOTES_ONLY = "quotes_only"
+    CONTENT_FILTERED = "content_filtered"
     PAUSED = "paused"
     BANNER = "banner"
     TOPIC = "topic"
@@ -64,16 +72,31 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.NO_EVIDENCE: "No passage was found.",
     Reason.WORDS_MISSING: "Important words of the question are in no passage.",
     Reason.CLAIMS_UNCITED: "Some sentences of the answer name no source.",
-    Reason.NUMBER_UNSUPPORTED: "The answer has a number that is in no passage.",
+    Reason.NUMBER_UNSUPPORTED: "A sentence with a number that is in no passage was taken out.",
+    Reason.CLAIMS_UNSUPPORTED: "Sentences that no passage supports were taken out.",
+    Reason.CLAIMS_DOUBTFUL: "Some sentences stand in the passages only in part; they are marked.",
+    Reason.HEDGED: "The answer is worded as a guess.",
+    Reason.OTHER_PAGE_CITED: "The answer does not cite the page that the search put first.",
+    Reason.CLAIMS_UNCHECKED: (
+        "The answer is in another language than its passages, so they could not be compared."
+    ),
+    Reason.PROMISE_UNSUPPORTED: "A promise that is in no passage was taken out.",
     Reason.SEARCH_DEGRADED: "Part of the search was not available.",
     Reason.MODEL_FAILED: "The language model failed; the documents are quoted instead.",
     Reason.OVER_BUDGET: "The spending limit is reached; the documents are quoted instead.",
     Reason.NO_MODEL: "No language model is connected; the documents are quoted.",
     Reason.MODEL_FOUND_NO_ANSWER: "The language model found no answer in the passages.",
     Reason.GUARD_WITHHELD: "A safety check held the model's text back.",
+    Reason.QUOTES_ONLY: (
+        "After several suspicious messages no model writes to this visitor for a day; the "
+        "documents are quoted instead."
+    ),
     Reason.LOCAL_ONLY: (
         "The best passages are for local models only and the model connected is outside; the "
         "documents are quoted instead."
+    ),
+    Reason.CONTENT_FILTERED: (
+        "The model's provider withheld its text; a person has been asked instead."
     ),
     Reason.PAUSED: "An operator has paused the bot.",
     Reason.BANNER: "The banner about an incident answers this.",

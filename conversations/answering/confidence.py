@@ -8,7 +8,7 @@ the output guard saw in a model's text moves it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp
+from math import exp, log
 
 from conversations.answering.codes import Reason
 from conversations.answering.evidence import Evidence
@@ -22,16 +22,23 @@ WEIGHTS = (6.834, -0.462, 12.161)
 # Fewer documents among the passages speak for the first ones, but in a small knowledge base there
 # are never many.
 FEWEST_DOCUMENTS = 6
-# A best score below this: the pages found are taken for the wrong ones.
-ANSWER_FROM_SCORE = 0.73
+# The best fused score, and how far the best page leads: below this the pages found are taken for
+# the wrong ones.
+LEAD_WORTH = 0.5
+ANSWER_FROM = 0.82
 FAIR_FROM = 0.5
 STRONG_FROM = 0.75
 # Shifts in log-odds, by judgement: no labelled set of model answers exists yet.
 CITED_BY_MODEL = 0.8
-DOUBT = {"number_unsupported": -1.0, "claims_uncited": -0.6}
-_DOUBT_REASONS = {
-    "number_unsupported": Reason.NUMBER_UNSUPPORTED,
-    "claims_uncited": Reason.CLAIMS_UNCITED,
+DOUBT = {
+    Reason.NUMBER_UNSUPPORTED: -1.0,
+    Reason.PROMISE_UNSUPPORTED: -1.0,
+    Reason.CLAIMS_UNSUPPORTED: -0.8,
+    Reason.CLAIMS_UNCITED: -0.6,
+    Reason.CLAIMS_DOUBTFUL: -0.4,
+    Reason.CLAIMS_UNCHECKED: -0.4,
+    Reason.HEDGED: -0.4,
+    Reason.OTHER_PAGE_CITED: -0.3,
 }
 COVERED_ENOUGH = 0.6
 
@@ -55,7 +62,12 @@ def of_evidence(evidence: Evidence) -> float:
 
 def enough(evidence: Evidence) -> bool:
     """Say whether the pages found are worth quoting as an answer."""
-    return evidence.documents > 0 and evidence.best_score >= ANSWER_FROM_SCORE
+    return evidence.documents > 0 and worth(evidence) >= ANSWER_FROM
+
+
+def worth(evidence: Evidence) -> float:
+    """Return how well the best page fits: ANSWER_FROM is fitted on this."""
+    return evidence.best_score + LEAD_WORTH * evidence.margin
 
 
 def of_extract(evidence: Evidence, thresholds: Thresholds, degraded: str) -> Confidence:
@@ -77,8 +89,15 @@ def of_model(
     shift = (CITED_BY_MODEL if drafted else -CITED_BY_MODEL) + sum(
         size for code, size in DOUBT.items() if code in codes
     )
-    reasons = _reasons(evidence, degraded) + [r for c, r in _DOUBT_REASONS.items() if c in codes]
+    reasons = _reasons(evidence, degraded) + [reason for reason in DOUBT if reason in codes]
     return _confidence(_probability(log_odds(evidence) + shift), reasons, thresholds)
+
+
+def corrected(value: float, slope: float, intercept: float) -> float:
+    """Return a probability with its log-odds stretched and moved; 0 and 1 stay (Platt 1999)."""
+    if not 0.0 < value < 1.0 or (slope, intercept) == (1.0, 0.0):
+        return value
+    return _probability(slope * log(value / (1 - value)) + intercept)
 
 
 def of_rule(thresholds: Thresholds, reason: Reason = Reason.RULE_MATCHED) -> Confidence:
@@ -102,6 +121,7 @@ def _reasons(evidence: Evidence, degraded: str) -> list[Reason]:
 
 
 def _confidence(value: float, reasons: Sequence[Reason], thresholds: Thresholds) -> Confidence:
+    value = corrected(value, thresholds.confidence_slope, thresholds.confidence_intercept)
     if value >= thresholds.confidence_high:
         level = ConfidenceLevel.HIGH
     elif value >= thresholds.confidence_medium:

@@ -17,9 +17,11 @@ class Situation:
 
     `specific`: the query says enough to be searched for. `enough`: the pages found are worth
     quoting. `drafted`: a model's text passed the guard. `found_no_answer`: the model read the
-    passages and says that they do not answer. `banner_to_person`: the operator's banner answered
-    and asks for a person. `topic`: one that the instructions always give to a person. `paused`:
-    the operator has silenced the bot.
+    passages and says that they do not answer. `filtered`: the endpoint's own filter withheld its
+    text. `model_failed`: it was asked and could not answer. `unsure`: the confidence is low.
+    `high_stakes`: a wrong answer does harm. `banner_to_person`: the operator's banner answered and
+    asks for a person. `topic`: one that the instructions always give to a person. `paused`: the
+    operator has silenced the bot.
     """
 
     readable: bool = True
@@ -29,6 +31,10 @@ class Situation:
     quotable: bool = False
     drafted: bool = False
     found_no_answer: bool = False
+    filtered: bool = False
+    model_failed: bool = False
+    unsure: bool = False
+    high_stakes: bool = False
     banner_to_person: bool = False
     topic: bool = False
     paused: bool = False
@@ -49,12 +55,18 @@ def decide(situation: Situation) -> Decision:
     ordered = _ordered(situation)
     if ordered:
         return ordered
+    offered = situation.unsure or situation.high_stakes
+    if situation.filtered:
+        return Decision(Disposition.ESCALATE, Code.HANDED_OVER, escalation_reason="guard")
     if situation.drafted:
-        return Decision(Disposition.ANSWER, human_offered=not situation.enough)
+        return Decision(Disposition.ANSWER, human_offered=offered or not situation.enough)
     if situation.found_no_answer:
         return Decision(Disposition.REFUSE, Code.NOTHING_FOUND, human_offered=True)
     if situation.enough and situation.quotable:
-        return Decision(Disposition.EXTRACT)
+        return Decision(Disposition.EXTRACT, human_offered=offered)
+    if situation.model_failed:
+        # "The documents do not say" would be a guess: the one who was to read them is away.
+        return Decision(Disposition.ESCALATE, Code.COULD_NOT_ANSWER, escalation_reason="failure")
     if not situation.specific:
         return Decision(Disposition.CLARIFY, Code.NAME_THE_TOPIC, human_offered=True)
     return Decision(Disposition.REFUSE, Code.NOTHING_FOUND, human_offered=True)

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from conversations.answering.values import Finding
+from guardrails.instruction_patterns import THRESHOLD
+from guardrails.instructions import instruction_score
 
 # Invisible characters that hide words from people: zero-width, bidirectional marks, soft hyphen,
 # Unicode tags. Joiners stay inside emoji and scripts that need them, which are not searched for.
@@ -16,15 +18,21 @@ _INVISIBLE = re.compile(
 _CONTROL = re.compile(r"[^\S\n]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # A file's bytes pasted as text: more replacement and control characters than this share.
 BINARY_SHARE = 0.1
+SUSPECTED = "injection_suspected"
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A cleaned question. `readable` is False when there are no words in it."""
+    """A cleaned question. `readable` is False when there are no words in it.
+
+    `suspected`: it reads like orders to the assistant. Nobody is blocked for that; the reply is
+    looked at more strictly, and shown only when it is finished.
+    """
 
     text: str
     readable: bool
     findings: tuple[Finding, ...] = ()
+    suspected: bool = False
 
 
 def check(text: str) -> Checked:
@@ -45,4 +53,7 @@ def check(text: str) -> Checked:
     readable = not binary and any(char.isalnum() for char in clean)
     if not readable:
         findings.append(Finding("no_words", "info"))
-    return Checked(clean, readable, tuple(findings))
+    score = instruction_score(text)
+    if score >= THRESHOLD:
+        findings.append(Finding(SUSPECTED, "warn", f"{score:.1f}"))
+    return Checked(clean, readable, tuple(findings), score >= THRESHOLD)

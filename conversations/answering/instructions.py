@@ -10,12 +10,15 @@ from conversations.answering.values import InstructionsSpec
 
 def in_words(spec: InstructionsSpec) -> str:
     """Return the lines for the system text. Topics for a person are no matter of the model's."""
-    lines = [f"- Your name is {spec.name}."] if spec.name else []
-    if spec.tone:
-        lines.append(f"- Tone: {spec.tone}")
-    lines += [f"- Say where it fits: {said}" for said in spec.must_say]
+    lines = [f"- Tone: {spec.tone}"] if spec.tone else []
     lines += [f"- Never write: {word}" for word in spec.never_say]
-    return "\n".join(lines) or "- Nothing."
+    return "\n".join([line for line in (sayable(spec), *lines) if line]) or "- Nothing."
+
+
+def sayable(spec: InstructionsSpec) -> str:
+    """Return those of the lines whose words customers are meant to read; they stand together."""
+    lines = [f"- Your name is {spec.name}."] if spec.name else []
+    return "\n".join([*lines, *(f"- Say where it fits: {said}" for said in spec.must_say)])
 
 
 def in_trial(conversation_id: UUID, version: int, percent: int) -> bool:

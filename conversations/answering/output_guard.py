@@ -2,29 +2,54 @@
 
 No citation means no claim: a text that cites nothing is not delivered, the documents are quoted
 instead. What the text rests on is decided here and not by the model: a marker counts only when it
-is the number of a passage that was in the prompt.
+is the number of a passage that was in the prompt, and a sentence only when a passage holds it.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conversations.answering.claims import MARKER, STANDS, Claim, Sources, Verdict, judge
 from conversations.answering.phrases import first_held
 from conversations.answering.telling import best_stretch
 from conversations.answering.terms import rarity
 from conversations.answering.values import NO_ANSWER, Cited, Finding, Prompt
-from guardrails.leaks import repeats
+from guardrails.hidden_characters import without_hidden
+from guardrails.leaks import repeats, reveals
 from guardrails.links import strip_links
 
 MOST_DOCUMENTS = 3
 QUOTE_CHARACTERS = 320
-_MARKER = re.compile(r"\s?\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_LIST_NUMBER = re.compile(r"^\s*\d{1,3}[.)]\s", re.MULTILINE)
+# For each sentence that stands so many may fall: a shred of a draft misleads more than a quotation.
+MOST_FALLEN = 2
+# Stands after a sentence that the passages hold only in part.
+DOUBT_MARK = "[?]"
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 # Shorter sentences introduce or close; they claim nothing that needs a source.
 CLAIM_WORDS = 6
+# Marks of citations as other products write them.
+_FOREIGN_MARKER = re.compile(r"\s?【[^】\n]{0,80}】")
+# No word is as long; an address may be. It breaks the layout of where it is shown.
+_ENDLESS = re.compile(r"(?<![^\s(<])(?!https?://)[^\s]{200,}")
+_EMPTY_ITEM = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:[-*+•]|\d{1,3}[.)]|#{1,6})?[ \t]*$")
+_HEDGE = re.compile(
+    r"\b(?:i think|i believe|i am not sure|i'm not sure|not certain|probably|presumably|perhaps|"
+    r"maybe|it seems|might be|could be that|i assume|i guess|vermutlich|wahrscheinlich|vielleicht|"
+    r"ich glaube|peut-être|probablement|je crois|quizás|probablemente|creo que)\b",
+    re.IGNORECASE,
+)
+_FINDING_OF = {
+    Verdict.NUMBER: "number_unsupported",
+    Verdict.LINK: "link_unsupported",
+    Verdict.PROMISE: "promise_unsupported",
+    Verdict.PERSONAL: "personal_data_unknown",
+    Verdict.UNSUPPORTED: "claims_unsupported",
+    Verdict.DOUBTFUL: "claims_doubtful",
+    Verdict.UNCHECKED: "claims_unchecked",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +63,11 @@ class Reviewed:
     no_answer: bool = False
 
 
-def review(text: str, prompt: Prompt, question: str, allowed: frozenset[str]) -> Reviewed:
-    """Judge a finished text of a model."""
+def review(
+    text: str, prompt: Prompt, question: str, allowed: frozenset[str], *, strict: bool = False
+) -> Reviewed:
+    """Judge a finished text of a model; `strict` lets nothing pass that is not supported."""
+    text, hidden = without_hidden(text)
     leak = _leak(text, prompt)
     if leak:
         return Reviewed("", (), (leak,), False)
@@ -48,24 +76,86 @@ def review(text: str, prompt: Prompt, question: str, allowed: frozenset[str]) ->
     word = first_held(text, prompt.never_say, inflected=False)
     if word:
         return Reviewed("", (), (Finding("never_said", "block", word),), False)
-    findings: list[Finding] = []
-    text, removed = strip_links(text, allowed)
+    findings = [Finding("hidden_characters_removed", "warn", str(hidden))] if hidden else []
+    text, removed = strip_links(_FOREIGN_MARKER.sub("", text), allowed)
+    text = _ENDLESS.sub(_cut, text)
     if removed:
         findings.append(Finding("links_removed", "warn", str(removed)))
     text, used, unknown = _keep_known_markers(text, prompt)
     if unknown:
         findings.append(Finding("markers_removed", "warn", str(unknown)))
     if not used:
-        findings.append(Finding("uncited", "block"))
-        return Reviewed("", (), tuple(findings), False)
-    findings.extend(_doubts(text, prompt, question))
+        return Reviewed("", (), (*findings, Finding("uncited", "block")), False)
+    findings += _uncited(text) + _manner(text, used, prompt)
+    ordered = prompt.operator_text.splitlines()
+    claims = judge(text, Sources(prompt.passages, _own_words(prompt, question), allowed, ordered))
+    findings += _findings_of(claims)
+    text, used = _corrected(text, claims, used)
+    if not used or _is_ruined(claims, strict=strict):
+        return Reviewed("", (), (*findings, Finding("draft_unsupported", "block")), False)
     text = prompt.masker.unmask(text).strip()
     return Reviewed(text, _cite(text, used, prompt), tuple(findings), True)
 
 
+def unreviewed(text: str, prompt: Prompt) -> Reviewed:
+    """Let a text pass as it is: what the evaluation of the guards compares with."""
+    no_answer = text.strip().startswith(NO_ANSWER)
+    used = [int(number) for number in re.findall(r"\[(\d{1,3})\]", text)]
+    known = [n for n in dict.fromkeys(used) if 1 <= n <= len(prompt.passages)][:MOST_DOCUMENTS]
+    text = prompt.masker.unmask(text)
+    return Reviewed(text, _cite(text, known, prompt), (), not no_answer, no_answer)
+
+
+def _cut(word: re.Match[str]) -> str:
+    return f"{word[0][:40]}…"
+
+
+def _own_words(prompt: Prompt, question: str) -> str:
+    # The last message holds the passages too; what was masked in it is the customer's own.
+    earlier = [message.content for message in prompt.messages[:-1] if message.role == "user"]
+    return "\n".join([question, *earlier, *prompt.masker.placeholders])
+
+
+def _findings_of(claims: Sequence[Claim]) -> list[Finding]:
+    counted = Counter(claim.verdict for claim in claims)
+    return [
+        Finding(code, "warn", f"{counted[verdict]} of {len(claims)}")
+        for verdict, code in _FINDING_OF.items()
+        if counted[verdict]
+    ]
+
+
+def _is_ruined(claims: Sequence[Claim], *, strict: bool) -> bool:
+    """Say whether too little is left: far more fell than stands, or a step of a procedure."""
+    fallen = [claim for claim in claims if claim.verdict not in STANDS]
+    standing = [claim for claim in claims if claim.verdict in STANDS - {Verdict.NO_CLAIM}]
+    if strict:
+        unsure = {Verdict.DOUBTFUL, Verdict.UNCHECKED}
+        return bool(fallen) or any(claim.verdict in unsure for claim in standing)
+    return len(fallen) > MOST_FALLEN * len(standing) or any(claim.is_step for claim in fallen)
+
+
+def _corrected(text: str, claims: Sequence[Claim], used: list[int]) -> tuple[str, list[int]]:
+    """Take out the sentences that fell and mark the doubtful ones. Returns (text, markers left)."""
+    for claim in reversed(claims):
+        sentence = text[claim.start : claim.end]
+        if claim.verdict not in STANDS:
+            text = text[: claim.start] + text[claim.end :]
+        elif claim.verdict is Verdict.DOUBTFUL:
+            end = claim.start + len(sentence.rstrip())
+            text = f"{text[:end]} {DOUBT_MARK}{text[end:]}"
+    if any(claim.verdict not in STANDS for claim in claims):
+        lines = [line.rstrip() for line in text.split("\n")]
+        kept = [line for line in lines if not line or not _EMPTY_ITEM.match(line)]
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(kept))
+    return text, [number for number in used if f"[{number}]" in text]
+
+
 def _leak(text: str, prompt: Prompt) -> Finding | None:
-    if prompt.canary in text or prompt.boundary in text:
+    if reveals(text, prompt.canary) or reveals(text, prompt.boundary):
         return Finding("canary_leaked", "block")
+    if any(reveals(text, code) for code in prompt.codes):
+        return Finding("secret_leaked", "block")
     if repeats(text, prompt.private):
         return Finding("prompt_repeated", "block")
     return None
@@ -77,7 +167,7 @@ def _keep_known_markers(text: str, prompt: Prompt) -> tuple[str, list[int], int]
     documents: set[str] = set()
     unknown = 0
 
-    def judge(match: re.Match[str]) -> str:
+    def keep(match: re.Match[str]) -> str:
         nonlocal unknown
         kept = []
         for number in (int(part) for part in match[1].split(",")):
@@ -92,26 +182,24 @@ def _keep_known_markers(text: str, prompt: Prompt) -> tuple[str, list[int], int]
         used.extend(n for n in kept if n not in used)
         return (" " if kept and match[0][0].isspace() else "") + "".join(f"[{n}]" for n in kept)
 
-    return _MARKER.sub(judge, text), used, unknown
+    return MARKER.sub(keep, text), used, unknown
 
 
-def _doubts(text: str, prompt: Prompt, question: str) -> list[Finding]:
-    sources = " ".join(
-        [
-            question,
-            prompt.operator_text,
-            *(f"{p.title} {p.heading} {p.text}" for p in prompt.passages),
-        ]
-    )
-    known = set(_NUMBER.findall(sources))
-    said = _NUMBER.findall(_LIST_NUMBER.sub("", _MARKER.sub("", text)))
-    strange = [number for number in said if number not in known]
-    doubts = [Finding("number_unsupported", "warn", str(len(strange)))] if strange else []
+def _manner(text: str, used: Sequence[int], prompt: Prompt) -> list[Finding]:
+    """Return what says something about how sure a text is, and is no fault."""
+    hedges = len(_HEDGE.findall(text))
+    first = prompt.passages[0].document
+    disagrees = all(prompt.passages[number - 1].document != first for number in used)
+    found = [Finding("hedged", "info", str(hedges))] if hedges else []
+    return found + ([Finding("other_page_cited")] if disagrees else [])
+
+
+def _uncited(text: str) -> list[Finding]:
     claims = [part for part in _SENTENCE.split(text) if len(part.split()) >= CLAIM_WORDS]
-    bare = sum(not _MARKER.search(claim) for claim in claims)
-    if claims and bare * 2 > len(claims):
-        doubts.append(Finding("claims_uncited", "warn", f"{bare} of {len(claims)}"))
-    return doubts
+    bare = sum(not MARKER.search(claim) for claim in claims)
+    if not claims or bare * 2 <= len(claims):
+        return []
+    return [Finding("claims_uncited", "warn", f"{bare} of {len(claims)}")]
 
 
 def _cite(text: str, used: list[int], prompt: Prompt) -> tuple[Cited, ...]:

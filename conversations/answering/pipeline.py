@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conversations.answering import (
+    answer_cache,
     confidence,
     disposition,
     evidence,
@@ -14,10 +15,13 @@ from conversations.answering import (
     output_guard,
     prompting,
     query_rewriting,
+    related,
     retrieval,
     rewriting_by_model,
+    routing,
     rules,
     stream_guard,
+    wording,
 )
 from conversations.answering.codes import Reason
 from conversations.answering.disposition import Situation
@@ -25,11 +29,22 @@ from conversations.answering.language import language_of
 from conversations.answering.phrases import first_held
 from conversations.answering.run import Run
 from conversations.answering.toolbox import Toolbox
-from conversations.answering.values import Draft, Finding, Progress, Question, Reply, Source
+from conversations.answering.values import (
+    Confidence,
+    ConfidenceLevel,
+    Draft,
+    Finding,
+    Progress,
+    Question,
+    Reply,
+    Source,
+)
+from guardrails.high_stakes import topics_in
 from guardrails.links import allowed_urls
 from knowledge.retrieval.spelling import respelled
 from knowledge.retrieval.values import Query
 from providers.errors import ProviderError
+from providers.llm.purposes import Purpose
 
 # A query with fewer telling words, and no whole question around them, is asked back about.
 SPECIFIC_TERMS = 2
@@ -48,6 +63,9 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     with run.timed("input_guard"):
         checked = input_guard.check(question.text)
     run.findings += checked.findings
+    run.suspected = checked.suspected and toolbox.guarded
+    run.high_stakes = topics_in(checked.text, toolbox.topics)
+    run.findings += tuple(Finding("high_stakes", "info", name) for name in run.high_stakes)
     if not checked.readable:
         return _unreadable(run, toolbox)
     run.language = question.language[:2] or language_of(checked.text)
@@ -70,11 +88,23 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
         run.searched = respelled(run.query, run.found.corrected)
         run.evidence = evidence.gather(run.searched, run.found.passages)
 
-    draft, no_answer = _write(checked.text, run, toolbox, progress)
+    return answer_cache.through(
+        checked.text,
+        run,
+        toolbox,
+        progress,
+        lambda: _anew(checked.text, run, toolbox, progress),
+    )
+
+
+def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:
+    draft, no_answer = _write(text, run, toolbox, progress)
     if draft or no_answer:
         return _by_model(draft, run, toolbox)
+    if run.filtered:
+        return _filtered(run, toolbox)
 
-    fired = _rule_for(checked.text, run, toolbox, inside=True)
+    fired = _rule_for(text, run, toolbox, inside=True)
     if fired:
         return _by_rule(fired, run, toolbox)
     with run.timed("extraction"):
@@ -86,7 +116,9 @@ def _query(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Query:
     """Return what is searched: a model's question where the rules are unsure, else the turns."""
     history = run.question.history
     by_turns = retrieval.query_of(text, history)
-    if toolbox.rewriting_prompt is None or not query_rewriting.unsure(text, history):
+    if toolbox.rewriting_prompt is None or run.question.quotes_only:
+        return by_turns
+    if not query_rewriting.unsure(text, history):
         return by_turns
     sendable = local_only.choose(text, (), history, toolbox.model, toolbox.local_model)
     if sendable.model is None or not toolbox.within_budget():
@@ -140,22 +172,40 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
         allowed = allowed_urls((p.url for p in prompt.passages), texts)
     run.findings += tuple(Finding(f"masked_{kind.lower()}") for kind in prompt.masker.kinds())
     progress.stage("writing")
-    guard = stream_guard.StreamGuard(progress, prompt, allowed)
+    guard = stream_guard.StreamGuard(progress, prompt, allowed, withhold=run.suspected)
+    purpose = _purpose(text, run, toolbox)
     with run.timed("generation"):
-        made = generation.generate(prompt, sendable.model, toolbox, guard)
+        made = generation.generate(prompt, sendable.model, toolbox, guard, purpose)
+    prompt, run.prompted = made.prompt, made.prompt.passages
     if made.completion is None:
         guard.retract()
-        run.error, run.doubts = made.error, (*run.doubts, Reason.MODEL_FAILED)
+        run.error, run.filtered = made.error, made.filtered
+        run.doubts += (Reason.CONTENT_FILTERED if made.filtered else Reason.MODEL_FAILED,)
         return None, False
     run.spent(made.completion, prompt.label)
     progress.stage("checking")
     with run.timed("output_guard"):
-        reviewed = output_guard.review(made.completion.text, prompt, text, allowed)
+        if toolbox.guarded:
+            reviewed = output_guard.review(
+                made.completion.text, prompt, text, allowed, strict=run.suspected
+            )
+        else:
+            reviewed = output_guard.unreviewed(made.completion.text, prompt)
     run.findings += reviewed.findings
     if reviewed.deliverable:
         return Draft(reviewed.text, Source.LLM, reviewed.citations), False
     guard.retract()
     return None, _no_answer(reviewed, run, saw_all=sendable.passages == run.found.passages)
+
+
+def _purpose(text: str, run: Run, toolbox: Toolbox) -> Purpose:
+    """Choose what the model is asked for, which chooses the model, and note why."""
+    if not toolbox.cheaper_model:
+        return Purpose.ANSWER
+    fit = confidence.of_evidence(run.evidence)
+    chosen = routing.route(text, run.question.history, run.evidence, fit, toolbox.budget_used())
+    run.findings += (chosen.finding(),)
+    return chosen.purpose
 
 
 def _no_answer(reviewed: output_guard.Reviewed, run: Run, *, saw_all: bool) -> bool:
@@ -170,6 +220,8 @@ def _no_answer(reviewed: output_guard.Reviewed, run: Run, *, saw_all: bool) -> b
 
 def _hindrance(run: Run, toolbox: Toolbox, sendable: local_only.Sendable) -> Reason | None:
     """Return why no model is asked, or None."""
+    if run.question.quotes_only:
+        return Reason.QUOTES_ONLY
     if toolbox.model is None and toolbox.local_model is None:
         return Reason.NO_MODEL
     if not run.found.passages:
@@ -243,13 +295,16 @@ def _unreadable(run: Run, toolbox: Toolbox) -> Reply:
     return run.reply(decision, Source.RULE, confidence.of_rule(toolbox.thresholds))
 
 
+def _filtered(run: Run, toolbox: Toolbox) -> Reply:
+    """A person answers what the endpoint's own filter withheld: the documents may be at fault."""
+    run.findings += (Finding("content_filtered", "warn"),)
+    sure = confidence.of_extract(run.evidence, toolbox.thresholds, run.found.degraded)
+    return run.reply(disposition.decide(Situation(filtered=True)), Source.LLM, sure)
+
+
 def _by_model(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
-    enough = confidence.enough(run.evidence)
     if draft is None:
         run.doubts += (Reason.MODEL_FOUND_NO_ANSWER,)
-    decision = disposition.decide(
-        Situation(enough=enough, drafted=draft is not None, found_no_answer=draft is None)
-    )
     sure = confidence.of_model(
         run.evidence,
         run.findings,
@@ -257,22 +312,48 @@ def _by_model(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
         run.found.degraded,
         drafted=draft is not None,
     )
-    text, citations = (draft.text, draft.citations) if draft else ("", ())
-    return run.reply(decision, Source.LLM, sure, text=text, citations=citations)
+    situation = Situation(
+        enough=confidence.enough(run.evidence),
+        drafted=draft is not None,
+        found_no_answer=draft is None,
+        unsure=sure.level is ConfidenceLevel.LOW,
+        high_stakes=bool(run.high_stakes),
+    )
+    return _told(situation, Source.LLM, sure, draft, run)
 
 
 def _by_extract(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
+    sure = confidence.of_extract(run.evidence, toolbox.thresholds, run.found.degraded)
     situation = Situation(
         specific=_is_specific(run),
         enough=confidence.enough(run.evidence),
         quotable=draft is not None,
+        model_failed=bool(run.error),
+        unsure=sure.level is ConfidenceLevel.LOW,
+        high_stakes=bool(run.high_stakes),
     )
+    return _told(situation, Source.EXTRACT, sure, draft, run)
+
+
+def _told(
+    situation: Situation, source: Source, sure: Confidence, draft: Draft | None, run: Run
+) -> Reply:
+    """Make the reply of a draft or of its lack; other pages stand by when it may not be enough."""
     decision = disposition.decide(situation)
-    sure = confidence.of_extract(run.evidence, toolbox.thresholds, run.found.degraded)
-    if draft is None or decision.code:
-        titles = dict.fromkeys(p.title for p in run.found.passages if p.title)
-        return run.reply(decision, Source.EXTRACT, sure, alternatives=tuple(titles)[:3])
-    return run.reply(decision, Source.EXTRACT, sure, text=draft.text, citations=draft.citations)
+    text, citations = (draft.text, draft.citations) if draft and not decision.code else ("", ())
+    if text and run.high_stakes:
+        text = f"{text}\n\n*{wording.high_stakes(run.language)}*"
+    shown = {cited.passage.document for cited in citations}
+    other = related.others(run.found.passages, shown) if situation.unsure or not text else ()
+    return run.reply(
+        decision,
+        source,
+        sure,
+        text=text,
+        citations=citations,
+        alternatives=tuple(dict.fromkeys(passage.title for passage in other)),
+        related=other,
+    )
 
 
 def _is_specific(run: Run) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from conversations.answering.instructions import in_words
+from conversations.answering.instructions import in_words, sayable
 from conversations.answering.stretches import says_something
 from conversations.answering.token_budget import (
     HISTORY_TURNS,
@@ -74,7 +74,7 @@ def make(
         boundary=boundary,
         label=template.label,
         masker=masker,
-        operator_text=told,
+        operator_text=sayable(instructions) if instructions else "",
         never_say=instructions.never_say if instructions else (),
         budget=replace(
             fixed,

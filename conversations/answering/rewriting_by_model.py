@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from conversations.answering.generation import labelled
 from conversations.answering.terms import terms
 from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Progress, Turn
@@ -18,8 +19,8 @@ from guardrails.pii import Masker
 from providers.clock import Clock
 from providers.errors import ProviderError
 from providers.llm.base import ChatMessage, ChatModel, Completion
+from providers.llm.purposes import Purpose
 
-PURPOSE = "rewrite"
 REWRITE_SECONDS = 3.0
 MOST_TOKENS = 80
 LONGEST_QUERY = 400
@@ -49,9 +50,9 @@ def rewrite(
     try:
         completion = model.complete(
             messages,
-            purpose=PURPOSE,
+            purpose=Purpose.REWRITE,
             sink=_Impatient(progress.cancelled, toolbox.clock),
-            record=toolbox.record_call,
+            record=labelled(toolbox.record_call, toolbox.rewriting_prompt.label),
             max_output_tokens=MOST_TOKENS,
             temperature=0.0,
         )

@@ -13,7 +13,7 @@ from conversations.answering.evidence import Evidence, gather
 from conversations.answering.values import Cited, Confidence, Finding, Question, Reply, Source
 from knowledge.retrieval.values import Passage, Retrieved
 from providers.clock import Clock
-from providers.llm.base import Completion, Usage
+from providers.llm.base import Completion, Usage, added
 
 
 @dataclass(slots=True)
@@ -21,7 +21,9 @@ class Run:
     """The notes of one run. `doubts` are reason codes found outside the confidence stage.
 
     `query` stands alone and is kept with the answer; `searched` is the same without its misspelt
-    words. `prompted` are the passages that a model was given. `banner` has been said.
+    words. `suspected`: the message reads like orders to the assistant. `high_stakes` are the
+    topics on which a wrong answer does harm. `prompted` are the passages that a model was given;
+    `filtered`: its endpoint withheld the text. `banner` has been said.
     """
 
     question: Question
@@ -34,10 +36,13 @@ class Run:
     findings: tuple[Finding, ...] = ()
     doubts: tuple[str, ...] = ()
     prompted: tuple[Passage, ...] = ()
+    suspected: bool = False
+    high_stakes: tuple[str, ...] = ()
     banner: str = ""
     instructions_version: int | None = None
     budget: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
+    filtered: bool = False
     model: str = ""
     prompt_version: str = ""
     completions: tuple[Completion, ...] = ()
@@ -64,15 +69,7 @@ class Run:
     @property
     def usage(self) -> Usage | None:
         """Return the tokens of all completions; None when an endpoint did not count them."""
-        counted = [completion.usage for completion in self.completions]
-        known = [usage for usage in counted if usage]
-        if not known or len(known) < len(counted):
-            return None
-        return Usage(
-            sum(usage.input_tokens for usage in known),
-            sum(usage.output_tokens for usage in known),
-            sum(usage.cached_input_tokens for usage in known),
-        )
+        return added([completion.usage for completion in self.completions])
 
     @property
     def cost_usd(self) -> Decimal | None:
@@ -90,6 +87,7 @@ class Run:
         text: str = "",
         citations: tuple[Cited, ...] = (),
         alternatives: tuple[str, ...] = (),
+        related: tuple[Passage, ...] = (),
         rule_id: int | None = None,
         form_fields: tuple[str, ...] = (),
     ) -> Reply:
@@ -102,6 +100,7 @@ class Run:
             banner=self.banner,
             disposition=decision.disposition,
             human_offered=decision.human_offered,
+            high_stakes=bool(self.high_stakes),
             escalation_reason=decision.escalation_reason,
             source=source,
             confidence=Confidence(
@@ -112,6 +111,7 @@ class Run:
             passages=self.found.passages,
             used=self.prompted if written else tuple(cited.passage for cited in citations),
             alternatives=alternatives,
+            related=related,
             findings=self.findings,
             degraded=self.found.degraded,
             rule_id=rule_id,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from conversations.answering.cached import AnswerCache
 from conversations.answering.telling import Similarity
 from conversations.answering.values import Banner, InstructionsSpec, RuleSpec
 from conversations.prompts import PromptTemplate
+from guardrails.high_stakes import Topic
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from providers.clock import Clock, SystemClock
 from providers.llm.base import CallRecord, ChatModel
@@ -19,12 +21,17 @@ Retrieve = Callable[[Query, Reader, int], Retrieved]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Settings of an installation that the stages need; the defaults are those of settings."""
+    """Settings of an installation that the stages need; the defaults are those of settings.
+
+    Slope and intercept correct the confidence's log-odds by what customers thought of answers.
+    """
 
     passages: int = 6
     max_input_tokens: int = 6000
     confidence_high: float = 0.85
     confidence_medium: float = 0.65
+    confidence_slope: float = 1.0
+    confidence_intercept: float = 0.0
     max_output_tokens: int = 700
     temperature: float = 0.2
 
@@ -41,13 +48,21 @@ def _always() -> bool:
     return True
 
 
+def _nothing() -> float:
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Toolbox:
     """The collaborators of one answer. `model` is None when none is connected.
 
     `local_model` is the one that may get passages which must not leave this machine: the same one,
     another one, or None. Without `similarity` quotations are chosen by their words alone; without
-    `rewriting_prompt` no model makes a query. `banner` stands now; `say_banner` shows it at once.
+    `rewriting_prompt` no model makes a query; without `cache` no answer is kept or served again.
+    `budget_used` is the share of the day's budget; `cheaper_model`: simple answers have a model of
+    their own. `topics` are those on which a wrong answer does harm. `guarded` is False only where
+    the guards are measured against a run without them. `banner` stands now; `say_banner` shows it
+    at once.
     """
 
     retrieve: Retrieve
@@ -58,11 +73,16 @@ class Toolbox:
     local_model: ChatModel | None = None
     similarity: Similarity | None = None
     rewriting_prompt: PromptTemplate | None = None
+    cache: AnswerCache | None = None
     paused: bool = False
     banner: Banner | None = None
     say_banner: Callable[[str], object] = _unsaid
     within_budget: Callable[[], bool] = _always
+    budget_used: Callable[[], float] = _nothing
+    cheaper_model: bool = False
     record_call: Callable[[CallRecord], None] = _no_record
+    topics: tuple[Topic, ...] = ()
+    guarded: bool = True
     counter: TokenCounter = field(default_factory=usual_counter)
     clock: Clock = field(default_factory=SystemClock)
     thresholds: Thresholds = Thresholds()

@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from conversations.answering.cached import Entry, Served
+from guardrails.leaks import codes_in
 from guardrails.pii import Masker
 from knowledge.retrieval.values import Passage, Reader
 from providers.llm.base import ChatMessage, Usage
@@ -32,6 +34,7 @@ class Turn:
 class Question:
     """What the customer wrote, and on whose behalf documents may be read.
 
+    `quotes_only`: no model is asked, because of what this visitor sent before.
     `banner_said`: this conversation has had the banner that stands now.
     """
 
@@ -39,6 +42,7 @@ class Question:
     reader: Reader
     history: tuple[Turn, ...] = ()
     language: str = ""
+    quotes_only: bool = False
     banner_said: bool = False
 
 
@@ -121,6 +125,11 @@ class Prompt:
         return self.messages[0].content
 
     @property
+    def codes(self) -> frozenset[str]:
+        """Return what looks like a code in the system text and stands in no passage."""
+        return codes_in(self.private, " ".join(passage.text for passage in self.passages))
+
+    @property
     def private(self) -> str:
         """Return the system text without what the operator wants said."""
         if not self.operator_text:
@@ -190,7 +199,8 @@ class Reply:
     `text` is Markdown in the customer's words' language; `code` is set instead where the edge
     renders a standard text (see codes.py). Reasons are message codes. `escalation_reason` is a
     value of EscalationReason, set when the disposition is to escalate. `used` are the passages that
-    the text rests on: those in a model's prompt, or those quoted. `banner` was said before it.
+    the text rests on: those in a model's prompt, or those quoted. `served` is the kept answer that
+    this is, `to_keep` what others may get of it. `banner` was said before it.
     """
 
     text: str
@@ -221,6 +231,8 @@ class Reply:
     budget: Mapping[str, Any] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     error: str = ""
+    served: Served | None = None
+    to_keep: Entry | None = None
 
 
 class Progress(Protocol):

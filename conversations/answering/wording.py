@@ -19,6 +19,31 @@ FURTHER: Mapping[str, str] = {
 }
 
 
+HIGH_STAKES: Mapping[str, str] = {
+    "en": (
+        "Please note: this is general information from our help pages and no professional advice. "
+        "In an emergency call your local emergency number."
+    ),
+    "de": (
+        "Bitte beachten Sie: Dies ist eine allgemeine Auskunft aus unseren Hilfeseiten und keine "
+        "fachliche Beratung. Wählen Sie im Notfall den Notruf."
+    ),
+    "fr": (
+        "À noter : ceci est une information générale tirée de nos pages d'aide et non un conseil "
+        "professionnel. En cas d'urgence, appelez les secours."
+    ),
+    "es": (
+        "Tenga en cuenta: esto es información general de nuestras páginas de ayuda y no un consejo "
+        "profesional. En una emergencia llame al servicio de emergencias."
+    ),
+}
+
+
+def high_stakes(language: str) -> str:
+    """Return the notice of a reply on a topic where a wrong answer does harm."""
+    return HIGH_STAKES.get(language, HIGH_STAKES["en"])
+
+
 def first(language: str, title: str) -> str:
     """Return the sentence that leads in the first quotation."""
     return FIRST.get(language, FIRST["en"]).format(title=title)

@@ -1,17 +1,23 @@
 """The chat's rows."""
 
 from conversations.models.answer import Answer, Citation, Feedback
+from conversations.models.cached_answer import CachedAnswer, CacheHit
+from conversations.models.calibration import Calibration
 from conversations.models.conversation import Conversation, Visitor
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
 from conversations.models.instructions import Instructions, InstructionsUse, VersionIsFixed
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
 from conversations.models.model_connection import ModelConnection
 from conversations.models.rule import Rule, RuleAction
+from conversations.models.sensitive_topic import SensitiveTopic
 from conversations.models.service_state import BannerThen, ServiceState
 
 __all__ = [
     "Answer",
     "BannerThen",
+    "CacheHit",
+    "CachedAnswer",
+    "Calibration",
     "Citation",
     "Conversation",
     "Escalation",
@@ -27,6 +33,7 @@ __all__ = [
     "ModelConnection",
     "Rule",
     "RuleAction",
+    "SensitiveTopic",
     "ServiceState",
     "VersionIsFixed",
     "Visitor",

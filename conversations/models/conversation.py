@@ -18,6 +18,12 @@ class Visitor(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     address = models.GenericIPAddressField(null=True, blank=True)
     audiences = models.ManyToManyField(Audience, blank=True)
+    quotes_only_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then no model writes to this visitor"
+    )
+    forgiven_at = models.DateTimeField(
+        null=True, blank=True, help_text="Suspicious messages before this no longer count"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(auto_now=True)
 

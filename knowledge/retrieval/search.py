@@ -80,6 +80,11 @@ class Searcher:
             ordered = self._ordered(looked_up, reader, limit, groups)
         except ProviderError:
             return self._from_database(wanted, reader, limit, started)
+        if not ordered:
+            # Something is always nearest: an index that finds nothing is empty, or nobody may read.
+            found = self._from_database(wanted, reader, limit, started)
+            if found.passages:
+                return found
         searched = time.perf_counter()
         # The judge and the operator's terms may choose among more than are returned.
         enough = max(limit + 10, RERANKED) if self.judge or wanted.kept else limit

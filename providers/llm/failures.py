@@ -7,21 +7,25 @@ or the customer's text and are never passed on.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from time import time
 
+import httpx2
 import openai
 
 from providers.errors import (
     CompletionUnusable,
     ContentFiltered,
     ContextTooLong,
+    EndpointUnreachable,
     ProviderError,
     ProviderRateLimited,
     ProviderRefused,
     ProviderTimeout,
     ProviderUnavailable,
+    RequestRejected,
 )
 
 PROVIDER = "llm"
@@ -38,6 +42,10 @@ def translate(error: Exception, model: str) -> ProviderError:
     """Return our error for anything raised while a completion was read."""
     if isinstance(error, ProviderError):
         return error
+    if isinstance(error, openai.APIConnectionError) and _no_connection(error):
+        return EndpointUnreachable(
+            "no connection to the endpoint came about", provider=PROVIDER, model=model
+        )
     if isinstance(error, openai.APITimeoutError):
         return ProviderTimeout("no connection or no data in time", provider=PROVIDER, model=model)
     if isinstance(error, openai.APIConnectionError):
@@ -64,7 +72,7 @@ def _of_status(error: openai.APIStatusError, model: str) -> ProviderError:
         )
     if status in _REFUSALS:
         return ProviderRefused(_REFUSALS[status], provider=PROVIDER, model=model)
-    if code == "context_length_exceeded":
+    if _says_too_long(error, code):
         return ContextTooLong(
             "the prompt is too long for the model", provider=PROVIDER, model=model
         )
@@ -74,9 +82,24 @@ def _of_status(error: openai.APIStatusError, model: str) -> ProviderError:
         return ProviderUnavailable(
             f"the endpoint failed ({status})", provider=PROVIDER, model=model
         )
-    return ProviderRefused(
+    return RequestRejected(
         f"the endpoint rejects the request ({status})", provider=PROVIDER, model=model
     )
+
+
+def _no_connection(error: openai.APIConnectionError) -> bool:
+    # Refused and unknown hosts are ConnectErrors; a host that says nothing is a ConnectTimeout.
+    return isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
+
+
+def _says_too_long(error: openai.APIStatusError, code: str) -> bool:
+    # OpenAI and vLLM, llama.cpp, and servers that only say it in words.
+    known = {code, str(error.type or "")} & {
+        "context_length_exceeded",
+        "exceed_context_size_error",
+    }
+    in_words = re.search(r"(?:maximum )?context (?:length|size|window)", error.message)
+    return bool(known) or (error.status_code in (400, 413) and in_words is not None)
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from openai import AsyncOpenAI
@@ -26,11 +26,22 @@ USAGE_GRACE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds: to the first visible token, between visible tokens, and for the whole call."""
+    """Seconds: to the first visible token, between visible tokens, for the whole completion.
+
+    Also to a connection, the first pause before a retry, and the time below which no further call
+    is begun.
+    """
 
     first_token: float = 10.0
     gap: float = 8.0
     total: float = 30.0
+    connect: float = 3.0
+    backoff: float = 0.5
+    shortest_call: float = 1.0
+
+    def scaled(self, factor: float) -> Deadlines:
+        """Return all of them times a factor."""
+        return Deadlines(*(factor * getattr(self, f.name) for f in fields(self)))
 
 
 class Reading:
@@ -64,7 +75,9 @@ class Reading:
             if not self._ended_well():
                 raise self._late() from None
         except BaseExceptionGroup as group_error:
-            raise group_error.exceptions[0] from None
+            first = group_error.exceptions[0]
+            # Its own cause tells whether a connection came about.
+            raise first from first.__cause__
         return self._result()
 
     async def _stream(self, client: AsyncOpenAI, request: dict[str, Any]) -> None:
@@ -131,7 +144,7 @@ class Reading:
             )
         if self._finish == "length":
             raise CompletionCutShort(
-                "the reply hit its limit", provider=PROVIDER, model=self._model
+                "the reply hit its limit", provider=PROVIDER, model=self._model, text=text
             )
         if self._finish != "stop":
             why = (

@@ -9,16 +9,22 @@ markers. The model's name chooses how it behaves, parts joined by dashes:
     stub-ttft200-rate50     first token after 200 ms, then 50 tokens a second
     stub-500 -529 -401 -403 -404 -400    that status
     stub-429-retry3         429 with Retry-After 3; stub-quota: 429 insufficient_quota
-    stub-context            400 context_length_exceeded
+    stub-context            400 context_length_exceeded; stub-window500: above 500 tokens only;
+                            stub-passages2: with more than two; stub-nohistory: with earlier turns
     stub-hang               accepts the call and never answers
     stub-reset              closes the connection before any header
     stub-cut-after-20       breaks the connection after 20 tokens; stub-no-finish: ends politely
     stub-length -filter     ends with that finish_reason
-    stub-empty -blank       ends well without text
-    stub-html -json -badjson -badutf8 -error     a body that is no stream of completions
-    stub-endless            tokens without end; stub-longline: one line of 8 MB
+    stub-halves             half of the text and "length"; asked to go on, the other half
+    stub-empty -blank -null ends well without text
+    stub-html -json -string -errorbody           a body that is no stream
+    stub-badjson -badutf8 -shape -nochoices -nullchoices -error -errorevent
+                            a stream of something else; stub-badjson-then5: after 5 tokens
+    stub-endless            tokens without end; stub-endless-rate1: one a second
+    stub-longline           one line of 8 MB; stub-flood200: one line of 200 MB
     stub-drip               only keep-alive comments; stub-stall: 5 tokens, then silence
-    stub-flaky              fails the first call of each prompt, then works
+    stub-flaky              fails the first call of each prompt, then works; stub-flaky-reset:
+                            as that name says
     stub-noanswer -uncited -leak -badlink        texts that the guards must catch
 """
 
@@ -37,9 +43,18 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
-from providers.llm.stub_behaviour import Behaviour, behaviour_of, completion_text, tokens_of
+from providers.llm.stub_behaviour import (
+    Behaviour,
+    behaviour_of,
+    completion_text,
+    of_the_first_call,
+    prompt_tokens,
+    tokens_of,
+    too_long,
+)
 
 KEPT_REQUESTS = 50
+MEGABYTE = b"x" * 1_000_000
 MOST_HEADER_BYTES = 64 * 1024
 ERRORS: Mapping[int, tuple[str, str]] = {
     400: ("invalid_request_error", "invalid_request"),
@@ -159,8 +174,11 @@ class StubServer:
         self.stats.by_model[model] = self.stats.by_model.get(model, 0) + 1
         self.stats.last.append(request)
         behaviour = behaviour_of(model)
-        if behaviour.flaky and self._first_time(request):
-            behaviour = behaviour_of("stub-500")
+        if behaviour.flaky:
+            first = self._first_time(request)
+            behaviour = of_the_first_call(behaviour) if first else Behaviour()
+        if too_long(request.get("messages", []), behaviour):
+            behaviour = behaviour_of("stub-context")
         if await self._fails_at_once(connection, behaviour):
             return
         reply = Reply(request, behaviour, model)
@@ -175,8 +193,8 @@ class StubServer:
             await connection.send(200, _json(reply.whole()))
 
     def _first_time(self, request: dict[str, Any]) -> bool:
-        key = str(request["messages"][-1]["content"])
-        key = re.sub(r"BOUNDARY-\w+", "", key)
+        # With the prompt's random boundary: asked anew, the same question is another prompt.
+        key = f"{request.get('model')} {request['messages'][-1]['content']}"
         new = key not in self.stats.prompts_seen
         self.stats.prompts_seen.add(key)
         return new
@@ -204,24 +222,27 @@ class Reply:
     """One completion, whole or streamed."""
 
     def __init__(self, request: dict[str, Any], behaviour: Behaviour, model: str) -> None:
-        self.tokens = tokens_of(completion_text(request.get("messages", []), behaviour))
+        sent = request.get("messages", [])
+        self.tokens = tokens_of(completion_text(sent, behaviour))
         self._behaviour = behaviour
         self._model = model
+        self._goes_on = len(sent) > 2 and sent[-2].get("role") == "assistant"
         self._wants_usage = bool((request.get("stream_options") or {}).get("include_usage"))
-        prompt = sum(len(str(m.get("content", ""))) for m in request.get("messages", []))
-        written = len(self.tokens)
-        # About four characters a token, as the usual tokenizers have in English.
+        prompt, written = prompt_tokens(sent), len(self.tokens)
         self.usage = {
-            "prompt_tokens": prompt // 4,
+            "prompt_tokens": prompt,
             "completion_tokens": written,
-            "total_tokens": prompt // 4 + written,
+            "total_tokens": prompt + written,
         }
 
     def whole(self) -> dict[str, Any]:
         """Return the body of a call without streaming."""
         message = {"role": "assistant", "content": "".join(self.tokens)}
-        choice = {"index": 0, "message": message, "finish_reason": self._behaviour.finish or "stop"}
+        choice = {"index": 0, "message": message, "finish_reason": self._finish() or "stop"}
         return {**self._frame("chat.completion", [choice]), "usage": self.usage}
+
+    def _finish(self) -> str | None:
+        return "length" if self._behaviour.halves and not self._goes_on else self._behaviour.finish
 
     async def stream(self, connection: Connection) -> None:
         """Write the stream as the behaviour wants it."""
@@ -232,21 +253,32 @@ class Reply:
                 await connection.chunk(b": ping\n\n")
                 await asyncio.sleep(0.5)
         await asyncio.sleep(behaviour.first_token_seconds)
+        if behaviour.flood_megabytes:
+            await self._flood(connection)
+        for token in self.tokens[: behaviour.raw_after]:
+            await self._event(
+                connection, [{"index": 0, "delta": {"content": token}, "finish_reason": None}]
+            )
         if behaviour.raw:
             await connection.chunk(behaviour.raw)
             await connection.end_stream()
             return
         await self._write_tokens(connection)
         if behaviour.finish is not None:
-            await self._event(
-                connection, [{"index": 0, "delta": {}, "finish_reason": behaviour.finish}]
-            )
+            finish = self._finish()
+            await self._event(connection, [{"index": 0, "delta": {}, "finish_reason": finish}])
             if self._wants_usage:
                 await connection.chunk(
                     _event({**self._frame(), "choices": [], "usage": self.usage})
                 )
         await connection.chunk(b"data: [DONE]\n\n")
         await connection.end_stream()
+
+    async def _flood(self, connection: Connection) -> None:
+        """Write one line of an event, megabyte by megabyte."""
+        await connection.chunk(b"data: ")
+        for _ in range(self._behaviour.flood_megabytes):
+            await connection.chunk(MEGABYTE)
 
     async def _write_tokens(self, connection: Connection) -> None:
         behaviour = self._behaviour

@@ -149,6 +149,7 @@ function addAnswerParts(main, body, message, acts) {
   if (answer.disposition === "clarify" && answer.alternatives?.length) {
     main.append(choices(answer.alternatives, acts));
   }
+  if (answer.disposition !== "clarify" && answer.related?.length) main.append(relatedList(answer.related));
   if (answer.form_fields?.length) {
     main.append(detailsForm(answer.form_fields, (note) => acts.submitDetails(note)));
   } else if (answer.human_offered && answer.disposition !== "escalate") {
@@ -170,6 +171,19 @@ function choices(alternatives, acts) {
     ),
   );
   return make("ul", { className: "subjects", "aria-label": TEXTS.choices }, ...items);
+}
+
+/** Other pages, for a reply that may not be what the customer needs. */
+function relatedList(related) {
+  const items = related.map(({ title, url }) =>
+    make("li", {}, /^https?:/.test(url) ? link(title, url) : title),
+  );
+  const heading = make("p", { className: "related-heading" }, TEXTS.related);
+  return make("div", { className: "related" }, heading, make("ul", {}, ...items));
+}
+
+function link(title, url) {
+  return make("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, title);
 }
 
 function footer(message, body, element, acts) {

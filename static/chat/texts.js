@@ -44,6 +44,7 @@ export const TEXTS = {
   quoted: "Quoted from our documents",
   sources: "Sources",
   choices: "Did you mean",
+  related: "These pages may help too:",
   copy: "Copy the answer",
   copyCode: "Copy the code",
   copied: "Copied",

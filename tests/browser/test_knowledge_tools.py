@@ -156,4 +156,9 @@ def test_no_tool_breaks_an_accessibility_rule_or_scrolls_sideways(
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator("#reply")).to_be_visible()
     look("a reply")
+    go(page, visits, "knowledge/goldenquestion/measure/")
+    page.get_by_role("button", name="Measure now").click()
+    # The first test left a golden question.
+    expect(page.get_by_role("heading", name="Questions, the worst first")).to_be_visible()
+    look("what was measured")
     assert problems == {}

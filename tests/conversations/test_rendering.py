@@ -34,6 +34,12 @@ def test_markers_of_known_sources_become_buttons() -> None:
     assert "[9]" in html
 
 
+def test_the_mark_of_a_doubtful_sentence_says_what_it_means() -> None:
+    html = render_markdown("It is so [1]. [?] `[?]`", frozenset({1}))
+    assert html.count('<span class="doubt" title="Only in part in the sources">[?]</span>') == 1
+    assert "<code>[?]</code>" in html
+
+
 def test_markers_in_code_and_links_stay_text() -> None:
     html = render_markdown("`a[1]` and [word [1]](https://x.example)", frozenset({1}))
     assert "<button" not in html

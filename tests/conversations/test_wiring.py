@@ -137,3 +137,46 @@ def test_testing_an_unusable_connection_says_what_is_missing() -> None:
     told = wiring.test_connection(LlmConnection(()))
     assert not told.ok
     assert "Name at least one model" in told.sentence
+
+
+def test_the_ledger_knows_the_visitor_and_the_settings_that_shaped_an_answer(settings: Any) -> None:
+    visitor = uuid4()
+    wiring.toolbox(visitor_id=visitor).record_call(call())
+    line = LlmCall.objects.get()
+    assert line.visitor_id == visitor
+    assert line.settings_hash == wiring.settings_hash()
+    connect(settings, temperature=1.5)
+    assert wiring.settings_hash() != line.settings_hash
+    connect(settings, temperature=settings.ENV.LLM_TEMPERATURE, api_key="another")
+    assert wiring.settings_hash() == line.settings_hash
+
+
+def test_within_an_answer_the_database_is_asked_for_the_budget_once(
+    settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.LLM_DAILY_BUDGET_USD = 1.0
+    tools = wiring.toolbox()
+    with django_assert_num_queries(1):
+        assert tools.within_budget()
+        assert tools.budget_used() == 0
+    tools.record_call(call("0.9"))
+    assert tools.budget_used() == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ({}, False),
+        ({"rewrite": "small"}, False),
+        ({"simple_answer": "small"}, True),
+        ({"simple_answer": "big"}, False),
+        ({"answer": "small", "simple_answer": "small"}, False),
+        ({"simple_answer": "gone"}, False),
+    ],
+)
+def test_routing_runs_only_where_simple_answers_have_a_model_of_their_own(
+    settings: Any, named: dict[str, str], expected: bool
+) -> None:
+    models = ["big", "small"]
+    connect(settings, models=models, base_url="http://127.0.0.1:9/v1", purpose_models=named)
+    assert wiring.toolbox().cheaper_model is expected

@@ -6,7 +6,15 @@ import random
 
 import pytest
 
-from benchmarks import Options, evaluation_cost, foreign_passages, search_latency, typos_and_codes
+from benchmarks import (
+    Options,
+    backend_overlap,
+    cached_reply,
+    evaluation_cost,
+    foreign_passages,
+    search_latency,
+    typos_and_codes,
+)
 from benchmarks.typos_and_codes import edited_word, made_up_codes, misspelt, with_hidden
 
 QUICK = Options(quick=True)
@@ -19,6 +27,14 @@ def test_the_cost_of_an_evaluation_is_measured_and_two_runs_are_identical() -> N
     assert figures["identical"]
     assert figures["chunks"] == 6
     assert figures["second_cpu_seconds"] < figures["first_cpu_seconds"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_fast_backend_ranks_as_the_model_does_in_full_precision() -> None:
+    figures = backend_overlap.run(QUICK)
+    assert figures["ok"]
+    assert figures["sets"]["samples"]["smallest_cosine"] > 0.999
 
 
 @pytest.mark.slow
@@ -82,3 +98,11 @@ def test_a_code_is_hidden_without_changing_the_rest() -> None:
     assert "E-4711" in hidden
     left = [line for line in hidden.split("\n") if line and "E-4711" not in line]
     assert left == text.split("\n")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_cached_reply_is_served_and_its_cost_measured() -> None:
+    figures = cached_reply.run(QUICK)
+    assert figures["served"] == figures["kept"] >= 1
+    assert figures["cached_cpu_ms"] > 0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from guardrails.pii import Masker, iban_holds, luhn_holds
+from guardrails.pii import Masker
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,20 @@ def test_a_placeholder_that_was_never_given_stays() -> None:
     assert Masker().unmask("<EMAIL_4>") == "<EMAIL_4>"
 
 
-def test_the_checks_of_both_numbers() -> None:
-    assert luhn_holds("79927398713")
-    assert not luhn_holds("79927398710")
-    assert iban_holds("GB82 WEST 1234 5698 7654 32")
-    assert not iban_holds("GB82 WEST 1234 5698 7654 33")
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("call +44 20 7946 0958", "call <PHONE_1>"),
+        ("DOB 1990-02-28, SSN 078-05-1120", "DOB <BIRTH_1>, SSN <SSN_1>"),
+        ("from 92.184.10.7, password: hunter2!", "from <IP_1>, password: <PASSWORD_1>"),
+    ],
+)
+def test_the_other_kinds_are_replaced_too(text: str, masked: str) -> None:
+    assert Masker().mask(text) == masked
+
+
+def test_what_nobody_should_repeat_is_never_put_back() -> None:
+    masker = Masker()
+    text = "AKIAABCDEFGHIJKLMNOP 078-05-1120 password: hunter2! +44 20 7946 0958"
+    expected = "<KEY_1> <SSN_1> password: <PASSWORD_1> +44 20 7946 0958"
+    assert masker.unmask(masker.mask(text)) == expected

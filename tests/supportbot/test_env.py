@@ -30,6 +30,8 @@ def no_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SITE_URL", "chat.example.com", "https://chat.example.com"),
         ("LLM_LOCAL_HOSTS", "http://gpu.example", "without scheme and port"),
         ("LLM_LOCAL_HOSTS", "gpu.example, 10.0.0.5:8000", "without scheme and port"),
+        ("LLM_PURPOSE_MODELS", "rewrte=small", "no purpose 'rewrte'"),
+        ("LLM_PRICES", "gpt=cheap", "input/output"),
         ("CSRF_TRUSTED_ORIGINS", "example.com", "https://www.example.com"),
         ("DATABASE_URL", "mysql://me:hidden@host/db", "postgres://user:password@host:port/name"),
         ("REDIS_URL", "http://localhost", "redis://host:port/number"),
@@ -50,6 +52,17 @@ def test_a_wrong_value_stops_with_its_name_and_what_it_accepts(
     assert name in printed
     assert told in printed
     assert "hidden" not in printed
+
+
+def test_a_purpose_for_a_model_that_is_not_listed_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LLM_MODELS", "big, small")
+    monkeypatch.setenv("LLM_PURPOSE_MODELS", "rewrite=small, answer=bog")
+    with pytest.raises(WrongSetting, match="names bog, which LLM_MODELS does not; .*big, small"):
+        read_environment()
+    monkeypatch.setenv("LLM_PURPOSE_MODELS", "rewrite=small, answer=big")
+    read_environment()
 
 
 def test_redis_without_qdrant_is_refused_because_the_index_has_one_owner(

@@ -2,15 +2,20 @@
 
 import json
 import threading
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
+from conversations import wiring as conversation_wiring
 from knowledge import wiring
+from observability.models import LeftAlone
 from providers.errors import VectorStoreUnavailable
+from providers.llm.connection import LlmConnection
 from supportbot import health
 from supportbot.embedded import runtime
 
@@ -120,9 +125,41 @@ def test_the_doctor_covers_every_part_and_says_what_to_do(
     checks = {check.name: check for check in health.everything()}
     assert set(checks) == {
         "settings", "database", "migrations", "disk", "broker", "workers", "vector_store",
-        "embedding_model", "reranking_model", "index_model", "other_languages", "llm", "bot",
+        "embedding_model", "reranking_model", "index_model", "other_languages", "llm",
+        "llm_left_alone", "bot",
     }  # fmt: skip
     assert not checks["workers"].ok
     assert "scripts/run" in checks["workers"].fix
     assert checks["llm"].ok
     assert all(check.fix for check in checks.values() if not check.ok)
+
+
+def test_a_model_that_is_not_called_is_told_with_the_reason_until_its_time_is_over() -> None:
+    row = LeftAlone.objects.create(
+        endpoint="api.example",
+        model="big",
+        why="refused",
+        until=timezone.now() + timedelta(minutes=4),
+    )
+    check = health.models_left_alone()
+    assert not check.ok
+    assert "big is not called until" in check.detail
+    assert "check the key" in check.detail
+    LeftAlone.objects.filter(pk=row.pk).update(until=timezone.now())
+    assert health.models_left_alone().ok
+
+
+def test_a_purpose_whose_model_is_not_connected_is_told(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    options = {**settings.PROVIDERS["llm"]["OPTIONS"], "purpose_models": {"rewrite": "gone"}}
+    settings.PROVIDERS = {
+        **settings.PROVIDERS, "llm": {**settings.PROVIDERS["llm"], "OPTIONS": options}
+    }  # fmt: skip
+    monkeypatch.setattr(
+        conversation_wiring, "connection", lambda: LlmConnection(("a", "b"), "http://x")
+    )
+    check = health.llm()
+    assert not check.ok
+    assert "gone" in check.detail
+    assert "a, b" in check.fix

@@ -15,11 +15,14 @@ from conversations.actions import conversations as starting
 from conversations.actions import escalations
 from conversations.models import (
     Answer,
+    CachedAnswer,
+    CacheHit,
     Escalation,
     Feedback,
     Instructions,
     Message,
     Rule,
+    SensitiveTopic,
     ServiceState,
 )
 from knowledge.actions.defaults import ensure_defaults
@@ -79,6 +82,9 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_servicestate": CURATORS,
     "conversations_servicestate_add": NOBODY,
     "conversations_servicestate_delete": NOBODY,
+    "conversations_sensitivetopic": CURATORS,
+    "conversations_cachedanswer": CURATORS,
+    "conversations_cachehit": CURATORS,
     "conversations_modelconnection": ONLY_ADMINISTRATORS,
     "knowledge_document": READERS,
     "knowledge_document_add": CURATORS,
@@ -107,6 +113,8 @@ READ_ONLY = (
     "conversations_conversation",
     "conversations_answer",
     "conversations_feedback",
+    "conversations_cachedanswer",
+    "conversations_cachehit",
     "knowledge_contradiction",
     "knowledge_duplicatepair",
     "observability_llmcall",
@@ -155,6 +163,10 @@ def rows() -> dict[str, Model]:
         message=message, question="q", disposition="answer", source="llm", confidence=0.9
     )
     feedback = Feedback.objects.create(answer=answer, visitor=chat.visitor, rating=1)
+    kept = CachedAnswer.objects.create(
+        answer=answer, evidence=[], citations=[], used=[], facts={}, vector=b""
+    )
+    hit = CacheHit.objects.create(answer=answer, entry=kept.pk, layer="exact")
     collection = Collection.objects.get(slug="default")
     document = Document.objects.create(collection=collection, path="a.md", title="A")
     rule = Rule.objects.create(name="R", phrases="hi", text="hello")
@@ -162,12 +174,14 @@ def rows() -> dict[str, Model]:
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
     word = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
     found += (ServiceState.objects.create(), Instructions.objects.create(version=1, name="N"))
+    found += (kept, hit)
     found += (user, group, call, incident, golden, word, *_reviews(document))
     place = "https://www.example.com/"
     found += (
         Source.objects.create(name="S", kind="page", location=place, collection=collection),
         FaqEntry.objects.create(question="Q?", answer="A.", collection=collection),
     )
+    found += (SensitiveTopic.objects.create(name="Medicine", phrases="dose"),)
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}
 
 
@@ -309,7 +323,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 8
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 52
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 60
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from conversations import wiring
-from conversations.actions.starter import ensure_starter_rules
+from conversations.actions.starter import ensure_starter_rules, ensure_starter_topics
 from conversations.answering.pipeline import answer
 from conversations.answering.toolbox import SilentProgress
 from conversations.answering.values import Question, Turn
@@ -39,7 +39,8 @@ class Command(PreparedCommand):
         """Ask, and return the reply with its record."""
         question = self._question(options)
         ensure_starter_rules()
-        return reply_row(answer(question, wiring.toolbox(), SilentProgress())), 0
+        ensure_starter_topics()
+        return reply_row(answer(question, wiring.toolbox(with_cache=True), SilentProgress())), 0
 
     def _question(self, options: dict[str, Any]) -> Question:
         text: str = options["question"]

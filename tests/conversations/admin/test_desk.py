@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from conversations.actions import escalations
 from conversations.actions.messages import claim, record_reply
@@ -314,3 +316,18 @@ def test_feedback_leads_to_its_answer(
     )
     listed = client.get(reverse("admin:conversations_feedback_changelist")).content.decode()
     assert "Not helpful" in listed
+
+
+def test_an_agent_lets_the_assistant_write_again(
+    client: Client, conversation: Conversation, escalation: Escalation
+) -> None:
+    visitor = conversation.visitor
+    page = reverse("admin:conversations_conversation_change", args=[conversation.pk])
+    assert "Let the assistant write again" not in client.get(page).content.decode()
+    visitor.quotes_only_until = timezone.now() + timedelta(hours=3)
+    visitor.save()
+    assert "Let the assistant write again" in client.get(page).content.decode()
+    act(client, conversation, "forgive")
+    visitor.refresh_from_db()
+    assert visitor.quotes_only_until is None
+    assert visitor.forgiven_at is not None

@@ -37,7 +37,7 @@ SPEC = InstructionsSpec(
     name="Nora",
     tone="formal",
     must_say=("Our lines are open from 9 to 17 on +49 30 1234, see https://lines.example/open",),
-    never_say=("cheap", "money back"),
+    never_say=("cheap", "blue moon"),
     person_topics=("legal advice", "refund"),
 )
 HELLO = RuleSpec(1, "Hello", "text", "Hello!", ("refund",))
@@ -93,7 +93,7 @@ def test_a_rule_that_asks_for_details_comes_before_a_topic_and_a_text_after_it()
     assert run("refund", paused).escalation_reason == "topic"
 
 
-@pytest.mark.parametrize("word", ["cheap", "Cheap", "MONEY, back"])
+@pytest.mark.parametrize("word", ["cheap", "Cheap", "BLUE, moon"])
 def test_what_is_never_said_is_not_delivered(word: str) -> None:
     listener = Listener()
     written = f"Open Settings and choose Delete account [1]. It is {word} for all of you."
@@ -104,11 +104,15 @@ def test_what_is_never_said_is_not_delivered(word: str) -> None:
     assert listener.everything.count("for all of you") == 0, "the rest was not streamed"
 
 
-@pytest.mark.parametrize("word", ["cheaper", "cheapskate", "money comes back"])
-def test_words_that_only_begin_like_it_are_said(word: str) -> None:
-    written = f"Open Settings and choose Delete account [1]. It is {word} for all of you."
+@pytest.mark.parametrize("never", ["invoice", "year", "keep years", "10 invoices"])
+def test_words_that_are_only_like_it_are_said(never: str) -> None:
+    written = "Open Settings and choose Delete account [1]. We keep invoices for 10 years [1]."
     listener = Listener()
-    reply = run(DELETE, tools(ScriptedModel(written)), listener)
+    reply = run(
+        DELETE,
+        tools(ScriptedModel(written), spec=InstructionsSpec(1, never_say=(never,))),
+        listener,
+    )
     assert reply.text == listener.shown == written
 
 

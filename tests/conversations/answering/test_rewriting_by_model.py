@@ -7,13 +7,14 @@ import pytest
 
 from conversations.answering.pipeline import answer
 from conversations.answering.query_rewriting import unsure
-from conversations.answering.rewriting_by_model import PURPOSE, REWRITE_SECONDS, acceptable
+from conversations.answering.rewriting_by_model import REWRITE_SECONDS, acceptable
 from conversations.answering.toolbox import SilentProgress, Toolbox
 from conversations.answering.values import Turn
 from conversations.prompts import load
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from providers.errors import ProviderTimeout
 from providers.llm.base import CallRecord, ChatMessage, Completion, StreamSink
+from providers.llm.purposes import Purpose
 from tests.conversations.answering import cast
 
 HISTORY = (
@@ -34,7 +35,7 @@ class TwoWriters:
     def complete(
         self, messages: Sequence[ChatMessage], *, purpose: str, **options: object
     ) -> Completion:
-        model = self.rewriting if purpose == PURPOSE else self.answering
+        model = self.rewriting if purpose == Purpose.REWRITE else self.answering
         return model.complete(messages, purpose=purpose, **options)  # type: ignore[arg-type]
 
 
@@ -77,7 +78,7 @@ def test_the_models_question_is_searched_and_kept_with_the_answer() -> None:
     reply = answer(cast.ask(SECOND, *HISTORY), tools(model, searched, calls), SilentProgress())
     assert searched == [REWRITTEN]
     assert reply.query == REWRITTEN
-    assert [call.purpose for call in calls] == [PURPOSE, "answer"]
+    assert [call.purpose for call in calls] == [Purpose.REWRITE, "answer"]
     # Both calls were paid for; the answer's model and prompt are those that wrote it.
     assert reply.usage is not None
     assert (reply.usage.input_tokens, str(reply.cost_usd)) == (200, "0.002")

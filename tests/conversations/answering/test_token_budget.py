@@ -111,7 +111,7 @@ def test_a_prompt_keeps_its_limit_and_its_parts_add_up(limit: int) -> None:
 
 
 def test_a_marker_of_a_passage_that_was_dropped_is_no_citation() -> None:
-    model = ScriptedModel("It costs nine [1]. It costs ten [6].")
+    model = ScriptedModel("This is one sentence about plans [1]. Another sentence about plans [6].")
     tools = toolbox(LONG, *MORE, model=model)
     reply = answer(
         ask("How much is it?"),

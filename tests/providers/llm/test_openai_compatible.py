@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -13,15 +14,18 @@ import pytest
 
 from providers.errors import (
     CallCancelled,
+    CallSkipped,
     CompletionCutShort,
     CompletionUnusable,
     ContentFiltered,
     ContextTooLong,
+    EndpointUnreachable,
     ProviderError,
     ProviderRateLimited,
     ProviderRefused,
     ProviderTimeout,
     ProviderUnavailable,
+    RequestRejected,
 )
 from providers.llm.base import CallRecord, ChatMessage
 from providers.llm.connection import LlmConnection, try_model
@@ -29,7 +33,7 @@ from providers.llm.openai_compatible import OpenAICompatible
 from providers.llm.reading import Deadlines
 
 KEY = "sk-very-secret-0123456789"
-HELLO = [ChatMessage("system", "Be kind."), ChatMessage("user", "Hello")]
+HELLO = [ChatMessage("system", "Be kind to everybody who asks you."), ChatMessage("user", "Hello")]
 SHORT = Deadlines(first_token=0.6, gap=0.5)
 
 
@@ -86,6 +90,17 @@ def test_a_stream_arrives_piece_by_piece_and_whole_with_its_usage(stub_url: str)
         ("stub-html", CompletionUnusable, 2),
         ("stub-json", CompletionUnusable, 2),
         ("stub-error", ProviderUnavailable, 2),
+        ("stub-errorevent", CompletionUnusable, 2),
+        ("stub-error-then5", ProviderUnavailable, 2),
+        ("stub-string", CompletionUnusable, 2),
+        ("stub-errorbody", CompletionUnusable, 2),
+        ("stub-shape", CompletionUnusable, 2),
+        ("stub-nochoices", CompletionUnusable, 2),
+        ("stub-nullchoices", CompletionUnusable, 2),
+        ("stub-null", CompletionUnusable, 2),
+        ("stub-badjson-then5", CompletionUnusable, 2),
+        ("stub-502-html", ProviderUnavailable, 2),
+        ("stub-window5", ContextTooLong, 1),
         ("stub-badjson", CompletionUnusable, 2),
         ("stub-badutf8", CompletionUnusable, 2),
         ("stub-longline", CompletionUnusable, 2),
@@ -107,6 +122,7 @@ def test_a_stream_arrives_piece_by_piece_and_whole_with_its_usage(stub_url: str)
         ("stub-context", ContextTooLong, 1),
         ("stub-filter", ContentFiltered, 1),
         ("stub-length", CompletionCutShort, 1),
+        ("stub-400", RequestRejected, 1),
     ],
 )
 def test_every_fault_ends_as_our_error_without_the_key_and_with_nothing_shown(
@@ -163,9 +179,11 @@ def test_nobody_at_the_address_is_told_quickly() -> None:
         held.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{held.getsockname()[1]}/v1"
         started = time.monotonic()
-        with pytest.raises(ProviderUnavailable):
-            client(url, "stub").complete(HELLO, purpose="test")
+        calls = list[CallRecord]()
+        with pytest.raises(EndpointUnreachable):
+            client(url, "stub", "other").complete(HELLO, purpose="test", record=calls.append)
         assert time.monotonic() - started < 4
+        assert len(calls) == 2
 
 
 def test_a_stop_is_noticed_while_the_endpoint_says_nothing(stub_url: str) -> None:
@@ -250,6 +268,81 @@ def test_a_connection_needs_a_model_and_a_key_or_an_address_and_hides_its_key() 
     assert not LlmConnection((), "http://x", "k").usable
     assert LlmConnection(("m",), "http://x").usable
     assert KEY not in repr(LlmConnection(("m",), api_key=KEY))
+
+
+def test_a_model_that_keeps_failing_is_not_called_for_a_while(stub_url: str) -> None:
+    model = client(stub_url, "stub-503-alone")
+    for _ in range(3):
+        with pytest.raises(ProviderUnavailable):
+            model.complete(HELLO, purpose="test")
+    before, calls, started = stats(stub_url)["calls"], list[CallRecord](), time.monotonic()
+    with pytest.raises(CallSkipped):
+        model.complete(HELLO, purpose="test", record=calls.append)
+    assert time.monotonic() - started < 0.2
+    assert (calls, stats(stub_url)["calls"]) == ([], before)
+    assert model.left_alone()["stub-503-alone"][0] == "failing"
+
+
+def test_a_refusing_model_is_told_of_once_and_passed_over_afterwards(stub_url: str) -> None:
+    model, calls = client(stub_url, "stub-401", "stub"), list[CallRecord]()
+    for _ in range(3):
+        assert model.complete(HELLO, purpose="t", record=calls.append).model == "stub"
+    assert [call.outcome for call in calls] == ["ProviderRefused", "ok", "ok", "ok"]
+    changes = [call.breaker for call in calls if call.breaker]
+    assert [(str(change.why), change.seconds) for change in changes] == [("refused", 300)]
+
+
+def test_a_test_of_the_connection_is_made_past_an_open_breaker(stub_url: str) -> None:
+    model = client(stub_url, "stub-401")
+    for _ in range(2):
+        assert "does not accept the key" in try_model(model).sentence
+
+
+def test_a_text_that_hit_its_limit_is_continued_once_as_one_text(stub_url: str) -> None:
+    sink, calls = Sink(), list[CallRecord]()
+    model = client(stub_url, "stub-halves")
+    done = model.complete(HELLO, purpose="answer", sink=sink, record=calls.append)
+    assert done.text == sink.text == client(stub_url, "stub").complete(HELLO, purpose="t").text
+    assert sink.retracted == 0
+    assert [call.outcome for call in calls] == ["CompletionCutShort", "ok"]
+    assert done.usage is not None
+    assert [done.usage.output_tokens] == [sum(c.usage.output_tokens for c in calls if c.usage)]
+
+
+def test_one_that_hits_it_again_is_given_up_with_nothing_shown(stub_url: str) -> None:
+    sink, calls = Sink(), list[CallRecord]()
+    with pytest.raises(CompletionCutShort):
+        client(stub_url, "stub-length").complete(
+            HELLO, purpose="answer", sink=sink, record=calls.append
+        )
+    assert (len(calls), sink.text) == (2, "")
+
+
+def test_the_records_add_up_to_what_the_endpoint_counted(stub_url: str) -> None:
+    before, calls = stats(stub_url), list[CallRecord]()
+    for models in (["stub"], ["stub-flaky"], ["stub-halves"], ["stub-503", "stub-length", "stub"]):
+        with contextlib.suppress(CompletionCutShort):
+            client(stub_url, *models).complete(HELLO, purpose="answer", record=calls.append)
+    after = stats(stub_url)
+    usages = [call.usage for call in calls if call.usage]
+    assert len(calls) == after["calls"] - before["calls"]
+    for name in ("input_tokens", "output_tokens"):
+        assert sum(getattr(usage, name) for usage in usages) == after[name] - before[name]
+
+
+def test_each_purpose_has_the_model_named_for_it_and_the_others_behind_it(stub_url: str) -> None:
+    model = OpenAICompatible(
+        models=["stub", "stub-small", "stub-500"],
+        base_url=stub_url,
+        deadlines=SHORT,
+        purpose_models={"rewrite": "stub-small", "judge": "stub-500"},
+    )
+    assert model.complete(HELLO, purpose="answer").model == "stub"
+    assert model.complete(HELLO, purpose="rewrite").model == "stub-small"
+    judged = model.complete(HELLO, purpose="judge")
+    assert judged.model == "stub"
+    assert {call.asked_model for call in judged.calls} == {"stub-500"}
+    assert [call.retry for call in judged.calls] == [0, 1, 2]
 
 
 def test_without_a_model_there_is_no_client() -> None:

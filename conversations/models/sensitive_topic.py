@@ -1,0 +1,26 @@
+"""Topics on which a wrong answer does harm: the reply bears a notice and offers a person."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class SensitiveTopic(models.Model):
+    """A topic and the words it is known by."""
+
+    name = models.CharField(max_length=80, unique=True)
+    enabled = models.BooleanField(default=True)
+    always = models.BooleanField(
+        default=False,
+        help_text="Also when the customer does not ask for advice, as in an emergency",
+    )
+    phrases = models.TextField(
+        help_text="One word or phrase a line; * stands for any ending, as in allerg*"
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
