@@ -34,6 +34,7 @@ from tests.conversations.answering.cast import (
     BILLING,
     DELETING,
     PUBLIC,
+    SIGNING_IN,
     STEPS,
     Listener,
     ScriptedModel,
@@ -452,3 +453,35 @@ def test_the_system_text_begins_alike_for_every_question() -> None:
     alike = os.path.commonprefix(texts)
     assert texts[0] != texts[1]
     assert len(alike) > 0.97 * len(texts[0])
+
+
+LATER = "You confirm it by mail [2]."
+
+
+def test_another_version_of_any_cited_page_ends_an_entry(shelf: Shelf) -> None:
+    model = ScriptedModel(LATER)
+    sign_in = replace(SIGNING_IN, text="You confirm it by mail.")
+    asked(DELETE, shelf, toolbox(DELETING, sign_in, model=model))
+    assert [cited.passage for cited in asked(DELETE, shelf, toolbox(DELETING, sign_in)).citations]
+    changed = replace(sign_in, version="signing-in-v2")
+    reply = asked(DELETE, shelf, toolbox(DELETING, changed, model=model))
+    assert reply.source is not Source.CACHE
+    # Without it neither.
+    assert asked(DELETE, shelf, toolbox(DELETING, model=model)).source is not Source.CACHE
+
+
+def test_a_question_that_stands_alone_is_not_kept_within_a_conversation(
+    shelf: Shelf, tools: Toolbox
+) -> None:
+    before = Turn("customer", "Do you send invoices each month?")
+    text = "How do I delete my account together with my personal data?"
+    reply = asked(text, shelf, tools, before)
+    assert shelf.looked
+    assert reply.to_keep is None
+
+
+def test_who_may_share_is_asked_of_the_words_too() -> None:
+    assert not shareable("Can I delete my account today?", ())
+    assert not shareable("Can I delete account no. 4711?", ())
+    assert not shareable(DELETE, (Turn("customer", "Hello"),))
+    assert shareable(DELETE, ())
