@@ -37,7 +37,7 @@ def test_tokens_put_together_are_the_text() -> None:
 
 
 def test_a_prompt_is_too_long_by_tokens_by_passages_or_by_its_history() -> None:
-    prompt = make(load("answer_v1"), "How do I delete it?", (), ALL, 6)
+    prompt = make(load("answer_v1"), "How do I delete it?", (), ALL, Room())
     messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
     with_history = [messages[0], {"role": "user", "content": "Hi"}, messages[-1]]
     assert too_long(messages, behaviour_of("stub-passages3"))
