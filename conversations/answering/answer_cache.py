@@ -119,8 +119,10 @@ def _may_be_served(text: str, run: Run) -> bool:
 
 
 def _scope(run: Run, toolbox: Toolbox, cache: AnswerCache) -> Scope:
-    reader = run.question.reader
-    return cache.scope_of(reader.audiences, reader.collection, run.language, toolbox.prompt.label)
+    reader, made_by = run.question.reader, toolbox.prompt.label
+    if toolbox.instructions:
+        made_by += f", instructions {toolbox.instructions.version}"
+    return cache.scope_of(reader.audiences, reader.collection, run.language, made_by)
 
 
 def _served(text: str, run: Run, cache: AnswerCache, scope: Scope) -> Served | None:

@@ -16,6 +16,7 @@ class Code(StrEnum):
     NOTHING_FOUND = "nothing_found"
     HANDED_OVER = "handed_over"
     COULD_NOT_ANSWER = "could_not_answer"
+    PAUSED = "paused"
 
 
 class Reason(StrEnum):
@@ -44,6 +45,9 @@ class Reason(StrEnum):
     LOCAL_ONLY = "local_only"
     QUOTES_ONLY = "quotes_only"
     CONTENT_FILTERED = "content_filtered"
+    PAUSED = "paused"
+    BANNER = "banner"
+    TOPIC = "topic"
 
 
 SENTENCES: dict[Code, str] = {
@@ -55,6 +59,9 @@ SENTENCES: dict[Code, str] = {
     Code.NOTHING_FOUND: "I could not find this in our help pages. Shall I ask a colleague?",
     Code.HANDED_OVER: "I have asked a colleague to join. You will get the reply here.",
     Code.COULD_NOT_ANSWER: "I cannot answer right now. I have asked a colleague to reply here.",
+    Code.PAUSED: (
+        "I am not answering questions at the moment. Yours is kept here. Shall I ask a colleague?"
+    ),
 }
 
 REASON_SENTENCES: dict[Reason, str] = {
@@ -91,6 +98,9 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.CONTENT_FILTERED: (
         "The model's provider withheld its text; a person has been asked instead."
     ),
+    Reason.PAUSED: "An operator has paused the bot.",
+    Reason.BANNER: "The banner about an incident answers this.",
+    Reason.TOPIC: "A topic that the instructions give to a person.",
 }
 
 

@@ -104,9 +104,9 @@ def corrected(value: float, slope: float, intercept: float) -> float:
     return _probability(slope * log(value / (1 - value)) + intercept)
 
 
-def of_rule(thresholds: Thresholds) -> Confidence:
+def of_rule(thresholds: Thresholds, reason: Reason = Reason.RULE_MATCHED) -> Confidence:
     """Return the confidence in an operator's own words."""
-    return _confidence(1.0, [Reason.RULE_MATCHED], thresholds)
+    return _confidence(1.0, [reason], thresholds)
 
 
 def _reasons(evidence: Evidence, degraded: str) -> list[Reason]:

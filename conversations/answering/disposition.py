@@ -19,7 +19,9 @@ class Situation:
     quoting. `drafted`: a model's text passed the guard. `found_no_answer`: the model read the
     passages and says that they do not answer. `filtered`: the endpoint's own filter withheld its
     text. `model_failed`: it was asked and could not answer. `unsure`: the confidence is low.
-    `high_stakes`: a wrong answer does harm.
+    `high_stakes`: a wrong answer does harm. `banner_to_person`: the operator's banner answered and
+    asks for a person. `topic`: one that the instructions always give to a person. `paused`: the
+    operator has silenced the bot.
     """
 
     readable: bool = True
@@ -33,6 +35,9 @@ class Situation:
     model_failed: bool = False
     unsure: bool = False
     high_stakes: bool = False
+    banner_to_person: bool = False
+    topic: bool = False
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,10 @@ class Decision:
 
 def decide(situation: Situation) -> Decision:
     """Return what happens to the question."""
+    ordered = _ordered(situation)
+    if ordered:
+        return ordered
     offered = situation.unsure or situation.high_stakes
-    if not situation.readable:
-        return Decision(Disposition.CLARIFY, Code.SAY_MORE)
-    if situation.rule:
-        return _by_rule(situation.rule)
     if situation.filtered:
         return Decision(Disposition.ESCALATE, Code.HANDED_OVER, escalation_reason="guard")
     if situation.drafted:
@@ -68,9 +72,18 @@ def decide(situation: Situation) -> Decision:
     return Decision(Disposition.REFUSE, Code.NOTHING_FOUND, human_offered=True)
 
 
-def _by_rule(rule: RuleAction) -> Decision:
-    if rule == "person":
+def _ordered(situation: Situation) -> Decision | None:
+    """Return what the operator's words decide, before any document is looked at."""
+    if not situation.readable:
+        return Decision(Disposition.CLARIFY, Code.SAY_MORE)
+    if situation.banner_to_person:
+        return Decision(Disposition.ESCALATE, Code.HANDED_OVER, escalation_reason="incident")
+    if situation.rule == "person":
         return Decision(Disposition.ESCALATE, escalation_reason="requested")
-    if rule == "form":
+    if situation.rule == "form":
         return Decision(Disposition.ESCALATE, escalation_reason="rule")
-    return Decision(Disposition.ANSWER)
+    if situation.topic:
+        return Decision(Disposition.ESCALATE, Code.HANDED_OVER, escalation_reason="topic")
+    if situation.paused:
+        return Decision(Disposition.REFUSE, Code.PAUSED, human_offered=True)
+    return Decision(Disposition.ANSWER) if situation.rule else None

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conversations.answering.claims import MARKER, STANDS, Claim, Sources, Verdict, judge
+from conversations.answering.phrases import first_held
 from conversations.answering.telling import best_stretch
 from conversations.answering.terms import rarity
 from conversations.answering.values import NO_ANSWER, Cited, Finding, Prompt
@@ -72,6 +73,9 @@ def review(
         return Reviewed("", (), (leak,), False)
     if NO_ANSWER in text:
         return Reviewed("", (), (Finding("model_found_no_answer"),), False, no_answer=True)
+    word = first_held(text, prompt.never_say, inflected=False)
+    if word:
+        return Reviewed("", (), (Finding("never_said", "block", word),), False)
     findings = [Finding("hidden_characters_removed", "warn", str(hidden))] if hidden else []
     text, removed = strip_links(_FOREIGN_MARKER.sub("", text), allowed)
     text = _ENDLESS.sub(_cut, text)
@@ -83,7 +87,8 @@ def review(
     if not used:
         return Reviewed("", (), (*findings, Finding("uncited", "block")), False)
     findings += _uncited(text) + _manner(text, used, prompt)
-    claims = judge(text, Sources(prompt.passages, _own_words(prompt, question), allowed))
+    ordered = prompt.operator_text.splitlines()
+    claims = judge(text, Sources(prompt.passages, _own_words(prompt, question), allowed, ordered))
     findings += _findings_of(claims)
     text, used = _corrected(text, claims, used)
     if not used or _is_ruined(claims, strict=strict):
@@ -151,7 +156,7 @@ def _leak(text: str, prompt: Prompt) -> Finding | None:
         return Finding("canary_leaked", "block")
     if any(reveals(text, code) for code in prompt.codes):
         return Finding("secret_leaked", "block")
-    if repeats(text, prompt.system):
+    if repeats(text, prompt.private):
         return Finding("prompt_repeated", "block")
     return None
 

@@ -22,9 +22,9 @@ from conversations.api import serializers as shapes
 from conversations.api.authentication import IsVisitor, VisitorAuthentication
 from conversations.consumers import rows_after
 from conversations.intake import submit
-from conversations.models import Conversation, Message, MessageKind, Visitor
+from conversations.models import Conversation, Message, MessageKind, ServiceState, Visitor
 from conversations.ownership import TransitionRefused
-from conversations.protocol import message_frame, owner_frame
+from conversations.protocol import banner_frame, message_frame, owner_frame
 
 MAX_WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.4
@@ -97,18 +97,21 @@ class Messages(VisitorView):
         conversation = self.conversation(request, pk)
         after = _number(request, "after", 0)
         wait = min(_number(request, "wait", 0), MAX_WAIT_SECONDS)
-        known = {"owner": conversation.owner, "states": _states(conversation)}
+        known = _changing(conversation)
         ends = time.monotonic() + wait
         while conversation.last_seq <= after and time.monotonic() < ends:
             # A waiting browser must not hold a pooled connection.
             connection.close()
             time.sleep(POLL_SECONDS)
             conversation = self.conversation(request, pk)
-            if {"owner": conversation.owner, "states": _states(conversation)} != known:
+            if _changing(conversation) != known:
                 break
         rows = [message_frame(row) for row in rows_after(conversation.pk, int(after))]
         state = state_of(conversation)
-        return Response({**state, "messages": rows, "states": _states(conversation)})
+        banner = banner_frame(ServiceState.current())
+        return Response(
+            {**state, "messages": rows, "states": _states(conversation), "banner": banner}
+        )
 
     @extend_schema(
         request=shapes.SendSerializer,
@@ -224,6 +227,13 @@ def _states(conversation: Conversation) -> dict[str, str]:
     questions = Message.objects.filter(conversation=conversation.pk, kind=MessageKind.QUESTION)
     newest = questions.order_by("-seq").values_list("pk", "state")[:RECENT_QUESTIONS]
     return {str(pk): state for pk, state in newest}
+
+
+def _changing(conversation: Conversation) -> dict[str, Any]:
+    """Return what can change without a new message."""
+    state = ServiceState.current()
+    banner = (state.banner_shown(), state.banner_at)
+    return {"owner": conversation.owner, "states": _states(conversation), "banner": banner}
 
 
 def _number(request: Request, name: str, default: float) -> float:

@@ -6,6 +6,7 @@ import { ChatView } from "./chat-view.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
+import { IncidentBanner } from "./incident-banner.js";
 import { Outbox } from "./outbox.js";
 import { PersonBar } from "./person.js";
 import { Requests } from "./requests.js";
@@ -61,8 +62,11 @@ const person = new PersonBar(
   { ask: () => requests.escalate(), withdraw: () => requests.withdraw() },
 );
 
+const incident = new IncidentBanner(find("incident-banner"));
+
 view.edit = (text) => composer.fill(text);
 conversation.addEventListener("owner", ({ detail }) => person.show(detail));
+conversation.addEventListener("banner", ({ detail }) => incident.show(detail));
 conversation.addEventListener("typing", ({ detail }) => person.showTyping(detail));
 requests.addEventListener("problem", ({ detail }) => {
   person.release();

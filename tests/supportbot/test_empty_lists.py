@@ -11,14 +11,14 @@ from django.urls import reverse
 
 from conversations.actions import conversations as starting
 from conversations.actions import escalations
-from conversations.models import ModelConnection
+from conversations.models import ModelConnection, ServiceState
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import IndexGeneration, VocabularyEntry
 from tests import admin_cast as cast
 
 pytestmark = pytest.mark.django_db
 # Pages of our own in place of a list, and lists that hold whoever looks at them.
-OTHERS = {ModelConnection, IndexGeneration, User, Group}
+OTHERS = {ModelConnection, ServiceState, IndexGeneration, User, Group}
 LISTED = sorted((model for model in admin.site._registry if model not in OTHERS), key=str)
 
 

@@ -16,7 +16,14 @@ from conversations.answering.cached import Ages, Entry, Flight, Layer, Scope
 from conversations.answering.flights import Flights
 from conversations.answering.pipeline import answer
 from conversations.answering.toolbox import SilentProgress, Toolbox
-from conversations.answering.values import ConfidenceLevel, Question, Reply, Source, Turn
+from conversations.answering.values import (
+    ConfidenceLevel,
+    InstructionsSpec,
+    Question,
+    Reply,
+    Source,
+    Turn,
+)
 from conversations.prompts import load
 from guardrails.high_stakes import Topic
 from knowledge.retrieval.values import Passage, Reader
@@ -27,6 +34,7 @@ from tests.conversations.answering.cast import (
     BILLING,
     DELETING,
     PUBLIC,
+    SIGNING_IN,
     STEPS,
     Listener,
     ScriptedModel,
@@ -104,6 +112,20 @@ def test_the_same_question_is_answered_by_the_model_once(
     assert again.served.entry.cost_usd == first.cost_usd
     assert again.to_keep is None
     assert len(model.prompts) == 1
+
+
+def test_an_answer_by_other_instructions_is_not_served(
+    shelf: Shelf, tools: Toolbox, model: ScriptedModel
+) -> None:
+    """What one version must never say may stand in what another one wrote."""
+    first = replace(tools, prompt=load("answer_v2"), instructions=InstructionsSpec(1, "Nora"))
+    second = replace(first, instructions=InstructionsSpec(2, "Nora", never_say=("settings",)))
+    asked(DELETE, shelf, tools)
+    assert asked(DELETE, shelf, first).source is Source.LLM
+    assert asked(DELETE, shelf, second).source is Source.EXTRACT
+    again = asked(DELETE, shelf, first)
+    assert (again.source, again.instructions_version) == (Source.CACHE, 1)
+    assert len(model.prompts) == 3
 
 
 def test_the_same_in_other_words_is_a_semantic_hit(shelf: Shelf, tools: Toolbox) -> None:
@@ -424,7 +446,42 @@ def test_no_reader_gets_an_answer_from_what_others_may_read(shelf: Shelf) -> Non
 def test_the_system_text_begins_alike_for_every_question() -> None:
     """An endpoint's own prompt cache takes the longest beginning that it has seen before."""
     template = load("answer_v1")
-    texts = [prompting.make(template, text, (), ALL, 6).system for text in (DELETE, "And this?")]
+    texts = [
+        prompting.make(template, text, (), ALL, prompting.Room()).system
+        for text in (DELETE, "And this?")
+    ]
     alike = os.path.commonprefix(texts)
     assert texts[0] != texts[1]
     assert len(alike) > 0.97 * len(texts[0])
+
+
+LATER = "You confirm it by mail [2]."
+
+
+def test_another_version_of_any_cited_page_ends_an_entry(shelf: Shelf) -> None:
+    model = ScriptedModel(LATER)
+    sign_in = replace(SIGNING_IN, text="You confirm it by mail.")
+    asked(DELETE, shelf, toolbox(DELETING, sign_in, model=model))
+    assert [cited.passage for cited in asked(DELETE, shelf, toolbox(DELETING, sign_in)).citations]
+    changed = replace(sign_in, version="signing-in-v2")
+    reply = asked(DELETE, shelf, toolbox(DELETING, changed, model=model))
+    assert reply.source is not Source.CACHE
+    # Without it neither.
+    assert asked(DELETE, shelf, toolbox(DELETING, model=model)).source is not Source.CACHE
+
+
+def test_a_question_that_stands_alone_is_not_kept_within_a_conversation(
+    shelf: Shelf, tools: Toolbox
+) -> None:
+    before = Turn("customer", "Do you send invoices each month?")
+    text = "How do I delete my account together with my personal data?"
+    reply = asked(text, shelf, tools, before)
+    assert shelf.looked
+    assert reply.to_keep is None
+
+
+def test_who_may_share_is_asked_of_the_words_too() -> None:
+    assert not shareable("Can I delete my account today?", ())
+    assert not shareable("Can I delete account no. 4711?", ())
+    assert not shareable(DELETE, (Turn("customer", "Hello"),))
+    assert shareable(DELETE, ())

@@ -216,3 +216,11 @@ def test_the_lead_is_over_the_next_document() -> None:
     assert found.lead == pytest.approx(0.25)
     assert found.document == "v1"
     assert evidence_of(()).document == ""
+
+
+def test_the_same_pages_with_another_one_first_are_other_evidence() -> None:
+    one = Evidence((("c1", "v1"), ("c2", "v2")), lead=0.2)
+    other = Evidence((("c2", "v2"), ("c1", "v1")), lead=0.2)
+    assert agreement(one, other) > 0.7
+    found = decide("How do I delete my account?", "How to remove my account", 0.9, one, other)
+    assert found.refusal is Refusal.OTHER_EVIDENCE

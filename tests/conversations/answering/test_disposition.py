@@ -30,6 +30,16 @@ FOUND = Situation(enough=True, quotable=True)
             True,
         ),
         (FOUND, Disposition.EXTRACT, None, False),
+        (replace(FOUND, paused=True), Disposition.REFUSE, Code.PAUSED, True),
+        (Situation(rule="text", paused=True), Disposition.REFUSE, Code.PAUSED, True),
+        (Situation(rule="form", paused=True), Disposition.ESCALATE, None, False),
+        (replace(FOUND, banner_to_person=True), Disposition.ESCALATE, Code.HANDED_OVER, False),
+        (
+            Situation(rule="text", banner_to_person=True),
+            Disposition.ESCALATE,
+            Code.HANDED_OVER,
+            False,
+        ),
         (replace(FOUND, unsure=True), Disposition.EXTRACT, None, True),
         (replace(FOUND, high_stakes=True), Disposition.EXTRACT, None, True),
         (

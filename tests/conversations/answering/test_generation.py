@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conversations.answering.codes import Code, Reason
 from conversations.answering.pipeline import answer
-from conversations.answering.prompting import make
+from conversations.answering.prompting import Room, make
 from conversations.answering.shortening import shorter
 from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Disposition, Prompt, Turn
@@ -55,7 +55,7 @@ class Narrow(ScriptedModel):
 
 
 def prompt(*history: Turn) -> Prompt:
-    return make(load("answer_v1"), QUESTION, history, ALL, 6)
+    return make(load("answer_v1"), QUESTION, history, ALL, Room())
 
 
 def size(made: Prompt) -> int:
@@ -78,7 +78,7 @@ def test_first_the_history_goes_then_half_of_the_passages() -> None:
 
 def test_what_is_not_there_cannot_be_left_out() -> None:
     assert [p.passages for p in shorter(prompt())] == [ALL[:2]]
-    single = make(load("answer_v1"), QUESTION, (), (DELETING,), 6)
+    single = make(load("answer_v1"), QUESTION, (), (DELETING,), Room())
     assert list(shorter(single)) == []
 
 
