@@ -189,6 +189,13 @@ def test_the_chat_page_carries_the_banner_as_text(client: Client) -> None:
     assert DOWN not in client.get("/").content.decode()
 
 
+def test_a_page_without_a_conversation_can_ask_for_the_banner(client: Client) -> None:
+    assert client.get("/api/v1/banner/").json()["text"] == ""
+    switch(banner=DOWN, banner_at=timezone.now())
+    said = client.get("/api/v1/banner/").json()
+    assert (said["type"], said["text"], said["seconds_left"]) == ("banner", DOWN, None)
+
+
 def test_polling_tells_of_the_banner_and_wakes_for_it(rung: list[str], client: Client) -> None:
     cache.clear()
     started = client.post("/api/v1/conversations/").json()
