@@ -16,7 +16,10 @@ VersionField = Literal["instructions_version", "prompt_version"]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts of one version's answers. `cost_usd`: of those whose price is known."""
+    """Counts of one version's answers. `cost_usd`: of those whose price is known.
+
+    What a paused bot did not answer is not counted as not found.
+    """
 
     answers: int = 0
     conversations: int = 0
@@ -58,7 +61,7 @@ def by_version(field: VersionField) -> Mapping[Any, Figures]:
         .annotate(
             answers=Count("pk"),
             chats=Count("message__conversation", distinct=True),
-            not_found=Count("pk", filter=Q(disposition="refuse")),
+            not_found=Count("pk", filter=Q(disposition="refuse") & ~Q(source="operator")),
             cost=Sum("cost_usd"),
             unpriced=Count("pk", filter=unpriced),
             last_at=Max("created_at"),

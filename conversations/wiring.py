@@ -131,6 +131,12 @@ def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
     return [float(near) for near in embedder.embed_documents(texts) @ embedder.embed_query(query)]
 
 
+def warm_up() -> None:
+    """Load what the first prompt needs, where a model is connected."""
+    if connection() is not None:
+        token_counter().count("")
+
+
 def token_counter() -> TokenCounter:
     """Return what counts a prompt's tokens; the embedding model's tokenizer where nothing else."""
     found = vocabulary_counter()

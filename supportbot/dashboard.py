@@ -122,7 +122,9 @@ def _escalations(now: datetime) -> Card:
 def _answers(midnight: datetime) -> Card:
     url = reverse("admin:conversations_answer_changelist")
     questions = Message.objects.filter(kind=MessageKind.QUESTION, created_at__gte=midnight).count()
-    rows = Answer.objects.filter(created_at__gte=midnight).values_list("disposition")
+    made = Answer.objects.filter(created_at__gte=midnight)
+    # What a paused bot did not answer was not looked for.
+    rows = made.exclude(disposition="refuse", source="operator").values_list("disposition")
     by = dict(rows.order_by("disposition").annotate(Count("pk")))
     shown = (
         ("answer", "answered"),

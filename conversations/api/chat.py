@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -71,6 +72,18 @@ class Conversations(APIView):
             },
             status=201,
         )
+
+
+class Banner(APIView):
+    """The banner about an incident, for pages without a conversation."""
+
+    authentication_classes: list[type[BaseAuthentication]] = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses=shapes.BannerSerializer)
+    def get(self, request: Request) -> Response:
+        """Show the banner that stands now."""
+        return Response(banner_frame(ServiceState.current()))
 
 
 class ConversationDetail(VisitorView):

@@ -65,6 +65,8 @@ def test_a_banner_comes_into_open_chats_answers_first_and_goes(
     ask(page, DELETE)
     assert texts(page).count(DOWN) == 1
 
+    fresh.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(banner(fresh)).to_have_text(DOWN)
     fresh.reload()
     expect(banner(fresh)).to_have_text(DOWN)
     switches.set()

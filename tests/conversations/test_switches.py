@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -24,7 +25,9 @@ from conversations.models import (
     ServiceState,
 )
 from conversations.switches import held_back, say_banner
+from conversations.version_figures import by_version
 from knowledge.retrieval.values import Query, Reader, Retrieved
+from supportbot.dashboard import cards
 from tests.conversations.answering.cast import ScriptedModel, passage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,6 +84,15 @@ def test_a_question_to_a_paused_bot_is_kept_answered_honestly_and_costs_nothing(
     assert Answer.objects.get().question == QUESTION
     assert searched == []
     assert model.prompts == []
+
+
+def test_what_a_paused_bot_did_not_answer_is_no_miss_of_the_documents(ask: Ask) -> None:
+    switch(paused=True)
+    answered(ask(QUESTION))
+    assert by_version("prompt_version")[""].not_found == 0
+    reader = User.objects.create_superuser("ada")
+    (card,) = [card for card in cards(reader) if card.title == "Questions today"]
+    assert {figure.label: figure.value for figure in card.figures}["not found"] == "0"
 
 
 @pytest.mark.parametrize("ends", ["by hand", "by its end"])
@@ -175,6 +187,13 @@ def test_the_chat_page_carries_the_banner_as_text(client: Client) -> None:
     assert 'data-seconds-left="90"' in page or 'data-seconds-left="89"' in page
     switch(banner_until=timezone.now() - timedelta(seconds=1))
     assert DOWN not in client.get("/").content.decode()
+
+
+def test_a_page_without_a_conversation_can_ask_for_the_banner(client: Client) -> None:
+    assert client.get("/api/v1/banner/").json()["text"] == ""
+    switch(banner=DOWN, banner_at=timezone.now())
+    said = client.get("/api/v1/banner/").json()
+    assert (said["type"], said["text"], said["seconds_left"]) == ("banner", DOWN, None)
 
 
 def test_polling_tells_of_the_banner_and_wakes_for_it(rung: list[str], client: Client) -> None:
