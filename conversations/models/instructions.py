@@ -101,7 +101,7 @@ class InstructionsUse(models.Model):
     @classmethod
     def now(cls) -> InstructionsUse:
         """Return the row that counts, or an unsaved one without instructions."""
-        return cls.objects.select_related("current", "trial", "by").first() or cls()
+        return cls.objects.select_related("current", "trial").first() or cls()
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ class ServiceState(models.Model):
     @classmethod
     def current(cls) -> ServiceState:
         """Return the row as it stands, or an unsaved one with everything off."""
-        return cls.objects.select_related("paused_by", "banner_by").first() or cls()
+        return cls.objects.first() or cls()
 
     def is_paused(self, now: datetime | None = None) -> bool:
         """Say whether the bot is silent now."""
