@@ -75,7 +75,8 @@ def through(
         served = _served(text, run, cache, scope)
     if served:
         return reply_from(served, run)
-    if not shareable(text, run.question.history):
+    if run.question.history:
+        # Turns before it go into the prompt, and may have shaped the answer.
         return make()
     seat = cache.join(f"{scope.key} {normal(text)}")
     if not seat.first:
