@@ -112,6 +112,7 @@ def _with_model(fault: Fault, base_url: str, factor: float, calls: list[CallReco
         return replace(
             tools,
             retrieve=rehearsal.retrieve,
+            cache=None,
             model=model,
             local_model=model,
             similarity=None,
@@ -229,7 +230,8 @@ def _searching(**wrong: Callable[[], None]) -> Change:
         broken: dict[str, Any] = {
             part: _Broken(getattr(real, part), fails, names[part]) for part, fails in wrong.items()
         }
-        return replace(tools, retrieve=replace(real, languages=None, **broken).retrieve)
+        searcher = replace(real, languages=None, **broken)
+        return replace(tools, cache=None, retrieve=searcher.retrieve)
 
     return change
 

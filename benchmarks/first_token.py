@@ -31,7 +31,12 @@ ROUNDS = {1: 20, 10: 6}
 QUICK_ROUNDS = {1: 3, 10: 1}
 ANSWER_SECONDS = 60.0
 OWN_CALLS = 10
-LIMITS_OFF = {"VISITOR_MESSAGES_PER_MINUTE": "100000", "ADDRESS_MESSAGES_PER_MINUTE": "100000"}
+# A kept answer is not streamed: here each question goes to the model.
+SETTINGS = {
+    "VISITOR_MESSAGES_PER_MINUTE": "100000",
+    "ADDRESS_MESSAGES_PER_MINUTE": "100000",
+    "CACHE_ANSWERS": "false",
+}
 QUESTIONS = (
     "How do I change my password?",
     "How do I delete my account?",
@@ -54,7 +59,7 @@ def run(options: Options) -> dict[str, Any]:
         server = ServerProcess(
             Path(folder),
             (documents / "login_gov",),
-            {"OPENAI_BASE_URL": stub, "LLM_MODELS": MODEL, **LIMITS_OFF},
+            {"OPENAI_BASE_URL": stub, "LLM_MODELS": MODEL, **SETTINGS},
         )
         server.start()
         try:

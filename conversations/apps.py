@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from conversations.prompts.released import require_sound
+
 
 class ConversationsConfig(AppConfig):
     """Conversations, messages, answers, escalations."""
@@ -9,3 +11,7 @@ class ConversationsConfig(AppConfig):
     name = "conversations"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Conversations"
+
+    def ready(self) -> None:
+        """Refuse to start with a prompt file that is not as it was released."""
+        require_sound()

@@ -50,6 +50,7 @@ def reply_row(reply: Reply) -> dict[str, Any]:
     return {
         "text": reply.text or sentence_of(reply.code),
         "code": reply.code,
+        "banner": reply.banner,
         "disposition": reply.disposition.value,
         "source": reply.source.value,
         "confidence": reply.confidence.value,
@@ -66,11 +67,13 @@ def reply_row(reply: Reply) -> dict[str, Any]:
         "degraded": reply.degraded,
         "model": reply.model,
         "prompt_version": reply.prompt_version,
+        "instructions_version": reply.instructions_version,
         "usage": {
             "input_tokens": usage.input_tokens if usage else 0,
             "output_tokens": usage.output_tokens if usage else 0,
         },
         "cost_usd": None if reply.cost_usd is None else float(reply.cost_usd),
+        "budget": dict(reply.budget),
         "timings_ms": dict(reply.timings_ms),
         "error": reply.error,
     }

@@ -19,19 +19,20 @@ from conversations import limits, texts
 from conversations.actions import escalations, feedback, messages
 from conversations.intake import MessageRefused, submit
 from conversations.limits import OverLimit
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Message, ServiceState
 from conversations.ownership import TransitionRefused
 from conversations.protocol import (
     BadFrame,
     ClientFrame,
     Frame,
+    banner_frame,
     error_frame,
     message_frame,
     owner_frame,
     read_frame,
 )
 from conversations.running import running_answers
-from conversations.streaming import group_of
+from conversations.streaming import EVERYBODY, group_of
 from conversations.tokens import visitor_of
 from observability.tracing import start_trace
 
@@ -76,6 +77,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._hello_timer.cancel()
         if self.conversation is not None:
             await self.channel_layer.group_discard(self._group(), self.channel_name)
+            await self.channel_layer.group_discard(EVERYBODY, self.channel_name)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Hand live frames straight to the browser: no thread hop for each token."""
@@ -119,7 +121,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.conversation = found
         await self.channel_layer.group_add(self._group(), self.channel_name)
-        rows, current = await in_database(_rows_after)(found.pk, frame.number("last_seq"))
+        await self.channel_layer.group_add(EVERYBODY, self.channel_name)
+        rows, current, banner = await in_database(_rows_after)(found.pk, frame.number("last_seq"))
         await self.send_frame(
             {
                 **owner_frame(current),
@@ -129,6 +132,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 "limits": {"max_characters": settings.MESSAGE_MAX_CHARACTERS},
             }
         )
+        await self.send_frame(banner)
         for row in rows:
             await self.send_frame(row)
         progress = running_answers.so_far(found.pk)
@@ -258,9 +262,12 @@ def _conversation_of(token: str, conversation_id: str) -> Conversation | None:
     return visitor.conversations.select_related("visitor").filter(pk=wanted).first()
 
 
-def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame], Conversation]:
+def _rows_after(
+    conversation_id: uuid.UUID, last_seq: int
+) -> tuple[list[Frame], Conversation, Frame]:
     conversation = Conversation.objects.select_related("agent").get(pk=conversation_id)
-    return [message_frame(row) for row in rows_after(conversation_id, last_seq)], conversation
+    rows = [message_frame(row) for row in rows_after(conversation_id, last_seq)]
+    return rows, conversation, banner_frame(ServiceState.current())
 
 
 def rows_after(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:

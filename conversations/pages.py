@@ -15,6 +15,8 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from conversations.models import InstructionsUse, ServiceState
+from conversations.protocol import banner_frame
 from knowledge.models import PUBLIC_AUDIENCE, Document, DocumentStatus
 
 NAME = "Support"
@@ -44,7 +46,8 @@ TRUSTED_TYPES = {
 def chat_page(request: HttpRequest) -> HttpResponse:
     """Show the chat. Sets no cookie; everything about the visitor stays in the browser."""
     context = {
-        "name": NAME,
+        "name": _name(),
+        "banner": banner_frame(ServiceState.current()),
         "max_characters": settings.MESSAGE_MAX_CHARACTERS,
         "stylesheets": STYLESHEETS,
         "modules": _modules(),
@@ -53,6 +56,12 @@ def chat_page(request: HttpRequest) -> HttpResponse:
         "icons": mark_safe(ICONS.read_text(encoding="utf-8")),  # noqa: S308 - our own file
     }
     return render(request, "chat/page.html", context)
+
+
+def _name() -> str:
+    """Return the assistant's name, as the instructions in use give it."""
+    current = InstructionsUse.now().current
+    return (current.name if current else "") or NAME
 
 
 def subjects(language: str) -> list[str]:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations import texts
-from conversations.models import Answer, Citation, Conversation, Message, MessageKind, MessageRole
+from conversations.models import (
+    Answer,
+    Citation,
+    Conversation,
+    Message,
+    MessageKind,
+    MessageRole,
+    ServiceState,
+)
 from conversations.rendering import render_markdown
 
 Frame = dict[str, Any]
@@ -116,6 +124,21 @@ def owner_frame(conversation: Conversation) -> Frame:
     agent = conversation.agent
     name = (agent.get_short_name() or agent.get_username()) if agent else ""
     return {"type": "owner", "owner": conversation.owner, "agent": name}
+
+
+def banner_frame(state: ServiceState) -> Frame:
+    """Show the banner about an incident, or take it away when `text` is empty.
+
+    `seconds_left`: it goes by itself after so many; None when somebody takes it away. `version`
+    tells one banner from the next of the same words.
+    """
+    text = state.banner_shown()
+    return {
+        "type": "banner",
+        "text": text,
+        "seconds_left": state.banner_seconds_left(),
+        "version": state.banner_at.isoformat() if text and state.banner_at else "",
+    }
 
 
 def update_frame(message: Message) -> Frame:

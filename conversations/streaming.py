@@ -24,6 +24,8 @@ BATCH_SECONDS = 0.05
 BUSY_BATCH_SECONDS = 0.1
 BUSY_STREAMS = 50
 PUBLISH_TIMEOUT_SECONDS = 1.0
+# The group of all open chats.
+EVERYBODY = "everybody"
 
 
 def group_of(conversation_id: uuid.UUID) -> str:
@@ -37,9 +39,17 @@ def publish(conversation_id: uuid.UUID, frame: Frame) -> None:
     A lost frame is repaired by the rows: clients ask for what came after their last sequence
     number.
     """
+    _publish_to(group_of(conversation_id), frame)
+
+
+def publish_to_all(frame: Frame) -> None:
+    """Send a frame to every open chat, as `publish` does."""
+    _publish_to(EVERYBODY, frame)
+
+
+def _publish_to(group: str, frame: Frame) -> None:
     event = {"type": "chat.frame", "text": json.dumps(frame, ensure_ascii=False)}
     layer: Any = get_channel_layer()
-    group = group_of(conversation_id)
     try:
         if hasattr(type(layer), "send_to_group"):
             layer.send_to_group(group, event)

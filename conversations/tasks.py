@@ -20,6 +20,7 @@ from conversations.preparing import Preparation
 from conversations.ringing import ring
 from conversations.running import running_answers
 from conversations.streaming import StreamProgress
+from conversations.switches import held_back, switched
 from observability.models import Incident
 from observability.tracing import bind, current_trace_id, start_trace
 
@@ -60,6 +61,7 @@ def _answer(question: Message, progress: StreamProgress) -> None:
         if running_answers.stopping():
             release(question.pk, question.attempt)
         return
+    reply = held_back(reply)
     final = record_reply(question.pk, question.attempt, reply)
     if final is None:
         progress.cancel()
@@ -86,6 +88,7 @@ def _made(asked: Question, question: Message, progress: StreamProgress) -> Reply
             attempt=question.attempt,
             with_cache=True,
         )
+        asked, toolbox = switched(asked, toolbox, question)
         if connection.vendor != "sqlite":
             # A pooled connection kept while the model streams made 100 chats wait for 32.
             connection.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC
 from decimal import Decimal
 from functools import partial
@@ -14,10 +15,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection as database
 
+from conversations.actions.instructions import version_for
 from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
 from conversations.kept_answers import KeptAnswers, model_key
-from conversations.models import Calibration, ModelConnection, Rule, SensitiveTopic
+from conversations.models import Calibration, Instructions, ModelConnection, Rule, SensitiveTopic
 from conversations.prompts import load
 from conversations.recording import About, record_call
 from guardrails.high_stakes import Topic
@@ -29,9 +31,12 @@ from providers.llm.base import CallRecord, ChatModel
 from providers.llm.connection import ConnectionTest, LlmConnection, try_model
 from providers.llm.locality import is_local
 from providers.llm.purposes import Purpose, order
+from providers.llm.token_counter import TokenCounter, borrowed_counter, vocabulary_counter
 from providers.registry import build
 
 ANSWER_PROMPT = "answer_v1"
+# The same with a place for the operator's instructions; those without any do not pay for it.
+INSTRUCTED_PROMPT = "answer_v2"
 REWRITING_PROMPT = "rewrite_v1"
 # Two stages ask for the budget within one answer; each asks the database only after this time.
 SPENDING_KNOWN_SECONDS = 2.0
@@ -57,14 +62,17 @@ def toolbox(
 ) -> Toolbox:
     """Return what one answer needs. The ids go into the ledger of LLM calls.
 
+    The instructions are those of the conversation, which may be among those of a trial.
     `with_cache`: earlier answers may serve. Trials and evaluations see what is made now.
     """
     model = chat_model()
+    version = version_for(conversation_id)
     about = About(conversation_id, message_id, visitor_id, attempt, settings_hash())
     spending = Spending()
     return Toolbox(
         retrieve=retrieve,
-        prompt=load(ANSWER_PROMPT),
+        prompt=load(INSTRUCTED_PROMPT if version else ANSWER_PROMPT),
+        instructions=version.spec() if version else None,
         rules=rule_specs(),
         model=model,
         local_model=local_model(model),
@@ -75,10 +83,17 @@ def toolbox(
         budget_used=spending.share,
         cheaper_model=cheaper_model(),
         record_call=spending.noting(partial(record_call, about=about)),
+        counter=token_counter(),
         clock=SystemClock(),
         topics=sensitive_topics(),
         thresholds=thresholds(),
     )
+
+
+def instructed(toolbox: Toolbox, version: Instructions | None) -> Toolbox:
+    """Return the toolbox with other instructions, or with none."""
+    prompt = load(INSTRUCTED_PROMPT if version else ANSWER_PROMPT)
+    return replace(toolbox, prompt=prompt, instructions=version.spec() if version else None)
 
 
 def answer_cache() -> KeptAnswers | None:
@@ -95,6 +110,7 @@ def thresholds() -> Thresholds:
     calibration = Calibration.objects.in_force()
     return Thresholds(
         passages=settings.PROMPT_PASSAGES,
+        max_input_tokens=settings.ENV.LLM_MAX_INPUT_TOKENS,
         confidence_high=settings.CONFIDENCE_HIGH,
         confidence_medium=settings.CONFIDENCE_MEDIUM,
         max_output_tokens=settings.ENV.LLM_MAX_OUTPUT_TOKENS,
@@ -113,6 +129,21 @@ def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
     """Return the cosine of the query to each text. Raises ProviderError."""
     embedder = knowledge_wiring.embedder()
     return [float(near) for near in embedder.embed_documents(texts) @ embedder.embed_query(query)]
+
+
+def warm_up() -> None:
+    """Load what the first prompt needs, where a model is connected."""
+    if connection() is not None:
+        token_counter().count("")
+
+
+def token_counter() -> TokenCounter:
+    """Return what counts a prompt's tokens; the embedding model's tokenizer where nothing else."""
+    found = vocabulary_counter()
+    if found is not None:
+        return found
+    embedder = knowledge_wiring.embedder()
+    return borrowed_counter(embedder.count_tokens, embedder.name)
 
 
 def sensitive_topics() -> tuple[Topic, ...]:

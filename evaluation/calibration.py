@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conversations.answering.confidence import SIGNALS, signal
+from conversations.answering.confidence import SIGNALS, signal, worth
 from conversations.answering.evidence import Evidence
 from evaluation.answers import CaseResult, auroc, share
 from evaluation.cases import half_of
 
 # Abstain on this share of the unanswerable questions of the half that is fitted.
-WANTED_ABSTENTION = 0.65
+WANTED_ABSTENTION = 0.7
 # Weak, so that a few dozen cases do not give wild weights; in units of standard deviations.
 RIDGE = 1.0
 STEPS = 50
@@ -30,13 +30,13 @@ def fit(results: Sequence[CaseResult]) -> dict[str, Any]:
     features = np.array([_features(r) for r in ours])
     labels = np.array([float(r.gold_in_reach) for r in ours])
     intercept, weights = logistic(features, labels)
-    unanswerable = [r.signals["best_score"] for r in ours if not r.answerable]
+    unanswerable = [worth(_evidence(r)) for r in ours if not r.answerable]
     threshold = float(np.quantile(unanswerable, WANTED_ABSTENTION)) if unanswerable else 0.0
     named = {"fitted": ours, "other": others, "all": list(results)}
     return {
         "intercept": round(intercept, 3),
         "weights": {n: round(float(w), 3) for n, w in zip(SIGNALS, weights, strict=True)},
-        "answer_from_score": round(threshold, 3),
+        "answer_from": round(threshold, 3),
         "reports": {
             name: _report(half, intercept, weights, threshold) for name, half in named.items()
         },
@@ -62,8 +62,12 @@ def logistic(
 
 
 def _features(result: CaseResult) -> list[float]:
-    evidence = Evidence(**result.signals)  # type: ignore[arg-type]
+    evidence = _evidence(result)
     return [signal(evidence, name) for name in SIGNALS]
+
+
+def _evidence(result: CaseResult) -> Evidence:
+    return Evidence(**result.signals)  # type: ignore[arg-type]
 
 
 def _report(
@@ -73,7 +77,7 @@ def _report(
     threshold: float,
 ) -> dict[str, Any]:
     scored = [(float(intercept + weights @ _features(r)), r.gold_in_reach) for r in results]
-    kept = [(r, r.signals["best_score"] >= threshold) for r in results]
+    kept = [(r, worth(_evidence(r)) >= threshold) for r in results]
     return {
         "n": len(results),
         "confidence_auroc": auroc(scored),

@@ -115,6 +115,7 @@ def play(fault: Fault, base_url: str, toolbox: Toolbox, factor: float) -> Played
         toolbox,
         retrieve=retrieve,
         rules=(),
+        cache=None,
         model=model,
         local_model=model,
         similarity=None,

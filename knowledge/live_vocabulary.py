@@ -7,28 +7,24 @@ from functools import lru_cache
 from knowledge.models import VocabularyEntry
 from knowledge.retrieval.analysis import plain_words
 from knowledge.retrieval.spelling import WordList
-from knowledge.retrieval.vocabulary import Entry, Expanded, Vocabulary
+from knowledge.retrieval.understanding import Expand
+from knowledge.retrieval.vocabulary import Entry, Vocabulary
 
 Rows = tuple[tuple[str, str], ...]
 
 
-def expand(query: str) -> Expanded:
-    """Return the query with the operator's words; an edit counts at once, in every process.
-
-    The rows themselves are the cache's key. Reading 500 of them takes a millisecond, and no clock
-    of another machine and no write past the model can make them look unchanged.
-    """
-    return _compiled(current_rows()).expand(query)
-
-
-def words_known() -> WordList:
-    """Return the single words of the operator's phrases, which are known and may be misspelt."""
-    return _words(current_rows())
-
-
 def current_rows() -> Rows:
-    """Return (term, synonyms, one a line) of every entry."""
+    """Return (term, synonyms, one a line) of every entry, read once for a search.
+
+    The rows themselves are the key of what is remembered. Reading 500 of them takes a millisecond,
+    and no clock of another machine and no write past the model can make them look unchanged.
+    """
     return tuple(VocabularyEntry.objects.values_list("term", "synonyms"))
+
+
+def expander(rows: Rows) -> Expand:
+    """Return what adds the operator's words to a query."""
+    return _compiled(rows).expand
 
 
 @lru_cache(maxsize=1)
@@ -37,7 +33,8 @@ def _compiled(rows: Rows) -> Vocabulary:
 
 
 @lru_cache(maxsize=1)
-def _words(rows: Rows) -> WordList:
+def words_known(rows: Rows) -> WordList:
+    """Return the single words of the operator's phrases, which are known and may be misspelt."""
     phrases = [phrase for entry in _entries(rows) for phrase in (entry.term, *entry.synonyms)]
     return WordList(dict.fromkeys(plain_words("\n".join(phrases)), 1))
 

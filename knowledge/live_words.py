@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from knowledge.live_vocabulary import words_known
+from knowledge.live_vocabulary import Rows, words_known
 from knowledge.models import IndexedWord
 from knowledge.retrieval.spelling import Correction, WordList, corrected
 from knowledge.retrieval.understanding import Correct
@@ -46,13 +46,14 @@ def current_words() -> WordList:
         return _held.words
 
 
-def corrector(embedder: Embedder) -> Correct:
+def corrector(embedder: Embedder, vocabulary: Rows) -> Correct:
     """Return what forgives a wrong letter in questions to an index of this model."""
+    known = words_known(vocabulary)
 
     def correct(text: str) -> Correction:
         # A word that the model has whole is one that people use.
         return corrected(
-            text, (words_known(), current_words()), lambda word: embedder.count_tokens(word) == 1
+            text, (known, current_words()), lambda word: embedder.count_tokens(word) == 1
         )
 
     return correct

@@ -11,7 +11,7 @@ from django.conf import settings
 from knowledge.actions.defaults import ensure_generation
 from knowledge.authorisation import authorise, lexical_fallback
 from knowledge.live_languages import LiveLanguages, forget
-from knowledge.live_vocabulary import expand
+from knowledge.live_vocabulary import current_rows, expander
 from knowledge.live_words import corrector
 from knowledge.live_words import forget as forget_live_words
 from knowledge.models import IndexGeneration
@@ -103,16 +103,20 @@ def languages(generation: IndexGeneration) -> LiveLanguages:
 
 
 def searcher(generation: IndexGeneration | None = None) -> Searcher:
-    """Return the one way to passages, by itself over the generation in use."""
+    """Return the one way to passages, by itself over the generation in use.
+
+    For one question: the operator's words are those of this moment.
+    """
     generation = generation or ensure_generation()
     model = embedder(generation.embedding_model)
+    vocabulary = current_rows()
     return Searcher(
         model,
         vector_store(generation),
         authorise,
         lexical_fallback,
-        expand,
-        corrector(model),
+        expander(vocabulary),
+        corrector(model, vocabulary),
         judge(),
         languages(generation),
     )

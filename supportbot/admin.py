@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from conversations.admin import try_panel
+from conversations.admin import prompts, try_panel
 from knowledge.admin import search_box
 from knowledge.admin.form_fields import FORM_FIELDS
 from supportbot.admin_site import SupportSite
@@ -24,6 +24,7 @@ from supportbot.roles import ADMINISTRATOR, ROLES, administrators
 _search_page = partial(search_box.search_page, for_prompt=try_panel.passages_for_prompt)
 _site = cast("SupportSite", admin.site)
 _site.add_page("knowledge_search", "knowledge/search/", _search_page)
+_site.add_page("prompts", "conversations/prompts/", prompts.prompts_page)
 _site.add_page("try_bot", "conversations/try/", try_panel.try_page)
 
 admin.site.unregister(User)

@@ -13,7 +13,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from conversations.models import Answer, Escalation, EscalationState, Feedback, Message, MessageKind
+from conversations.answer_words import paused_in_words
+from conversations.models import (
+    Answer,
+    Escalation,
+    EscalationState,
+    Feedback,
+    Message,
+    MessageKind,
+    ServiceState,
+)
 from conversations.waiting import in_words
 from knowledge import overview
 from knowledge.actions.reviews import EXPIRY_NOTICE_DAYS, expiring, to_review
@@ -52,6 +61,8 @@ def cards(user: Someone) -> list[Card]:
     # Today as the admin's clock shows it (TIME_ZONE).
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     found: list[Card] = []
+    if user.has_perm("conversations.view_servicestate"):
+        found += _switches(now)
     if user.has_perm("conversations.view_escalation"):
         found.append(_escalations(now))
     if user.has_perm("conversations.view_answer"):
@@ -65,6 +76,20 @@ def cards(user: Someone) -> list[Card]:
     if user.has_perm("observability.view_llmcall"):
         found.append(_spending(now))
     return found
+
+
+def _switches(now: datetime) -> list[Card]:
+    """Return the card about a pause or a banner; none when neither stands."""
+    state = ServiceState.current()
+    paused, banner = state.is_paused(now), state.banner_shown(now)
+    if not paused and not banner:
+        return []
+    url = reverse("admin:conversations_servicestate_changelist")
+    figures: tuple[Figure, ...] = (Figure("the bot", "paused", url, "danger"),) if paused else ()
+    figures += (Figure("banner", "shown", url, "warning"),) if banner else ()
+    said = [paused_in_words(state)] if paused else []
+    said += [f"Customers read: {banner}"] if banner else []
+    return [Card("Pause and banner", "pause_circle", figures, " ".join(said), url)]
 
 
 def waiting_badge(request: HttpRequest) -> str:
@@ -97,7 +122,9 @@ def _escalations(now: datetime) -> Card:
 def _answers(midnight: datetime) -> Card:
     url = reverse("admin:conversations_answer_changelist")
     questions = Message.objects.filter(kind=MessageKind.QUESTION, created_at__gte=midnight).count()
-    rows = Answer.objects.filter(created_at__gte=midnight).values_list("disposition")
+    made = Answer.objects.filter(created_at__gte=midnight)
+    # What a paused bot did not answer was not looked for.
+    rows = made.exclude(disposition="refuse", source="operator").values_list("disposition")
     by = dict(rows.order_by("disposition").annotate(Count("pk")))
     shown = (
         ("answer", "answered"),

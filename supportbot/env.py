@@ -120,6 +120,9 @@ class Environment(BaseModel):
     LLM_MAX_OUTPUT_TOKENS: int = Field(
         700, ge=16, le=8000, description="Longest reply of the LLM in tokens"
     )
+    LLM_MAX_INPUT_TOKENS: int = Field(
+        6000, ge=1000, le=200000, description="Longest prompt in tokens, history and passages in it"
+    )
     PROMPT_PASSAGES: int = Field(
         6, ge=1, le=20, description="At most this many passages in a prompt"
     )

@@ -20,6 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from conversations import wiring as conversation_wiring
+from conversations.answer_words import paused_in_words
+from conversations.models import ServiceState
 from knowledge import wiring
 from knowledge.actions.defaults import ensure_generation
 from knowledge.filling import states_of
@@ -112,6 +114,7 @@ def everything() -> list[Check]:
         other_languages,
         llm,
         models_left_alone,
+        bot,
     ]
     return [check() for check in checks]
 
@@ -275,6 +278,16 @@ def models_left_alone() -> Check:
     )
     fix = "It is tried again by itself then; see Incidents in the admin for what happened."
     return Check(name, False, detail, fix)
+
+
+def bot() -> Check:
+    """Say whether an operator has silenced the bot."""
+    state = ServiceState.current()
+    if not state.is_paused():
+        banner = state.banner_shown()
+        return Check("bot", True, f"answers, with the banner: {banner}" if banner else "answers")
+    fix = "Customers get no answers. End it in the admin under Pause and banner."
+    return Check("bot", False, paused_in_words(state), fix)
 
 
 def _consumed_queues() -> set[str]:

@@ -41,6 +41,8 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "knowledge.faqentry": _ALL,
     "knowledge.vocabularyentry": _ALL,
     "conversations.rule": _ALL,
+    "conversations.instructions": ("view", "add", "change"),
+    "conversations.servicestate": ("view", "change"),
     "conversations.sensitivetopic": _ALL,
     "conversations.conversation": _ONLY_VIEW,
     "conversations.message": _ONLY_VIEW,

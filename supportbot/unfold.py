@@ -104,6 +104,19 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
+        "title": "Bot",
+        "items": [
+            _item("Instructions", "tune", "conversations.instructions"),
+            {
+                "title": "Prompts",
+                "icon": "terminal",
+                "link": reverse_lazy("admin:prompts"),
+                "permission": _may("conversations.view_instructions"),
+            },
+            _item("Pause and banner", "pause_circle", "conversations.servicestate"),
+        ],
+    },
+    {
         "title": "Quality",
         "items": [
             _item("Answers", "quickreply", "conversations.answer"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutting_down
 
+from conversations import wiring as conversation_wiring
 from conversations.running import cancel_all
 from knowledge import wiring
 from knowledge.actions.source_runs import stopping as sources_stopping
@@ -58,6 +59,7 @@ def _load() -> None:
     try:
         wiring.embedder().warm_up()
         wiring.reranker()
+        conversation_wiring.warm_up()
         log_misfits()
     except ProviderError as error:
         logger.error("worker.warm_up_failed", extra={"error": type(error).__name__})

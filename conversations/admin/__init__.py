@@ -5,9 +5,11 @@ from conversations.admin import (
     cached_answers,
     document_uses,
     inbox,
+    instructions,
     model_connection,
     rules,
     sensitive_topics,
+    service_state,
     try_panel,
 )
 
@@ -16,8 +18,10 @@ __all__ = [
     "cached_answers",
     "document_uses",
     "inbox",
+    "instructions",
     "model_connection",
     "rules",
     "sensitive_topics",
+    "service_state",
     "try_panel",
 ]

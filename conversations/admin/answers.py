@@ -41,7 +41,15 @@ class AnswerAdmin(ReadOnlyAdmin):
         "rating",
         "when",
     )
-    list_filter = ("disposition", "source", "confidence_level", "model", "created_at")
+    list_filter = (
+        "disposition",
+        "source",
+        "confidence_level",
+        "model",
+        "prompt_version",
+        "instructions_version",
+        "created_at",
+    )
     search_fields = ("question", "query", "error", "trace_id")
     list_per_page = 50
 

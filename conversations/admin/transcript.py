@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from conversations.actions.answers import unsaved_answer, unsaved_citations
-from conversations.answer_words import LEVELS, came_to, reasons_in_words
+from conversations.answer_words import LEVELS, budget_in_words, came_to, reasons_in_words
 from conversations.answering.values import Reply
 from conversations.models import (
     Answer,
@@ -49,6 +49,7 @@ class Record:
     feedback: list[Feedback]
     calls: list[LlmCall]
     findings: list[str]
+    budget: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def _record(
         feedback=feedback,
         calls=calls,
         findings=[_finding(row) for row in answer.findings],
+        budget=budget_in_words(answer.budget),
     )
 
 

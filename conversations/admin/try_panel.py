@@ -33,6 +33,7 @@ from conversations.answering.toolbox import SilentProgress, Toolbox
 from conversations.answering.values import Question, Reply, Turn
 from conversations.asking import sentence_of, turns_of
 from conversations.loading import unknown_replies_stay_here
+from conversations.models import Instructions
 from conversations.rendering import render_markdown
 from knowledge.models import Audience, Collection, Document
 from knowledge.models.collection import PUBLIC_AUDIENCE
@@ -73,6 +74,14 @@ class TrialForm(forms.Form):
         choices=[("", "Told by the question"), *((x, _LANGUAGE_NAMES[x]) for x in LANGUAGES)],
         required=False,
         help_text="The language of the customer's chat page. Rules for one language look at it.",
+        widget=UnfoldAdminSelectWidget(),
+    )
+    instructions = forms.ModelChoiceField(
+        Instructions.objects.all(),
+        to_field_name="version",
+        required=False,
+        empty_label="Those in use",
+        help_text="A version can be tried here before customers get it.",
         widget=UnfoldAdminSelectWidget(),
     )
     previews = forms.BooleanField(
@@ -132,7 +141,8 @@ def try_page(request: HttpRequest) -> HttpResponse:
     """Show the form, ask, and show the reply with all that led to it."""
     if not request.user.has_perm("knowledge.add_document"):
         raise PermissionDenied
-    form = TrialForm(request.POST or None, initial={"audiences": [PUBLIC_AUDIENCE]})
+    initial = {"audiences": [PUBLIC_AUDIENCE], "instructions": request.GET.get("instructions")}
+    form = TrialForm(request.POST or None, initial=initial)
     context: dict[str, Any] = {"turns": "[]", "earlier": []}
     if request.method == "POST":
         context = _asked(form) if form.is_valid() else _refused(form)
@@ -169,7 +179,7 @@ def _asked(form: TrialForm) -> dict[str, Any]:
         history=earlier,
         language=data["language"],
     )
-    trial, said = _run(question)
+    trial, said = _run(question, data["instructions"])
     turns = (*earlier, Turn("customer", question.text), Turn("assistant", said))[-MOST_TURNS:]
     return {
         "form": TrialForm(initial={**data, "text": ""}),
@@ -184,10 +194,10 @@ def _refused(form: TrialForm) -> dict[str, Any]:
     return {"turns": _as_json(turns), "earlier": _shown(turns)}
 
 
-def _run(question: Question) -> tuple[Trial, str]:
+def _run(question: Question, instructions: Instructions | None) -> tuple[Trial, str]:
     """Ask within the deadline; return the reply for the page, and its words."""
     deadline, started = Deadline(MOST_SECONDS), time.monotonic()
-    reply = answer(question, _toolbox(), deadline)
+    reply = answer(question, _toolbox(instructions), deadline)
     text = reply.text or sentence_of(reply.code)
     trial = Trial(
         question=question.text,
@@ -201,9 +211,11 @@ def _run(question: Question) -> tuple[Trial, str]:
     return trial, text
 
 
-def _toolbox() -> Toolbox:
+def _toolbox(instructions: Instructions | None) -> Toolbox:
     """Return what customers' answers get, except that the ledger tells trials apart."""
     toolbox = wiring.toolbox()
+    if instructions:
+        toolbox = wiring.instructed(toolbox, instructions)
     record = toolbox.record_call
 
     def record_trial(call: CallRecord) -> None:

@@ -95,11 +95,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a draft may rest on: passages by number from 1, the customer's own words, and links."""
+    """What a draft may rest on: passages by number from 1, the customer's own words, and links.
+
+    `ordered`: lines that the operator wants said; they need no passage.
+    """
 
     passages: Sequence[Passage]
     own_words: str
     links: frozenset[str] = frozenset()
+    ordered: Sequence[str] = ()
 
 
 def judge(text: str, sources: Sources) -> list[Claim]:
@@ -146,7 +150,8 @@ class _Bench:
         self._texts = [f"{p.title}\n{p.heading}\n{p.text}" for p in sources.passages]
         self._terms = [frozenset(terms(text)) for text in self._texts]
         everything = "\n".join(self._texts)
-        facts = f"{everything}\n{sources.own_words}"
+        self._ordered = [frozenset(terms(line)) for line in sources.ordered]
+        facts = "\n".join([everything, sources.own_words, *sources.ordered])
         self._numbers = _numbers(facts) | _numbers_in_words(facts)
         self._links = _links(facts) | {link.casefold() for link in sources.links}
         self._closed_up = _closed_up(facts)
@@ -160,6 +165,8 @@ class _Bench:
             return strange
         named = self._named(sentence)
         said = frozenset(terms(_without_facts(plain))) - _FRAME
+        if said and any(len(said & line) >= PROMISED * len(said) for line in self._ordered):
+            return Verdict.SUPPORTED
         promise = promise_in(plain)
         if promise and not self._is_promised(promise, said, named):
             return Verdict.PROMISE

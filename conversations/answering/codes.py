@@ -16,6 +16,7 @@ class Code(StrEnum):
     NOTHING_FOUND = "nothing_found"
     HANDED_OVER = "handed_over"
     COULD_NOT_ANSWER = "could_not_answer"
+    PAUSED = "paused"
 
 
 class Reason(StrEnum):
@@ -31,6 +32,8 @@ class Reason(StrEnum):
     NUMBER_UNSUPPORTED = "number_unsupported"
     CLAIMS_UNSUPPORTED = "claims_unsupported"
     CLAIMS_DOUBTFUL = "claims_doubtful"
+    HEDGED = "hedged"
+    OTHER_PAGE_CITED = "other_page_cited"
     CLAIMS_UNCHECKED = "claims_unchecked"
     PROMISE_UNSUPPORTED = "promise_unsupported"
     SEARCH_DEGRADED = "search_degraded"
@@ -42,6 +45,9 @@ class Reason(StrEnum):
     LOCAL_ONLY = "local_only"
     QUOTES_ONLY = "quotes_only"
     CONTENT_FILTERED = "content_filtered"
+    PAUSED = "paused"
+    BANNER = "banner"
+    TOPIC = "topic"
 
 
 SENTENCES: dict[Code, str] = {
@@ -53,6 +59,9 @@ SENTENCES: dict[Code, str] = {
     Code.NOTHING_FOUND: "I could not find this in our help pages. Shall I ask a colleague?",
     Code.HANDED_OVER: "I have asked a colleague to join. You will get the reply here.",
     Code.COULD_NOT_ANSWER: "I cannot answer right now. I have asked a colleague to reply here.",
+    Code.PAUSED: (
+        "I am not answering questions at the moment. Yours is kept here. Shall I ask a colleague?"
+    ),
 }
 
 REASON_SENTENCES: dict[Reason, str] = {
@@ -66,6 +75,8 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.NUMBER_UNSUPPORTED: "A sentence with a number that is in no passage was taken out.",
     Reason.CLAIMS_UNSUPPORTED: "Sentences that no passage supports were taken out.",
     Reason.CLAIMS_DOUBTFUL: "Some sentences stand in the passages only in part; they are marked.",
+    Reason.HEDGED: "The answer is worded as a guess.",
+    Reason.OTHER_PAGE_CITED: "The answer does not cite the page that the search put first.",
     Reason.CLAIMS_UNCHECKED: (
         "The answer is in another language than its passages, so they could not be compared."
     ),
@@ -87,6 +98,9 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.CONTENT_FILTERED: (
         "The model's provider withheld its text; a person has been asked instead."
     ),
+    Reason.PAUSED: "An operator has paused the bot.",
+    Reason.BANNER: "The banner about an incident answers this.",
+    Reason.TOPIC: "A topic that the instructions give to a person.",
 }
 
 

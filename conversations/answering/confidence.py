@@ -22,8 +22,12 @@ WEIGHTS = (6.834, -0.462, 12.161)
 # Fewer documents among the passages speak for the first ones, but in a small knowledge base there
 # are never many.
 FEWEST_DOCUMENTS = 6
-# A best score below this: the pages found are taken for the wrong ones.
-ANSWER_FROM_SCORE = 0.73
+# Below this `worth` the pages found are taken for the wrong ones. Many pages among the passages
+# say that no one of them stands out; a knowledge base of short pages always has many.
+LEAD_WORTH = 0.4
+SPREAD_COST = 0.03
+MOST_DOCUMENTS_COUNTED = 8
+ANSWER_FROM = 0.765
 FAIR_FROM = 0.5
 STRONG_FROM = 0.75
 # Shifts in log-odds, by judgement: no labelled set of model answers exists yet.
@@ -35,6 +39,8 @@ DOUBT = {
     Reason.CLAIMS_UNCITED: -0.6,
     Reason.CLAIMS_DOUBTFUL: -0.4,
     Reason.CLAIMS_UNCHECKED: -0.4,
+    Reason.HEDGED: -0.4,
+    Reason.OTHER_PAGE_CITED: -0.3,
 }
 COVERED_ENOUGH = 0.6
 
@@ -58,7 +64,14 @@ def of_evidence(evidence: Evidence) -> float:
 
 def enough(evidence: Evidence) -> bool:
     """Say whether the pages found are worth quoting as an answer."""
-    return evidence.documents > 0 and evidence.best_score >= ANSWER_FROM_SCORE
+    return evidence.documents > 0 and worth(evidence) >= ANSWER_FROM
+
+
+def worth(evidence: Evidence) -> float:
+    """Return how well the best page fits and stands out: ANSWER_FROM is fitted on this."""
+    documents = min(max(evidence.documents, FEWEST_DOCUMENTS), MOST_DOCUMENTS_COUNTED)
+    spread = SPREAD_COST * (documents - FEWEST_DOCUMENTS)
+    return evidence.best_score + LEAD_WORTH * evidence.margin - spread
 
 
 def of_extract(evidence: Evidence, thresholds: Thresholds, degraded: str) -> Confidence:
@@ -91,9 +104,9 @@ def corrected(value: float, slope: float, intercept: float) -> float:
     return _probability(slope * log(value / (1 - value)) + intercept)
 
 
-def of_rule(thresholds: Thresholds) -> Confidence:
+def of_rule(thresholds: Thresholds, reason: Reason = Reason.RULE_MATCHED) -> Confidence:
     """Return the confidence in an operator's own words."""
-    return _confidence(1.0, [Reason.RULE_MATCHED], thresholds)
+    return _confidence(1.0, [reason], thresholds)
 
 
 def _reasons(evidence: Evidence, degraded: str) -> list[Reason]:

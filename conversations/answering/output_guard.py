@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conversations.answering.claims import MARKER, STANDS, Claim, Sources, Verdict, judge
+from conversations.answering.phrases import first_held
 from conversations.answering.telling import best_stretch
 from conversations.answering.terms import rarity
 from conversations.answering.values import NO_ANSWER, Cited, Finding, Prompt
@@ -34,6 +35,12 @@ _FOREIGN_MARKER = re.compile(r"\s?【[^】\n]{0,80}】")
 # No word is as long; an address may be. It breaks the layout of where it is shown.
 _ENDLESS = re.compile(r"(?<![^\s(<])(?!https?://)[^\s]{200,}")
 _EMPTY_ITEM = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:[-*+•]|\d{1,3}[.)]|#{1,6})?[ \t]*$")
+_HEDGE = re.compile(
+    r"\b(?:i think|i believe|i am not sure|i'm not sure|not certain|probably|presumably|perhaps|"
+    r"maybe|it seems|might be|could be that|i assume|i guess|vermutlich|wahrscheinlich|vielleicht|"
+    r"ich glaube|peut-être|probablement|je crois|quizás|probablemente|creo que)\b",
+    re.IGNORECASE,
+)
 _FINDING_OF = {
     Verdict.NUMBER: "number_unsupported",
     Verdict.LINK: "link_unsupported",
@@ -66,6 +73,9 @@ def review(
         return Reviewed("", (), (leak,), False)
     if NO_ANSWER in text:
         return Reviewed("", (), (Finding("model_found_no_answer"),), False, no_answer=True)
+    word = first_held(text, prompt.never_say, inflected=False)
+    if word:
+        return Reviewed("", (), (Finding("never_said", "block", word),), False)
     findings = [Finding("hidden_characters_removed", "warn", str(hidden))] if hidden else []
     text, removed = strip_links(_FOREIGN_MARKER.sub("", text), allowed)
     text = _ENDLESS.sub(_cut, text)
@@ -76,8 +86,9 @@ def review(
         findings.append(Finding("markers_removed", "warn", str(unknown)))
     if not used:
         return Reviewed("", (), (*findings, Finding("uncited", "block")), False)
-    findings += _uncited(text)
-    claims = judge(text, Sources(prompt.passages, _own_words(prompt, question), allowed))
+    findings += _uncited(text) + _manner(text, used, prompt)
+    ordered = prompt.operator_text.splitlines()
+    claims = judge(text, Sources(prompt.passages, _own_words(prompt, question), allowed, ordered))
     findings += _findings_of(claims)
     text, used = _corrected(text, claims, used)
     if not used or _is_ruined(claims, strict=strict):
@@ -145,7 +156,7 @@ def _leak(text: str, prompt: Prompt) -> Finding | None:
         return Finding("canary_leaked", "block")
     if any(reveals(text, code) for code in prompt.codes):
         return Finding("secret_leaked", "block")
-    if repeats(text, prompt.system):
+    if repeats(text, prompt.private):
         return Finding("prompt_repeated", "block")
     return None
 
@@ -172,6 +183,15 @@ def _keep_known_markers(text: str, prompt: Prompt) -> tuple[str, list[int], int]
         return (" " if kept and match[0][0].isspace() else "") + "".join(f"[{n}]" for n in kept)
 
     return MARKER.sub(keep, text), used, unknown
+
+
+def _manner(text: str, used: Sequence[int], prompt: Prompt) -> list[Finding]:
+    """Return what says something about how sure a text is, and is no fault."""
+    hedges = len(_HEDGE.findall(text))
+    first = prompt.passages[0].document
+    disagrees = all(prompt.passages[number - 1].document != first for number in used)
+    found = [Finding("hedged", "info", str(hedges))] if hedges else []
+    return found + ([Finding("other_page_cited")] if disagrees else [])
 
 
 def _uncited(text: str) -> list[Finding]:

@@ -9,6 +9,7 @@ from conversations.answering import (
     evidence,
     extraction,
     generation,
+    incident_banner,
     input_guard,
     local_only,
     output_guard,
@@ -25,6 +26,7 @@ from conversations.answering import (
 from conversations.answering.codes import Reason
 from conversations.answering.disposition import Situation
 from conversations.answering.language import language_of
+from conversations.answering.phrases import first_held
 from conversations.answering.run import Run
 from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import (
@@ -56,6 +58,8 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     within moments; the caller throws the reply away.
     """
     run = Run(question, toolbox.clock)
+    if toolbox.instructions:
+        run.instructions_version = toolbox.instructions.version
     with run.timed("input_guard"):
         checked = input_guard.check(question.text)
     run.findings += checked.findings
@@ -66,7 +70,11 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
         return _unreadable(run, toolbox)
     run.language = question.language[:2] or language_of(checked.text)
 
+    asks_person = _says_banner(checked.text, run, toolbox)
     fired = _rule_for(checked.text, run, toolbox, inside=False)
+    ordered = _ordered(checked.text, run, toolbox, fired, banner_to_person=asks_person)
+    if ordered:
+        return ordered
     if fired:
         return _by_rule(fired, run, toolbox)
 
@@ -100,7 +108,7 @@ def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:
     if fired:
         return _by_rule(fired, run, toolbox)
     with run.timed("extraction"):
-        draft = _extract(run, toolbox)
+        draft = _sayable(_extract(run, toolbox), run, toolbox)
     return _by_extract(draft, run, toolbox)
 
 
@@ -134,6 +142,15 @@ def _extract(run: Run, toolbox: Toolbox) -> Draft | None:
         return extraction.extract(run.searched, passages, run.language)
 
 
+def _sayable(draft: Draft | None, run: Run, toolbox: Toolbox) -> Draft | None:
+    """Return the draft unless it holds what the operator never wants said."""
+    never = toolbox.instructions.never_say if toolbox.instructions else ()
+    word = first_held(draft.text, never, inflected=False) if draft else ""
+    if word:
+        run.findings += (Finding("never_said", "block", word),)
+    return None if word else draft
+
+
 def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[Draft | None, bool]:
     """Let the model answer. Returns its checked draft, or None and whether it found no answer."""
     sendable = local_only.choose(
@@ -145,10 +162,14 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
         return None, False
     run.findings += sendable.findings
     with run.timed("prompting"):
-        most = toolbox.thresholds.passages
-        prompt = prompting.make(toolbox.prompt, text, sendable.history, sendable.passages, most)
-        run.prompted = prompt.passages
-        allowed = allowed_urls((p.url for p in prompt.passages), (p.text for p in prompt.passages))
+        limits = toolbox.thresholds
+        room = prompting.Room(limits.passages, limits.max_input_tokens, toolbox.counter)
+        prompt = prompting.make(
+            toolbox.prompt, text, sendable.history, sendable.passages, room, toolbox.instructions
+        )
+        run.prompted, run.budget = prompt.passages, prompt.budget
+        texts = [prompt.operator_text, *(p.text for p in prompt.passages)]
+        allowed = allowed_urls((p.url for p in prompt.passages), texts)
     run.findings += tuple(Finding(f"masked_{kind.lower()}") for kind in prompt.masker.kinds())
     progress.stage("writing")
     guard = stream_guard.StreamGuard(progress, prompt, allowed, withhold=run.suspected)
@@ -231,6 +252,44 @@ def _by_rule(fired: rules.RuleMatch, run: Run, toolbox: Toolbox) -> Reply:
     )
 
 
+def _says_banner(text: str, run: Run, toolbox: Toolbox) -> bool:
+    """Say the banner if it answers this question; return whether it asks for a person."""
+    banner = toolbox.banner
+    if not banner or not incident_banner.answers(text, banner, said=run.question.banner_said):
+        return False
+    run.banner = banner.text
+    toolbox.say_banner(banner.text)
+    return banner.then == "person"
+
+
+def _ordered(
+    text: str,
+    run: Run,
+    toolbox: Toolbox,
+    fired: rules.RuleMatch | None,
+    *,
+    banner_to_person: bool,
+) -> Reply | None:
+    """Return the reply that the operator's switches and topics leave no choice about."""
+    topics = toolbox.instructions.person_topics if toolbox.instructions else ()
+    if banner_to_person:
+        return _by_operator(Situation(banner_to_person=True), Reason.BANNER, run, toolbox)
+    if fired and fired.rule.action in ("person", "form"):
+        return _by_rule(fired, run, toolbox)
+    topic = first_held(text, topics)
+    if topic:
+        run.findings += (Finding("person_topic", "info", topic),)
+        return _by_operator(Situation(topic=True), Reason.TOPIC, run, toolbox)
+    if toolbox.paused:
+        return _by_operator(Situation(paused=True), Reason.PAUSED, run, toolbox)
+    return None
+
+
+def _by_operator(situation: Situation, reason: Reason, run: Run, toolbox: Toolbox) -> Reply:
+    sure = confidence.of_rule(toolbox.thresholds, reason)
+    return run.reply(disposition.decide(situation), Source.OPERATOR, sure)
+
+
 def _unreadable(run: Run, toolbox: Toolbox) -> Reply:
     decision = disposition.decide(Situation(readable=False))
     return run.reply(decision, Source.RULE, confidence.of_rule(toolbox.thresholds))
@@ -269,6 +328,7 @@ def _by_extract(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
         specific=_is_specific(run),
         enough=confidence.enough(run.evidence),
         quotable=draft is not None,
+        model_failed=bool(run.error),
         unsure=sure.level is ConfidenceLevel.LOW,
         high_stakes=bool(run.high_stakes),
     )

@@ -7,20 +7,34 @@ two copies of a random line, so that a text inside them cannot pretend to end th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from conversations.answering.instructions import in_words, sayable
 from conversations.answering.stretches import says_something
-from conversations.answering.values import Prompt, Turn
+from conversations.answering.token_budget import (
+    HISTORY_TURNS,
+    BudgetRecord,
+    fit_history,
+    fit_passages,
+)
+from conversations.answering.values import InstructionsSpec, Prompt, Turn
 from conversations.prompts import PromptTemplate
 from guardrails.leaks import new_boundary, new_canary
 from guardrails.pii import Masker
 from knowledge.retrieval.values import Passage
 from providers.llm.base import ChatMessage
+from providers.llm.token_counter import MESSAGE_TOKENS, TokenCounter, usual_counter
 
-HISTORY_TURNS = 6
-HISTORY_CHARACTERS = 3000
-TURN_CHARACTERS = 800
-# About 350 tokens; chunks are shorter, tables and code may not be.
-PASSAGE_CHARACTERS = 2400
+MAX_INPUT_TOKENS = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How long a prompt may be: so many passages, so many tokens as `counter` counts them."""
+
+    passages: int = 6
+    tokens: int = MAX_INPUT_TOKENS
+    counter: TokenCounter = field(default_factory=usual_counter)
 
 
 def make(
@@ -28,40 +42,65 @@ def make(
     question: str,
     history: Sequence[Turn],
     passages: Sequence[Passage],
-    limit: int,
+    room: Room,
+    instructions: InstructionsSpec | None = None,
 ) -> Prompt:
-    """Render the prompt with at most `limit` passages, numbered from 1."""
+    """Render the prompt within its room, the passages numbered from 1.
+
+    The operator's instructions stand in the system text, for templates that have a place for them.
+    """
     masker, boundary, canary = Masker(), new_boundary(), new_canary()
-    chosen = tuple(p for p in passages if says_something(p))[:limit]
-    system, user = template.render(
-        {
-            "canary": canary,
-            "boundary": boundary,
-            "passages": "\n\n".join(_numbered(n, p) for n, p in enumerate(chosen, 1)),
-            "question": masker.mask(question),
-        }
+    told = in_words(instructions) if instructions else ""
+    values = {
+        "canary": canary,
+        "boundary": boundary,
+        "passages": "",
+        "question": masker.mask(question),
+    }
+    if "instructions" in template.variables:
+        values["instructions"] = told
+    turns = _messages(history[-HISTORY_TURNS:], masker)
+    fixed = _fixed(template.render(values), room)
+    kept, said = fit_history(turns, fixed.left, room.counter)
+    chosen = [p for p in passages if says_something(p)][: room.passages]
+    fitted = fit_passages(
+        [_numbered(n, p) for n, p in enumerate(chosen, 1)], fixed.left - said.tokens, room.counter
     )
-    messages = (
-        ChatMessage("system", system),
-        *_history_messages(history, masker),
-        ChatMessage("user", user),
+    system, user = template.render({**values, "passages": "\n\n".join(fitted.texts)})
+    return Prompt(
+        messages=(ChatMessage("system", system), *kept, ChatMessage("user", user)),
+        passages=tuple(chosen[: len(fitted.texts)]),
+        canary=canary,
+        boundary=boundary,
+        label=template.label,
+        masker=masker,
+        operator_text=sayable(instructions) if instructions else "",
+        never_say=instructions.never_say if instructions else (),
+        budget=replace(
+            fixed,
+            history=said.tokens,
+            turns_dropped=said.dropped + max(0, len(history) - HISTORY_TURNS),
+            turns_shortened=said.shortened,
+            passages=fitted.tokens,
+            passages_dropped=fitted.dropped,
+            passages_cut=fitted.shortened,
+        ).row(),
     )
-    return Prompt(messages, chosen, canary, boundary, template.label, masker)
+
+
+def _fixed(rendered: tuple[str, str], room: Room) -> BudgetRecord:
+    """Return the record of what is always there."""
+    system, user = (room.counter.count(text) + MESSAGE_TOKENS for text in rendered)
+    return BudgetRecord(room.counter.name, room.tokens, instructions=system, question=user)
 
 
 def _numbered(number: int, passage: Passage) -> str:
     head = " > ".join(part for part in (passage.title, *passage.headings) if part)
-    return f"[{number}] {head}\n{passage.text.strip()[:PASSAGE_CHARACTERS]}"
+    return f"[{number}] {head}\n{passage.text.strip()}"
 
 
-def _history_messages(history: Sequence[Turn], masker: Masker) -> list[ChatMessage]:
-    chosen: list[ChatMessage] = []
-    left = HISTORY_CHARACTERS
-    for turn in reversed(history[-HISTORY_TURNS:]):
-        text = masker.mask(turn.text)[:TURN_CHARACTERS]
-        left -= len(text)
-        if left < 0:
-            break
-        if text.strip():
-            chosen.append(ChatMessage("user" if turn.role == "customer" else "assistant", text))
-    return chosen[::-1]
+def _messages(history: Sequence[Turn], masker: Masker) -> list[ChatMessage]:
+    return [
+        ChatMessage("user" if turn.role == "customer" else "assistant", masker.mask(turn.text))
+        for turn in history
+    ]

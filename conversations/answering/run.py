@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from conversations.answering.disposition import Decision
 from conversations.answering.evidence import Evidence, gather
@@ -22,7 +23,7 @@ class Run:
     `query` stands alone and is kept with the answer; `searched` is the same without its misspelt
     words. `suspected`: the message reads like orders to the assistant. `high_stakes` are the
     topics on which a wrong answer does harm. `prompted` are the passages that a model was given;
-    `filtered`: its endpoint withheld the text.
+    `filtered`: its endpoint withheld the text. `banner` has been said.
     """
 
     question: Question
@@ -37,6 +38,9 @@ class Run:
     prompted: tuple[Passage, ...] = ()
     suspected: bool = False
     high_stakes: tuple[str, ...] = ()
+    banner: str = ""
+    instructions_version: int | None = None
+    budget: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
     filtered: bool = False
     model: str = ""
@@ -93,6 +97,7 @@ class Run:
         return Reply(
             text=text,
             code=decision.code or "",
+            banner=self.banner,
             disposition=decision.disposition,
             human_offered=decision.human_offered,
             high_stakes=bool(self.high_stakes),
@@ -113,8 +118,10 @@ class Run:
             form_fields=form_fields,
             model=self.model,
             prompt_version=self.prompt_version,
+            instructions_version=self.instructions_version,
             usage=self.usage,
             cost_usd=self.cost_usd,
+            budget=self.budget,
             timings_ms=self.timings_ms,
             error=self.error,
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from conversations.answering.phrases import first_held
 from conversations.answering.values import NO_ANSWER, Progress, Prompt
 from guardrails.leaks import Repetition
 from guardrails.links import bare
@@ -20,6 +21,9 @@ from guardrails.links import bare
 MOST_HELD = 40
 # Of the system text so many words in a row stop the stream; the output guard decides afterwards.
 REPEATED_WORDS = 8
+# A phrase of the operator's is shorter.
+MOST_LOOKED_BACK = 700
+_WHOLE_WORDS = re.compile(r".*[\W_]", re.DOTALL)
 _OPEN_BRACKET = re.compile(r"\[[^\]\n]*\]?$")
 _OPEN_PLACEHOLDER = re.compile(r"<[A-Z]*_?\d*$")
 _PLACEHOLDER = re.compile(r"<[A-Z]+_\d+>")
@@ -46,7 +50,7 @@ class StreamGuard:
     def _restart(self) -> None:
         self._tail = ""
         self._seen = ""
-        self._repetition = Repetition(self._prompt.system, REPEATED_WORDS)
+        self._repetition = Repetition(self._prompt.private, REPEATED_WORDS)
         self._shown = False
         # What is left of a link: to be dropped up to its end and this sign, or shown as long as
         # it is the beginning of one that is allowed.
@@ -60,7 +64,8 @@ class StreamGuard:
             return
         self._seen += text
         self._tail += text
-        if self._repetition.grows(text) or any(secret in self._seen for secret in self._secrets):
+        secret = self._repetition.grows(text) or any(one in self._seen for one in self._secrets)
+        if secret or self._never():
             self._mute()
             return
         if NO_ANSWER.startswith(self._seen.strip()[: len(NO_ANSWER)]):
@@ -82,6 +87,14 @@ class StreamGuard:
     def cancelled(self) -> bool:
         """Say whether nobody wants the rest, or it must not be shown anyway."""
         return self._progress.cancelled()
+
+    def _never(self) -> bool:
+        """Say whether the words written so far hold what the operator never wants said."""
+        if not self._prompt.never_say:
+            return False
+        # A word may still be going on, and the first one may be half a word.
+        words = _WHOLE_WORDS.search(self._seen[-MOST_LOOKED_BACK:])
+        return bool(words and first_held(words[0], self._prompt.never_say, inflected=False))
 
     def _mute(self) -> None:
         if self._shown:

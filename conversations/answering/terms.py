@@ -42,10 +42,15 @@ def all_words(text: str) -> list[str]:
     return [word.casefold() for word in _WORD.findall(text)]
 
 
+def stems(words: list[str]) -> list[str]:
+    """Return the stem of each word."""
+    stemmed: list[str] = _stemmer().stemWords(words)
+    return stemmed
+
+
 def terms(text: str) -> list[str]:
     """Return the stems of the words that carry meaning, in order, repeats kept."""
-    stems: list[str] = _stemmer().stemWords([w for w in all_words(text) if w not in STOP_WORDS])
-    return stems
+    return stems([word for word in all_words(text) if word not in STOP_WORDS])
 
 
 def rarity(texts: Iterable[str]) -> Mapping[str, float]:

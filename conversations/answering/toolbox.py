@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from conversations.answering.cached import AnswerCache
 from conversations.answering.telling import Similarity
-from conversations.answering.values import RuleSpec
+from conversations.answering.values import Banner, InstructionsSpec, RuleSpec
 from conversations.prompts import PromptTemplate
 from guardrails.high_stakes import Topic
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from providers.clock import Clock, SystemClock
 from providers.llm.base import CallRecord, ChatModel
+from providers.llm.token_counter import TokenCounter, usual_counter
 
 # Query, reader, most passages; best first. Raises ProviderError.
 Retrieve = Callable[[Query, Reader, int], Retrieved]
@@ -26,6 +27,7 @@ class Thresholds:
     """
 
     passages: int = 6
+    max_input_tokens: int = 6000
     confidence_high: float = 0.85
     confidence_medium: float = 0.65
     confidence_slope: float = 1.0
@@ -36,6 +38,10 @@ class Thresholds:
 
 def _no_record(call: CallRecord) -> None:
     """Forget a call: for runs that keep no ledger."""
+
+
+def _unsaid(text: str) -> None:
+    """Say nothing at once: the banner stands in the reply."""
 
 
 def _always() -> bool:
@@ -55,23 +61,29 @@ class Toolbox:
     `rewriting_prompt` no model makes a query; without `cache` no answer is kept or served again.
     `budget_used` is the share of the day's budget; `cheaper_model`: simple answers have a model of
     their own. `topics` are those on which a wrong answer does harm. `guarded` is False only where
-    the guards are measured against a run without them.
+    the guards are measured against a run without them. `banner` stands now; `say_banner` shows it
+    at once.
     """
 
     retrieve: Retrieve
     prompt: PromptTemplate
+    instructions: InstructionsSpec | None = None
     rules: tuple[RuleSpec, ...] = ()
     model: ChatModel | None = None
     local_model: ChatModel | None = None
     similarity: Similarity | None = None
     rewriting_prompt: PromptTemplate | None = None
     cache: AnswerCache | None = None
+    paused: bool = False
+    banner: Banner | None = None
+    say_banner: Callable[[str], object] = _unsaid
     within_budget: Callable[[], bool] = _always
     budget_used: Callable[[], float] = _nothing
     cheaper_model: bool = False
     record_call: Callable[[CallRecord], None] = _no_record
     topics: tuple[Topic, ...] = ()
     guarded: bool = True
+    counter: TokenCounter = field(default_factory=usual_counter)
     clock: Clock = field(default_factory=SystemClock)
     thresholds: Thresholds = Thresholds()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from conversations.answering.cached import Entry, Served
 from guardrails.leaks import codes_in
@@ -35,6 +35,7 @@ class Question:
     """What the customer wrote, and on whose behalf documents may be read.
 
     `quotes_only`: no model is asked, because of what this visitor sent before.
+    `banner_said`: this conversation has had the banner that stands now.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Question:
     history: tuple[Turn, ...] = ()
     language: str = ""
     quotes_only: bool = False
+    banner_said: bool = False
 
 
 class Disposition(StrEnum):
@@ -61,6 +63,7 @@ class Source(StrEnum):
     CACHE = "cache"
     EXTRACT = "extract"
     RULE = "rule"
+    OPERATOR = "operator"
 
 
 class ConfidenceLevel(StrEnum):
@@ -100,7 +103,11 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Messages ready to send, and what the guards must know about them."""
+    """Messages ready to send, and what the guards must know about them.
+
+    `operator_text` is the part of the system text that may be said; `never_say` may not. `budget`
+    is the row of a BudgetRecord (token_budget.py).
+    """
 
     messages: tuple[ChatMessage, ...]
     passages: tuple[Passage, ...]
@@ -108,6 +115,9 @@ class Prompt:
     boundary: str
     label: str
     masker: Masker
+    operator_text: str = ""
+    never_say: tuple[str, ...] = ()
+    budget: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def system(self) -> str:
@@ -117,7 +127,14 @@ class Prompt:
     @property
     def codes(self) -> frozenset[str]:
         """Return what looks like a code in the system text and stands in no passage."""
-        return codes_in(self.system, " ".join(passage.text for passage in self.passages))
+        return codes_in(self.private, " ".join(passage.text for passage in self.passages))
+
+    @property
+    def private(self) -> str:
+        """Return the system text without what the operator wants said."""
+        if not self.operator_text:
+            return self.system
+        return self.system.replace(self.operator_text, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +169,30 @@ class RuleSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class InstructionsSpec:
+    """A version of what the operator tells the assistant. Nothing in it comes from customers."""
+
+    version: int
+    name: str = ""
+    tone: str = ""
+    must_say: tuple[str, ...] = ()
+    never_say: tuple[str, ...] = ()
+    person_topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What an operator says about an incident before anything else.
+
+    No `phrases`: to the first question of a conversation. `then`: what follows it.
+    """
+
+    text: str
+    phrases: tuple[str, ...] = ()
+    then: Literal["answer", "person"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A checked reply that may be delivered.
 
@@ -159,7 +200,7 @@ class Reply:
     renders a standard text (see codes.py). Reasons are message codes. `escalation_reason` is a
     value of EscalationReason, set when the disposition is to escalate. `used` are the passages that
     the text rests on: those in a model's prompt, or those quoted. `served` is the kept answer that
-    this is, `to_keep` what others may get of it.
+    this is, `to_keep` what others may get of it. `banner` was said before it.
     """
 
     text: str
@@ -167,6 +208,7 @@ class Reply:
     source: Source
     confidence: Confidence
     code: str = ""
+    banner: str = ""
     query: str = ""
     citations: tuple[Cited, ...] = ()
     passages: tuple[Passage, ...] = ()
@@ -183,8 +225,10 @@ class Reply:
     escalation_reason: str = ""
     model: str = ""
     prompt_version: str = ""
+    instructions_version: int | None = None
     usage: Usage | None = None
     cost_usd: Decimal | None = None
+    budget: Mapping[str, Any] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     error: str = ""
     served: Served | None = None

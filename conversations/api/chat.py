@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -22,9 +23,9 @@ from conversations.api import serializers as shapes
 from conversations.api.authentication import IsVisitor, VisitorAuthentication
 from conversations.consumers import rows_after
 from conversations.intake import submit
-from conversations.models import Conversation, Message, MessageKind, Visitor
+from conversations.models import Conversation, Message, MessageKind, ServiceState, Visitor
 from conversations.ownership import TransitionRefused
-from conversations.protocol import message_frame, owner_frame
+from conversations.protocol import banner_frame, message_frame, owner_frame
 
 MAX_WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.4
@@ -73,6 +74,18 @@ class Conversations(APIView):
         )
 
 
+class Banner(APIView):
+    """The banner about an incident, for pages without a conversation."""
+
+    authentication_classes: list[type[BaseAuthentication]] = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses=shapes.BannerSerializer)
+    def get(self, request: Request) -> Response:
+        """Show the banner that stands now."""
+        return Response(banner_frame(ServiceState.current()))
+
+
 class ConversationDetail(VisitorView):
     """One conversation."""
 
@@ -97,18 +110,21 @@ class Messages(VisitorView):
         conversation = self.conversation(request, pk)
         after = _number(request, "after", 0)
         wait = min(_number(request, "wait", 0), MAX_WAIT_SECONDS)
-        known = {"owner": conversation.owner, "states": _states(conversation)}
+        known = _changing(conversation)
         ends = time.monotonic() + wait
         while conversation.last_seq <= after and time.monotonic() < ends:
             # A waiting browser must not hold a pooled connection.
             connection.close()
             time.sleep(POLL_SECONDS)
             conversation = self.conversation(request, pk)
-            if {"owner": conversation.owner, "states": _states(conversation)} != known:
+            if _changing(conversation) != known:
                 break
         rows = [message_frame(row) for row in rows_after(conversation.pk, int(after))]
         state = state_of(conversation)
-        return Response({**state, "messages": rows, "states": _states(conversation)})
+        banner = banner_frame(ServiceState.current())
+        return Response(
+            {**state, "messages": rows, "states": _states(conversation), "banner": banner}
+        )
 
     @extend_schema(
         request=shapes.SendSerializer,
@@ -224,6 +240,13 @@ def _states(conversation: Conversation) -> dict[str, str]:
     questions = Message.objects.filter(conversation=conversation.pk, kind=MessageKind.QUESTION)
     newest = questions.order_by("-seq").values_list("pk", "state")[:RECENT_QUESTIONS]
     return {str(pk): state for pk, state in newest}
+
+
+def _changing(conversation: Conversation) -> dict[str, Any]:
+    """Return what can change without a new message."""
+    state = ServiceState.current()
+    banner = (state.banner_shown(), state.banner_at)
+    return {"owner": conversation.owner, "states": _states(conversation), "banner": banner}
 
 
 def _number(request: Request, name: str, default: float) -> float:

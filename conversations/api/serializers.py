@@ -71,14 +71,24 @@ class MessageSerializer(serializers.Serializer[object]):
     answer = AnswerSerializer(allow_null=True)
 
 
+class BannerSerializer(serializers.Serializer[object]):
+    """The banner about an incident; an empty text: none stands."""
+
+    type = serializers.CharField()
+    text = serializers.CharField(allow_blank=True)
+    seconds_left = serializers.IntegerField(allow_null=True)
+    version = serializers.CharField(allow_blank=True)
+
+
 class MessagesSerializer(serializers.Serializer[object]):
-    """Messages after a sequence number, who answers now, and states of open questions."""
+    """Messages after a sequence number, who answers, states of open questions, the banner."""
 
     messages = MessageSerializer(many=True)
     owner = serializers.CharField()
     agent = serializers.CharField(allow_blank=True)
     last_seq = serializers.IntegerField()
     states = serializers.DictField(child=serializers.CharField())
+    banner = BannerSerializer()
 
 
 class SendSerializer(serializers.Serializer[object]):

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from conversations.api import chat, staff
 
 urlpatterns = [
+    path("banner/", chat.Banner.as_view()),
     path("conversations/", chat.Conversations.as_view()),
     path("conversations/<uuid:pk>/", chat.ConversationDetail.as_view()),
     path("conversations/<uuid:pk>/messages/", chat.Messages.as_view()),

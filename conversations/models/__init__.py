@@ -5,13 +5,16 @@ from conversations.models.cached_answer import CachedAnswer, CacheHit
 from conversations.models.calibration import Calibration
 from conversations.models.conversation import Conversation, Visitor
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
+from conversations.models.instructions import Instructions, InstructionsUse, VersionIsFixed
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
 from conversations.models.model_connection import ModelConnection
 from conversations.models.rule import Rule, RuleAction
 from conversations.models.sensitive_topic import SensitiveTopic
+from conversations.models.service_state import BannerThen, ServiceState
 
 __all__ = [
     "Answer",
+    "BannerThen",
     "CacheHit",
     "CachedAnswer",
     "Calibration",
@@ -21,6 +24,8 @@ __all__ = [
     "EscalationReason",
     "EscalationState",
     "Feedback",
+    "Instructions",
+    "InstructionsUse",
     "Message",
     "MessageKind",
     "MessageRole",
@@ -29,5 +34,7 @@ __all__ = [
     "Rule",
     "RuleAction",
     "SensitiveTopic",
+    "ServiceState",
+    "VersionIsFixed",
     "Visitor",
 ]

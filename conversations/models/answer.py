@@ -31,10 +31,12 @@ class Answer(models.Model):
     form_fields = models.JSONField(default=list)
     rule = models.ForeignKey("Rule", null=True, blank=True, on_delete=models.SET_NULL)
     model = models.CharField(max_length=200, blank=True)
-    prompt_version = models.CharField(max_length=60, blank=True)
+    prompt_version = models.CharField(max_length=60, blank=True, db_index=True)
+    instructions_version = models.PositiveIntegerField(null=True, blank=True, db_index=True)
     input_tokens = models.PositiveIntegerField(null=True)
     output_tokens = models.PositiveIntegerField(null=True)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    budget = models.JSONField(default=dict, blank=True, help_text="The prompt's tokens by part")
     timings_ms = models.JSONField(default=dict)
     error = models.CharField(
         max_length=500, blank=True, help_text="Why generation failed, if it did"

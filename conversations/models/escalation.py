@@ -18,6 +18,8 @@ class EscalationReason(models.TextChoices):
     NOT_FOUND = "not_found", "The documents do not say"
     LOW_CONFIDENCE = "low_confidence", "The bot was unsure"
     SENSITIVE = "sensitive", "A sensitive topic"
+    TOPIC = "topic", "A topic that always goes to a person"
+    INCIDENT = "incident", "The banner about an incident asks for a person"
     FAILURE = "failure", "The bot could not answer in time"
     GUARD = "guard", "A safety check held the answer back"
 

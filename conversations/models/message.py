@@ -69,7 +69,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
                 lease_until=now + timedelta(seconds=lease_seconds),
             )
         )
-        return self.select_related("conversation").get(pk=pk) if taken else None
+        return self.select_related("conversation__visitor").get(pk=pk) if taken else None
 
     def renew(self, pk: uuid.UUID, attempt: int, now: datetime, lease_seconds: float) -> bool:
         """Prolong this worker's lease; False means that another worker has taken over."""

@@ -1,8 +1,7 @@
-"""Prompt files: immutable once released, named by version, checked against a lock file."""
+"""Prompt files: immutable once released, named by version. The lock file: released.py."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).resolve().parent
-LOCK_FILE = FOLDER / "prompts.lock"
 _PART = re.compile(r"^=== (system|user) ===\n", re.MULTILINE)
 _VARIABLE = re.compile(r"\{\{ ?([a-z_]+) ?\}\}")
 
@@ -23,13 +21,17 @@ class WrongPrompt(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PromptTemplate:
-    """A prompt file: its two parts and the variables each rendering must give."""
+    """A prompt file: its two parts and the variables each rendering must give.
+
+    `note` says why it is much longer than the version before, where it is.
+    """
 
     name: str
     version: str
     variables: frozenset[str]
     system: str
     user: str
+    note: str = ""
 
     @property
     def label(self) -> str:
@@ -62,6 +64,7 @@ def parse(text: str) -> PromptTemplate:
             variables=frozenset(meta["variables"]),
             system=texts["system"],
             user=texts["user"],
+            note=str(meta.get("note", "")),
         )
     except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise WrongPrompt(f"a prompt file is malformed: {error!r}") from error
@@ -78,17 +81,3 @@ def load(name: str) -> PromptTemplate:
     if not path.is_file():
         raise WrongPrompt(f"there is no prompt file {path.name}")
     return parse(path.read_text(encoding="utf-8"))
-
-
-def locked_hashes() -> dict[str, str]:
-    """Return the lock file: file name to sha256."""
-    lines = LOCK_FILE.read_text(encoding="utf-8").splitlines()
-    return {name: digest for digest, name in (line.split("  ", 1) for line in lines if line)}
-
-
-def actual_hashes() -> dict[str, str]:
-    """Return the sha256 of every prompt file as it lies there now."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(FOLDER.glob("*.md"))
-    }

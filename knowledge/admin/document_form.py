@@ -11,17 +11,10 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from knowledge.admin.moments import moment_input
 from knowledge.admin.people import OwnerField, possible_owners
 from knowledge.language_names import LANGUAGE_CHOICES
 from knowledge.models import Document
-
-
-def _moment_input() -> forms.DateTimeInput:
-    """Return the browser's own control for day and time, which keyboards and readers know."""
-    classes = UnfoldAdminTextInputWidget().attrs["class"]
-    return forms.DateTimeInput(
-        attrs={"type": "datetime-local", "class": classes}, format="%Y-%m-%dT%H:%M"
-    )
 
 
 def _day_input() -> forms.DateInput:
@@ -43,14 +36,14 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         label="Answers from it begin",
         help_text="Empty: at once",
-        widget=_moment_input(),
+        widget=moment_input(),
         show_hidden_initial=True,
     )
     valid_until = forms.DateTimeField(
         required=False,
         label="Answers from it end",
         help_text="From then on no answer comes from it, by itself. Empty: never",
-        widget=_moment_input(),
+        widget=moment_input(),
         show_hidden_initial=True,
     )
     given_language = forms.ChoiceField(

@@ -23,7 +23,7 @@ from unfold.widgets import (
 
 from knowledge.admin.document_field import DocumentField
 from knowledge.explaining import Place, place_of
-from knowledge.live_vocabulary import expand
+from knowledge.live_vocabulary import current_rows, expander
 from knowledge.models import Audience, Collection, Document
 from knowledge.models.collection import PUBLIC_AUDIENCE
 from knowledge.retrieval.matching import Piece, split_at_matches, words_of
@@ -163,7 +163,7 @@ def _search(asked: Mapping[str, Any], for_prompt: ForPrompt) -> dict[str, Any]:
     except ProviderError as error:
         return {"problem": str(error)}
     spelled = respelled(question, found.corrected)
-    searched = expand(spelled)
+    searched = expander(current_rows())(spelled)
     more = [word for _, others in found.corrected for word in others[1:]]
     words = words_of(" ".join([searched.sparse, *more]))
     return {

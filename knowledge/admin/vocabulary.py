@@ -19,7 +19,7 @@ from knowledge.actions.vocabulary import (
     term_problem,
     terms_taken,
 )
-from knowledge.live_vocabulary import expand
+from knowledge.live_vocabulary import current_rows, expander
 from knowledge.models import VocabularyEntry
 
 LONGEST_QUESTION = 500
@@ -103,7 +103,7 @@ class VocabularyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         if not self.has_view_permission(request):
             raise PermissionDenied
         text = request.GET.get("text", "").strip()[:LONGEST_QUESTION]
-        shown = {"text": text, "expanded": expand(text) if text else None}
+        shown = {"text": text, "expanded": expander(current_rows())(text) if text else None}
         return self._page(request, "vocabulary_try", "Try the vocabulary", shown)
 
     def take_file(self, request: HttpRequest) -> HttpResponse:

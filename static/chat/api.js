@@ -47,6 +47,11 @@ export class Api {
     return this.#call("POST", `conversations/${id}/withdraw/`, {});
   }
 
+  /** Return the banner about an incident. */
+  banner() {
+    return this.#call("GET", "banner/");
+  }
+
   /** `verb` is stop, retry or feedback. */
   onMessage(id, verb, body = {}) {
     return this.#call("POST", `messages/${id}/${verb}/`, body);

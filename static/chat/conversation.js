@@ -1,5 +1,5 @@
 // What is known of the conversation, built from the server's frames. No page here: it tells with
-// events (message, draft, owner, typing, rated, gap) what has changed.
+// events (message, draft, owner, typing, rated, banner, gap) what has changed.
 
 const OPEN_STATES = new Set(["pending", "claimed"]);
 
@@ -134,6 +134,10 @@ export class Conversation extends EventTarget {
     this.emit("rated", { id, rating });
   }
 
+  takeBanner({ text, seconds_left: secondsLeft }) {
+    this.emit("banner", { text, secondsLeft });
+  }
+
   /** Say whether the draft is for this question; a draft without text makes way for another. */
   #drafting(id) {
     if (this.draft?.question === id) return true;
@@ -177,6 +181,7 @@ const HANDLERS = {
   retract: Conversation.prototype.takeRetract,
   typing: Conversation.prototype.takeTyping,
   rated: Conversation.prototype.takeRating,
+  banner: Conversation.prototype.takeBanner,
 };
 
 function isOpen(message) {

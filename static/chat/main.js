@@ -6,6 +6,7 @@ import { ChatView } from "./chat-view.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
+import { IncidentBanner } from "./incident-banner.js";
 import { Outbox } from "./outbox.js";
 import { PersonBar } from "./person.js";
 import { Requests } from "./requests.js";
@@ -13,6 +14,7 @@ import { wireSchemeButton } from "./scheme-button.js";
 import { Session } from "./session.js";
 import { TEXTS } from "./texts.js";
 
+const BANNER_MILLISECONDS = 20_000;
 const find = (id) => document.getElementById(id);
 const limit = Number(document.documentElement.dataset.maxCharacters);
 
@@ -61,8 +63,18 @@ const person = new PersonBar(
   { ask: () => requests.escalate(), withdraw: () => requests.withdraw() },
 );
 
+const incident = new IncidentBanner(find("incident-banner"));
+
+/** Look at the banner again where no connection tells of it. */
+async function lookAtBanner() {
+  if (session.conversation || document.hidden) return;
+  const frame = await api.banner().catch(() => null);
+  if (frame && !session.conversation) conversation.receive(frame);
+}
+
 view.edit = (text) => composer.fill(text);
 conversation.addEventListener("owner", ({ detail }) => person.show(detail));
+conversation.addEventListener("banner", ({ detail }) => incident.show(detail));
 conversation.addEventListener("typing", ({ detail }) => person.showTyping(detail));
 requests.addEventListener("problem", ({ detail }) => {
   person.release();
@@ -101,5 +113,7 @@ connection.addEventListener("lost", () => {
   requests.flush();
 });
 for (const id of ["new-chat", "person"]) find(id).hidden = false;
+setInterval(lookAtBanner, BANNER_MILLISECONDS);
+document.addEventListener("visibilitychange", lookAtBanner);
 wireSchemeButton(find("scheme-button"));
 showChat();

@@ -68,7 +68,7 @@ function renderNotice(message) {
   const when = new Date(message.created_at).toLocaleString();
   return make(
     "li",
-    { className: "message notice" },
+    { className: message.code === "banner" ? "message notice incident" : "message notice" },
     make("p", { title: when }, plainText(message)),
   );
 }

@@ -54,6 +54,7 @@ export class Polling {
     for (const [id, state] of Object.entries(page.states))
       this.onFrame({ type: "update", id, state });
     this.onFrame({ ...stateOf(page), type: "owner" });
+    if (page.banner) this.onFrame(page.banner);
   }
 
   #deliver(message) {

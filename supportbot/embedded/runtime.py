@@ -9,6 +9,7 @@ import time
 from django.conf import settings
 from django.db import connection
 
+from conversations import wiring as conversation_wiring
 from conversations.running import cancel_all
 from conversations.sweeping import void_leases
 from knowledge import wiring
@@ -101,6 +102,7 @@ class EmbeddedRuntime:
             wiring.reranker()
             if settings.OTHER_LANGUAGES:
                 wiring.classifier().warm_up()
+            conversation_wiring.warm_up()
             log_misfits()
         except ProviderError as error:
             self.warming_problem = str(error)

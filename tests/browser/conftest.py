@@ -47,7 +47,9 @@ def browser() -> Iterator[Browser]:
 def server(tmp_path_factory: pytest.TempPathFactory, stub_llm: str) -> Iterator[ServerProcess]:
     """A server that answers with the stub model, streamed."""
     model = {"OPENAI_BASE_URL": stub_llm, "OPENAI_API_KEY": "unused", "LLM_MODELS": MODEL}
-    yield from serving(tmp_path_factory.mktemp("chat"), {**MANY_TESTS, **model})
+    # Many tests ask the same, and a kept answer is not streamed.
+    settings = {**MANY_TESTS, **model, "CACHE_ANSWERS": "false"}
+    yield from serving(tmp_path_factory.mktemp("chat"), settings)
 
 
 @pytest.fixture(scope="session")

@@ -298,3 +298,10 @@ def test_quick_subjects_come_from_the_documents(page: Page) -> None:
 
     expect(page.locator("#box")).to_have_value("Deleting your account")
     expect(page.locator("#box")).to_be_focused()
+
+
+def test_a_reply_that_found_nothing_names_other_pages(page: Page) -> None:
+    reply = ask(page, UNKNOWN)
+    expect(reply.locator(".related-heading")).to_have_text("These pages may help too:")
+    expect(reply.locator(".related li").first).to_be_visible()
+    expect(reply.get_by_role("button", name="Ask a person")).to_be_visible()

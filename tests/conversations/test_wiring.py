@@ -15,6 +15,7 @@ from observability.models import LlmCall
 from providers.llm.base import CallRecord, Usage
 from providers.llm.connection import LlmConnection
 from providers.llm.openai_compatible import OpenAICompatible
+from providers.llm.token_counter import TokenCounter
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +181,20 @@ def test_routing_runs_only_where_simple_answers_have_a_model_of_their_own(
     models = ["big", "small"]
     connect(settings, models=models, base_url="http://127.0.0.1:9/v1", purpose_models=named)
     assert wiring.toolbox().cheaper_model is expected
+
+
+@pytest.mark.parametrize("models", ["", "one"])
+def test_the_vocabulary_is_loaded_early_only_where_a_model_is_connected(
+    monkeypatch: pytest.MonkeyPatch, models: str
+) -> None:
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return 0
+
+    stored = LlmConnection((models,), "https://api.example.com/v1", "key") if models else None
+    monkeypatch.setattr(wiring, "connection", lambda: stored)
+    monkeypatch.setattr(wiring, "token_counter", lambda: TokenCounter("spy", count))
+    wiring.warm_up()
+    assert bool(counted) is bool(models)

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.actions.vocabulary import import_entries
-from knowledge.live_vocabulary import expand
+from knowledge.live_vocabulary import current_rows, expander
 from knowledge.models import VocabularyEntry
 from knowledge.wiring import searcher
 from tests.knowledge.library import PUBLIC, ingest
@@ -29,11 +29,11 @@ def test_a_new_word_is_used_in_the_next_search() -> None:
 @pytest.mark.django_db
 def test_an_edit_that_leaves_no_other_trace_counts_too() -> None:
     first = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
-    assert expand("top up").kept == ("Refill",)
+    assert expander(current_rows())("top up").kept == ("Refill",)
     # As another process with a slow clock, or a hand in the database, would.
     VocabularyEntry.objects.filter(pk=first.pk).update(synonyms="recharge")
-    assert expand("top up").kept == ()
-    assert expand("recharge").kept == ("Refill",)
+    assert expander(current_rows())("top up").kept == ()
+    assert expander(current_rows())("recharge").kept == ("Refill",)
 
 
 @pytest.mark.django_db

@@ -126,7 +126,7 @@ def test_the_doctor_covers_every_part_and_says_what_to_do(
     assert set(checks) == {
         "settings", "database", "migrations", "disk", "broker", "workers", "vector_store",
         "embedding_model", "reranking_model", "index_model", "other_languages", "llm",
-        "llm_left_alone",
+        "llm_left_alone", "bot",
     }  # fmt: skip
     assert not checks["workers"].ok
     assert "scripts/run" in checks["workers"].fix

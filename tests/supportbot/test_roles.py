@@ -13,7 +13,18 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from conversations.actions import conversations as starting
 from conversations.actions import escalations
-from conversations.models import Answer, CachedAnswer, CacheHit, Escalation, Feedback, Message, Rule
+from conversations.models import (
+    Answer,
+    CachedAnswer,
+    CacheHit,
+    Escalation,
+    Feedback,
+    Instructions,
+    Message,
+    Rule,
+    SensitiveTopic,
+    ServiceState,
+)
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import (
     Audience,
@@ -66,6 +77,12 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_answer": READERS,
     "conversations_feedback": READERS,
     "conversations_rule": CURATORS,
+    "conversations_instructions": CURATORS,
+    "conversations_instructions_delete": NOBODY,
+    "conversations_servicestate": CURATORS,
+    "conversations_servicestate_add": NOBODY,
+    "conversations_servicestate_delete": NOBODY,
+    "conversations_sensitivetopic": CURATORS,
     "conversations_cachedanswer": CURATORS,
     "conversations_cachehit": CURATORS,
     "conversations_modelconnection": ONLY_ADMINISTRATORS,
@@ -83,6 +100,7 @@ ALLOWED: dict[str, set[str]] = {
     "knowledge_goldenquestion": CURATORS,
     "knowledge_search": CURATORS,
     "try_bot": CURATORS,
+    "prompts": CURATORS,
     "knowledge_source": CURATORS,
     "knowledge_faqentry": CURATORS,
     "knowledge_vocabularyentry": CURATORS,
@@ -155,6 +173,7 @@ def rows() -> dict[str, Model]:
     golden = GoldenQuestion.objects.create(question="q", document=document)
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
     word = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
+    found += (ServiceState.objects.create(), Instructions.objects.create(version=1, name="N"))
     found += (kept, hit)
     found += (user, group, call, incident, golden, word, *_reviews(document))
     place = "https://www.example.com/"
@@ -162,6 +181,7 @@ def rows() -> dict[str, Model]:
         Source.objects.create(name="S", kind="page", location=place, collection=collection),
         FaqEntry.objects.create(question="Q?", answer="A.", collection=collection),
     )
+    found += (SensitiveTopic.objects.create(name="Medicine", phrases="dose"),)
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}
 
 
@@ -303,7 +323,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 8
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 51
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 60
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:

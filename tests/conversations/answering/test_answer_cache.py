@@ -16,7 +16,14 @@ from conversations.answering.cached import Ages, Entry, Flight, Layer, Scope
 from conversations.answering.flights import Flights
 from conversations.answering.pipeline import answer
 from conversations.answering.toolbox import SilentProgress, Toolbox
-from conversations.answering.values import ConfidenceLevel, Question, Reply, Source, Turn
+from conversations.answering.values import (
+    ConfidenceLevel,
+    InstructionsSpec,
+    Question,
+    Reply,
+    Source,
+    Turn,
+)
 from conversations.prompts import load
 from guardrails.high_stakes import Topic
 from knowledge.retrieval.values import Passage, Reader
@@ -105,6 +112,20 @@ def test_the_same_question_is_answered_by_the_model_once(
     assert again.served.entry.cost_usd == first.cost_usd
     assert again.to_keep is None
     assert len(model.prompts) == 1
+
+
+def test_an_answer_by_other_instructions_is_not_served(
+    shelf: Shelf, tools: Toolbox, model: ScriptedModel
+) -> None:
+    """What one version must never say may stand in what another one wrote."""
+    first = replace(tools, prompt=load("answer_v2"), instructions=InstructionsSpec(1, "Nora"))
+    second = replace(first, instructions=InstructionsSpec(2, "Nora", never_say=("settings",)))
+    asked(DELETE, shelf, tools)
+    assert asked(DELETE, shelf, first).source is Source.LLM
+    assert asked(DELETE, shelf, second).source is Source.EXTRACT
+    again = asked(DELETE, shelf, first)
+    assert (again.source, again.instructions_version) == (Source.CACHE, 1)
+    assert len(model.prompts) == 3
 
 
 def test_the_same_in_other_words_is_a_semantic_hit(shelf: Shelf, tools: Toolbox) -> None:
@@ -425,7 +446,10 @@ def test_no_reader_gets_an_answer_from_what_others_may_read(shelf: Shelf) -> Non
 def test_the_system_text_begins_alike_for_every_question() -> None:
     """An endpoint's own prompt cache takes the longest beginning that it has seen before."""
     template = load("answer_v1")
-    texts = [prompting.make(template, text, (), ALL, 6).system for text in (DELETE, "And this?")]
+    texts = [
+        prompting.make(template, text, (), ALL, prompting.Room()).system
+        for text in (DELETE, "And this?")
+    ]
     alike = os.path.commonprefix(texts)
     assert texts[0] != texts[1]
     assert len(alike) > 0.97 * len(texts[0])

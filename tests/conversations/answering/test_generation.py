@@ -7,14 +7,22 @@ from dataclasses import replace
 
 from conversations.answering.codes import Code, Reason
 from conversations.answering.pipeline import answer
-from conversations.answering.prompting import make
+from conversations.answering.prompting import Room, make
 from conversations.answering.shortening import shorter
 from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Disposition, Prompt, Turn
 from conversations.prompts import load
-from providers.errors import ContentFiltered, ContextTooLong
+from providers.errors import ContentFiltered, ContextTooLong, ProviderUnavailable
 from providers.llm.base import CallRecord, ChatMessage, Completion, StreamSink
-from tests.conversations.answering.cast import ALL, DELETING, Listener, ScriptedModel, ask, toolbox
+from tests.conversations.answering.cast import (
+    ALL,
+    BILLING,
+    DELETING,
+    Listener,
+    ScriptedModel,
+    ask,
+    toolbox,
+)
 
 QUESTION = "How do I delete my account?"
 HISTORY = (Turn("customer", "Hello there"), Turn("assistant", "What can I do?"))
@@ -47,7 +55,7 @@ class Narrow(ScriptedModel):
 
 
 def prompt(*history: Turn) -> Prompt:
-    return make(load("answer_v1"), QUESTION, history, ALL, 6)
+    return make(load("answer_v1"), QUESTION, history, ALL, Room())
 
 
 def size(made: Prompt) -> int:
@@ -70,7 +78,7 @@ def test_first_the_history_goes_then_half_of_the_passages() -> None:
 
 def test_what_is_not_there_cannot_be_left_out() -> None:
     assert [p.passages for p in shorter(prompt())] == [ALL[:2]]
-    single = make(load("answer_v1"), QUESTION, (), (DELETING,), 6)
+    single = make(load("answer_v1"), QUESTION, (), (DELETING,), Room())
     assert list(shorter(single)) == []
 
 
@@ -95,6 +103,13 @@ def test_one_that_never_fits_ends_as_an_extract_after_each_was_tried_once() -> N
     assert reply.disposition is Disposition.EXTRACT
     assert len(model.prompts) == 3
     assert reply.error.startswith("ContextTooLong")
+
+
+def test_without_its_model_and_without_a_quotation_a_person_is_asked() -> None:
+    model = ScriptedModel(error=ProviderUnavailable("the endpoint failed (500)"))
+    reply = answer(ask("Is the moon made of cheese?"), toolbox(BILLING, model=model), Listener())
+    assert (reply.disposition, reply.code) == (Disposition.ESCALATE, Code.COULD_NOT_ANSWER)
+    assert reply.escalation_reason == "failure"
 
 
 def test_a_filtered_text_goes_to_a_person_and_is_flagged() -> None:

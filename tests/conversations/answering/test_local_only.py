@@ -85,7 +85,7 @@ def test_passages_that_are_only_navigation_do_not_push_it_behind_the_first_three
 
 
 def test_a_local_model_gets_everything() -> None:
-    local = ScriptedModel(GOOD.replace("[1]", "[2]"))
+    local = ScriptedModel("The key lies under the mat [1].")
     reply = run(replace(toolbox(KEPT, *FOUR, model=local), local_model=local))
     assert reply.source is Source.LLM
     assert SECRET in sent(local)

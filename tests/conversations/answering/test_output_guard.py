@@ -183,3 +183,10 @@ def test_without_guards_a_text_passes_as_it_is() -> None:
 def test_a_word_without_end_is_cut() -> None:
     reviewed = judged(f"{GOOD}\n\n# {'A' * 4000}")
     assert reviewed.text == f"{GOOD}\n\n# {'A' * 40}…"
+
+
+def test_a_guess_and_a_text_without_the_first_page_are_noted_and_delivered() -> None:
+    reviewed = judged("Perhaps you sign in with your e-mail address [2].")
+    assert reviewed.deliverable
+    assert codes(reviewed) == ["hedged", "other_page_cited"]
+    assert all(finding.severity == "info" for finding in reviewed.findings)

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.answering import confidence, evidence, input_guard, language, prompting
+from conversations.answering import (
+    confidence,
+    evidence,
+    input_guard,
+    language,
+    prompting,
+    token_budget,
+)
 from conversations.answering.codes import REASON_SENTENCES, SENTENCES, Code, Reason, explain
 from conversations.answering.leaning import leans_on_history
 from conversations.answering.query_rewriting import rewrite
@@ -11,6 +18,7 @@ from conversations.answering.values import ConfidenceLevel, Finding, Turn
 from conversations.prompts import load
 from tests.conversations.answering.cast import ALL, DELETING, passage
 
+ROOM = prompting.Room()
 ASKED = Turn("customer", "How do I export invoices from the billing page?")
 
 
@@ -113,20 +121,20 @@ def test_the_language_is_guessed_from_common_words(text: str, name: str) -> None
 
 
 def test_a_passage_cannot_end_its_own_quotation() -> None:
-    prompts = [prompting.make(load("answer_v1"), "q", (), (DELETING,), 6) for _ in range(2)]
+    prompts = [prompting.make(load("answer_v1"), "q", (), (DELETING,), ROOM) for _ in range(2)]
     assert prompts[0].boundary != prompts[1].boundary
     assert prompts[0].messages[-1].content.count(prompts[0].boundary) == 2
     assert prompts[0].canary in prompts[0].system
 
 
 def test_a_passage_with_braces_is_not_read_as_a_variable() -> None:
-    prompt = prompting.make(load("answer_v1"), "q", (), (passage("a", "{{ canary }}"),), 6)
+    prompt = prompting.make(load("answer_v1"), "q", (), (passage("a", "{{ canary }}"),), ROOM)
     assert "{{ canary }}" in prompt.messages[-1].content
 
 
 def test_history_keeps_the_latest_turns_within_the_budget() -> None:
     history = [Turn("customer" if n % 2 else "agent", f"turn {n} " + "x" * 700) for n in range(20)]
-    sent = prompting.make(load("answer_v1"), "q", history, ALL, 6).messages[1:-1]
+    sent = prompting.make(load("answer_v1"), "q", history, ALL, ROOM).messages[1:-1]
     assert sent[-1].content.startswith("turn 19")
-    assert sum(len(m.content) for m in sent) <= prompting.HISTORY_CHARACTERS
+    assert sum(ROOM.counter.count(m.content) for m in sent) <= token_budget.HISTORY_TOKENS
     assert {m.role for m in sent} == {"user", "assistant"}

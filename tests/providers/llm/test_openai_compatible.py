@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -315,6 +316,18 @@ def test_one_that_hits_it_again_is_given_up_with_nothing_shown(stub_url: str) ->
             HELLO, purpose="answer", sink=sink, record=calls.append
         )
     assert (len(calls), sink.text) == (2, "")
+
+
+def test_the_records_add_up_to_what_the_endpoint_counted(stub_url: str) -> None:
+    before, calls = stats(stub_url), list[CallRecord]()
+    for models in (["stub"], ["stub-flaky"], ["stub-halves"], ["stub-503", "stub-length", "stub"]):
+        with contextlib.suppress(CompletionCutShort):
+            client(stub_url, *models).complete(HELLO, purpose="answer", record=calls.append)
+    after = stats(stub_url)
+    usages = [call.usage for call in calls if call.usage]
+    assert len(calls) == after["calls"] - before["calls"]
+    for name in ("input_tokens", "output_tokens"):
+        assert sum(getattr(usage, name) for usage in usages) == after[name] - before[name]
 
 
 def test_each_purpose_has_the_model_named_for_it_and_the_others_behind_it(stub_url: str) -> None:

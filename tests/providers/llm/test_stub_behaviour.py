@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from conversations.answering.prompting import make
+from conversations.answering.prompting import Room, make
 from conversations.prompts import load
 from providers.llm.stub_behaviour import (
     behaviour_of,
@@ -23,7 +23,7 @@ def test_a_name_chooses_the_behaviour_part_by_part() -> None:
 
 
 def test_the_stub_quotes_the_passages_of_our_own_prompt_with_their_markers() -> None:
-    prompt = make(load("answer_v1"), "How do I delete it?", (), ALL, 6)
+    prompt = make(load("answer_v1"), "How do I delete it?", (), ALL, Room())
     messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
     text = completion_text(messages, behaviour_of("stub"))
     assert text.startswith("Deleting removes all your data. [1] You cannot undo it. [1]")
@@ -37,7 +37,7 @@ def test_tokens_put_together_are_the_text() -> None:
 
 
 def test_a_prompt_is_too_long_by_tokens_by_passages_or_by_its_history() -> None:
-    prompt = make(load("answer_v1"), "How do I delete it?", (), ALL, 6)
+    prompt = make(load("answer_v1"), "How do I delete it?", (), ALL, Room())
     messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
     with_history = [messages[0], {"role": "user", "content": "Hi"}, messages[-1]]
     assert too_long(messages, behaviour_of("stub-passages3"))
