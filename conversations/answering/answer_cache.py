@@ -112,8 +112,6 @@ def _may_be_served(text: str, run: Run) -> bool:
         return False
     if run.suspected or run.high_stakes:
         return False
-    if run.high_stakes or question.quotes_only:
-        return False
     if question.history and (leans_on_history(text) or run.query != text):
         return False
     return not personal(text) and not about_now(text)
