@@ -46,7 +46,8 @@ def evaluate(
     """Ask and answer `a`, then ask `b`; return the figures.
 
     The answer to `a` rests on the first passage found for it. Without `retrieve` nothing is found
-    for either. `same_evidence`: both find one and the same passage, so that words alone decide.
+    for either. `same_evidence`: both find one and the same page, which has the words of both, so
+    that nothing but the two texts decides.
     """
     found = _finder(retrieve, Reader(audiences), same_evidence=same_evidence)
     return summary([_result(pair, embedder, found) for pair in pairs])
@@ -89,14 +90,14 @@ def interval(hits: int, number: int) -> list[float] | None:
 
 
 def _result(
-    pair: Pair, embedder: Embedder, found: Callable[[str], tuple[Passage, ...]]
+    pair: Pair, embedder: Embedder, found: Callable[[str, Pair], tuple[Passage, ...]]
 ) -> PairResult:
     cosine = float(embedder.embed_query(pair.first) @ embedder.embed_query(pair.second))
     layer: Layer | None = None
     refusal: Refusal | None = Refusal.NOT_SHARED
     if shareable(pair.first, ()) and shareable(pair.second, ()):
-        entry = _entry(pair.first, found(pair.first))
-        layer, refusal = layer_of(pair.second, entry, cosine, found(pair.second), Ages())
+        entry = _entry(pair.first, found(pair.first, pair))
+        layer, refusal = layer_of(pair.second, entry, cosine, found(pair.second, pair), Ages())
     return PairResult(
         a=pair.first,
         b=pair.second,
@@ -115,13 +116,12 @@ def _entry(text: str, passages: tuple[Passage, ...]) -> Entry:
 
 def _finder(
     retrieve: Retrieve | None, reader: Reader, *, same_evidence: bool
-) -> Callable[[str], tuple[Passage, ...]]:
+) -> Callable[[str, Pair], tuple[Passage, ...]]:
     held: dict[str, tuple[Passage, ...]] = {}
-    one = Passage("1", "1", "1", "", (), "", "", None, 1.0, 1.0, 1.0)
 
-    def find(text: str) -> tuple[Passage, ...]:
+    def find(text: str, pair: Pair) -> tuple[Passage, ...]:
         if same_evidence:
-            return (one,)
+            return (_page_with(f"{pair.first} {pair.second}"),)
         if retrieve is None:
             return ()
         if text not in held:
@@ -130,3 +130,7 @@ def _finder(
         return held[text]
 
     return find
+
+
+def _page_with(words: str) -> Passage:
+    return Passage("1", "1", "1", "", (), words, "", None, 1.0, 1.0, 1.0)

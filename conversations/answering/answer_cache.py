@@ -75,7 +75,8 @@ def through(
         served = _served(text, run, cache, scope)
     if served:
         return reply_from(served, run)
-    if not shareable(text, run.question.history):
+    if run.question.history:
+        # Turns before it go into the prompt, and may have shaped the answer.
         return make()
     seat = cache.join(f"{scope.key} {normal(text)}")
     if not seat.first:
@@ -110,8 +111,6 @@ def _may_be_served(text: str, run: Run) -> bool:
     if question.reader.previews or question.quotes_only or run.found.degraded:
         return False
     if run.suspected or run.high_stakes:
-        return False
-    if run.high_stakes or question.quotes_only:
         return False
     if question.history and (leans_on_history(text) or run.query != text):
         return False
