@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import uuid
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ def _slowest(traffic: Traffic, step: dict[str, Any]) -> float:
 
 
 def _search(server: ServerProcess, questions: list[str], traffic: Traffic) -> None:
-    with _signed_in(server) as client:
+    with closing(_signed_in(server)) as client:
         number = 0
         while not traffic.stopping.is_set():
             began = time.monotonic()
