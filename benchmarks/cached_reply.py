@@ -8,21 +8,14 @@ asks anew with the cache on, and shows what looking in vain costs.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from benchmarks import ROOT, Options, evaluation_data
-from tests.fresh_data_folder import new_data_folder
+from benchmarks._own_process import measured_apart
 
 # The bar.
 MOST_OVER_PIPELINE = 1.5
 QUESTIONS, QUICK_QUESTIONS = 300, 5
-RUN_SECONDS = 900.0
 SAMPLES = ROOT / "tests" / "samples" / "evaluation"
 
 
@@ -31,21 +24,6 @@ def run(options: Options) -> dict[str, Any]:
     folder = SAMPLES if options.quick else evaluation_data() / "retrieval" / "stackfaq"
     cases = folder / ("cases.jsonl" if options.quick else "dev.jsonl")
     number = QUICK_QUESTIONS if options.quick else QUESTIONS
-    with tempfile.TemporaryDirectory() as data:
-        command = [
-            sys.executable, "-m", "benchmarks._cached_replies",
-            str(folder / "corpus.jsonl"), str(cases), str(number),
-        ]  # fmt: skip
-        done = subprocess.run(  # noqa: S603 - our own command
-            command,
-            cwd=ROOT,
-            env={**os.environ, "DATA_DIR": str(new_data_folder(Path(data)))},
-            capture_output=True,
-            text=True,
-            timeout=RUN_SECONDS,
-        )
-    if done.returncode:
-        raise AssertionError(done.stderr[-2000:])
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    figures = measured_apart("_cached_replies", folder / "corpus.jsonl", cases, number)
     over = figures["cached_cpu_ms"] / figures["anew_cpu_ms"]
     return {**figures, "over_pipeline": round(over, 2), "ok": over <= MOST_OVER_PIPELINE}

@@ -10,20 +10,13 @@ tested in tests/conversations/answering/test_answer_cache.py.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from benchmarks import ROOT, Options, evaluation_data
-from tests.fresh_data_folder import new_data_folder
+from benchmarks._own_process import measured_apart
 
 DOCUMENTS, READERS = 100, 100
 QUICK_DOCUMENTS, QUICK_READERS = 8, 10
-RUN_SECONDS = 900.0
 SAMPLES = ROOT / "tests" / "samples" / "evaluation"
 
 
@@ -32,21 +25,6 @@ def run(options: Options) -> dict[str, Any]:
     folder = SAMPLES if options.quick else evaluation_data() / "retrieval" / "tau_bank"
     cases = folder / ("cases.jsonl" if options.quick else "dev.jsonl")
     sizes = (QUICK_DOCUMENTS, QUICK_READERS) if options.quick else (DOCUMENTS, READERS)
-    with tempfile.TemporaryDirectory() as data:
-        command = [
-            sys.executable, "-m", "benchmarks._foreign_passages_found",
-            str(folder / "corpus.jsonl"), str(cases), *map(str, sizes),
-        ]  # fmt: skip
-        done = subprocess.run(  # noqa: S603 - our own command
-            command,
-            cwd=ROOT,
-            env={**os.environ, "DATA_DIR": str(new_data_folder(Path(data)))},
-            capture_output=True,
-            text=True,
-            timeout=RUN_SECONDS,
-        )
-    if done.returncode:
-        raise AssertionError(done.stderr[-2000:])
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    figures = measured_apart("_foreign_passages_found", folder / "corpus.jsonl", cases, *sizes)
     foreign = figures["pairs"]["foreign"] + sum(figures["articles"]["found_in"].values())
     return {**figures, "ok": foreign == 0}

@@ -6,7 +6,7 @@ import logging
 import uuid
 
 from celery import shared_task
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from conversations import wiring
 from conversations.actions.incidents import note_trouble
@@ -16,6 +16,7 @@ from conversations.answering.values import Question, Reply
 from conversations.handover import handover_reply
 from conversations.loading import question_of
 from conversations.models import Conversation, Message
+from conversations.pooled_connection import give_back
 from conversations.preparing import Preparation
 from conversations.ringing import ring
 from conversations.running import running_answers
@@ -89,9 +90,7 @@ def _made(asked: Question, question: Message, progress: StreamProgress) -> Reply
             with_cache=True,
         )
         asked, toolbox = switched(asked, toolbox, question)
-        if connection.vendor != "sqlite":
-            # A pooled connection kept while the model streams made 100 chats wait for 32.
-            connection.close()
+        give_back()
         return answer(asked, toolbox, progress)
     except DatabaseError:
         # The lease runs out and the sweeper rings again.

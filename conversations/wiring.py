@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC
-from decimal import Decimal
 from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection as database
 
 from conversations.actions.instructions import version_for
 from conversations.answering.toolbox import Thresholds, Toolbox
 from conversations.answering.values import RuleSpec
 from conversations.kept_answers import KeptAnswers, model_key
 from conversations.models import Calibration, Instructions, ModelConnection, Rule, SensitiveTopic
+from conversations.pooled_connection import give_back
 from conversations.prompts import load
 from conversations.recording import About, record_call
+from conversations.spending import Spending
 from guardrails.high_stakes import Topic
 from knowledge import wiring as knowledge_wiring
 from knowledge.retrieval.values import Query, Reader, Retrieved
-from observability.models import LlmCall
 from providers.clock import SystemClock
-from providers.llm.base import CallRecord, ChatModel
+from providers.llm.base import ChatModel
 from providers.llm.connection import ConnectionTest, LlmConnection, try_model
 from providers.llm.locality import is_local
 from providers.llm.purposes import Purpose, order
@@ -38,8 +36,6 @@ ANSWER_PROMPT = "answer_v1"
 # The same with a place for the operator's instructions; those without any do not pay for it.
 INSTRUCTED_PROMPT = "answer_v2"
 REWRITING_PROMPT = "rewrite_v1"
-# Two stages ask for the budget within one answer; each asks the database only after this time.
-SPENDING_KNOWN_SECONDS = 2.0
 ANSWER_SETTINGS = (
     "EMBEDDING_MODEL",
     "RERANK_MODEL",
@@ -65,7 +61,8 @@ def toolbox(
     The instructions are those of the conversation, which may be among those of a trial.
     `with_cache`: earlier answers may serve. Trials and evaluations see what is made now.
     """
-    model = chat_model()
+    wanted = connection()
+    model = model_for(wanted) if wanted else None
     version = version_for(conversation_id)
     about = About(conversation_id, message_id, visitor_id, attempt, settings_hash())
     spending = Spending()
@@ -77,11 +74,11 @@ def toolbox(
         model=model,
         local_model=local_model(model),
         similarity=similarity,
-        cache=answer_cache() if with_cache else None,
+        cache=answer_cache(wanted) if with_cache else None,
         rewriting_prompt=load(REWRITING_PROMPT),
         within_budget=spending.within_budget,
         budget_used=spending.share,
-        cheaper_model=cheaper_model(),
+        cheaper_model=cheaper_model(wanted),
         record_call=spending.noting(partial(record_call, about=about)),
         counter=token_counter(),
         clock=SystemClock(),
@@ -96,13 +93,12 @@ def instructed(toolbox: Toolbox, version: Instructions | None) -> Toolbox:
     return replace(toolbox, prompt=prompt, instructions=version.spec() if version else None)
 
 
-def answer_cache() -> KeptAnswers | None:
-    """Return the cache of answers; None when it is off or no model writes any."""
-    wanted = connection() if settings.CACHE_ANSWERS else None
-    if wanted is None:
+def answer_cache(wanted: LlmConnection | None) -> KeptAnswers | None:
+    """Return the cache of a connection's answers; None when it is off or no model writes any."""
+    if wanted is None or not settings.CACHE_ANSWERS:
         return None
     key = model_key(wanted.models, wanted.base_url)
-    return KeptAnswers(key, settings_hash, _give_back_connection)
+    return KeptAnswers(key, settings_hash, give_back)
 
 
 def thresholds() -> Thresholds:
@@ -210,12 +206,6 @@ def environment_connection() -> LlmConnection:
     return LlmConnection(tuple(options["models"]), options["base_url"], options["api_key"])
 
 
-def chat_model() -> ChatModel | None:
-    """Return the connected model, the same object while the connection stays the same."""
-    wanted = connection()
-    return model_for(wanted) if wanted else None
-
-
 def local_model(model: ChatModel | None) -> ChatModel | None:
     """Return the model if its endpoint is on this machine or on a trusted host.
 
@@ -253,56 +243,10 @@ def test_connection(wanted: LlmConnection) -> ConnectionTest:
     return try_model(model_for(wanted), partial(record_call, about=About()))
 
 
-def budget_used() -> float:
-    """Return which share of today's budget (UTC) is spent; 1 and more: nothing is left."""
-    midnight = (
-        SystemClock().now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    )
-    assumed = Decimal(str(settings.LLM_ASSUMED_COST_USD))
-    spent = LlmCall.objects.spent_usd_since(midnight, assumed)
-    _give_back_connection()
-    budget = Decimal(str(settings.LLM_DAILY_BUDGET_USD))
-    return float(spent / budget) if budget else 1.0
-
-
-def within_budget() -> bool:
-    """Say whether today's spending leaves room for another call."""
-    return budget_used() < 1
-
-
-class Spending:
-    """The budget as one answer sees it: within moments the database is asked once."""
-
-    def __init__(self) -> None:
-        self._read_at = 0.0
-        self._share = 0.0
-
-    def share(self) -> float:
-        """Return which share of today's budget is used."""
-        now = SystemClock().monotonic_seconds()
-        if not self._read_at or now - self._read_at > SPENDING_KNOWN_SECONDS:
-            self._share, self._read_at = budget_used(), now
-        return self._share
-
-    def within_budget(self) -> bool:
-        """Say whether there is room for another call."""
-        return self.share() < 1
-
-    def noting(self, record: Callable[[CallRecord], None]) -> Callable[[CallRecord], None]:
-        """Return a recorder after which the database is asked anew."""
-
-        def recorded(call: CallRecord) -> None:
-            self._read_at = 0.0
-            record(call)
-
-        return recorded
-
-
-def cheaper_model() -> bool:
+def cheaper_model(wanted: LlmConnection | None) -> bool:
     """Say whether simple answers have a model of their own."""
     named = settings.PROVIDERS["llm"]["OPTIONS"]["purpose_models"]
-    wanted = connection() if named else None
-    if wanted is None:
+    if wanted is None or not named:
         return False
     simple, usual = (
         order(wanted.models, named, purpose)[0]
@@ -316,10 +260,3 @@ def settings_hash() -> str:
     options = {k: v for k, v in settings.PROVIDERS["llm"]["OPTIONS"].items() if k != "api_key"}
     told = [options, [(name, getattr(settings.ENV, name)) for name in ANSWER_SETTINGS]]
     return sha256(repr(told).encode()).hexdigest()[:12]
-
-
-def _give_back_connection() -> None:
-    # The next step may wait half a minute for a model. With a pool of connections that many
-    # waiting threads would leave none for the others.
-    if database.vendor == "postgresql" and not database.in_atomic_block:
-        database.close()

@@ -215,7 +215,7 @@ def _local(moment: datetime | None) -> str:
 
 
 def _spending(now: datetime) -> Card:
-    # The cap counts days in UTC (conversations/wiring.py).
+    # The cap counts days in UTC (conversations/spending.py).
     start = now.replace(hour=0, minute=0, second=0, microsecond=0)
     calls = LlmCall.objects.filter(created_at__gte=start)
     spent = LlmCall.objects.spent_usd_since(start)

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from conversations import wiring
 from conversations.models import ModelConnection, Rule
+from conversations.spending import Spending
 from knowledge.models import Audience
 from observability.models import LlmCall
 from providers.llm.base import CallRecord, Usage
@@ -124,14 +125,14 @@ def test_the_daily_budget_counts_known_prices_and_assumes_unknown_ones(settings:
 def test_yesterdays_spending_does_not_count(settings: Any) -> None:
     settings.LLM_DAILY_BUDGET_USD = 1.0
     wiring.toolbox().record_call(call("5"))
-    assert not wiring.within_budget()
+    assert not Spending().within_budget()
     LlmCall.objects.update(created_at=datetime.now(UTC) - timedelta(days=1))
-    assert wiring.within_budget()
+    assert Spending().within_budget()
 
 
 def test_a_budget_of_nothing_means_no_model(settings: Any) -> None:
     settings.LLM_DAILY_BUDGET_USD = 0
-    assert not wiring.within_budget()
+    assert not Spending().within_budget()
 
 
 def test_testing_an_unusable_connection_says_what_is_missing() -> None:

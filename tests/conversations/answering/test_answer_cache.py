@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import os
 import random
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -12,15 +10,13 @@ import pytest
 
 from conversations.answering import prompting
 from conversations.answering.answer_cache import personal, shareable
-from conversations.answering.cached import Ages, Entry, Flight, Layer, Scope
-from conversations.answering.flights import Flights
+from conversations.answering.cached import Ages, Layer
 from conversations.answering.pipeline import answer
 from conversations.answering.toolbox import SilentProgress, Toolbox
 from conversations.answering.values import (
     ConfidenceLevel,
     InstructionsSpec,
     Question,
-    Reply,
     Source,
     Turn,
 )
@@ -28,7 +24,6 @@ from conversations.prompts import load
 from guardrails.high_stakes import Topic
 from knowledge.retrieval.values import Passage, Reader
 from providers.errors import ProviderUnavailable
-from providers.llm.base import ChatMessage
 from tests.conversations.answering.cast import (
     ALL,
     BILLING,
@@ -36,48 +31,12 @@ from tests.conversations.answering.cast import (
     PUBLIC,
     SIGNING_IN,
     STEPS,
-    Listener,
     ScriptedModel,
-    ask,
     finder,
     passage,
     toolbox,
 )
-
-GOOD = "Open Settings and choose Delete account [1]."
-DELETE = "How do I delete my account?"
-
-
-class Shelf:
-    """A cache in memory whose questions are all equally near."""
-
-    def __init__(self, ages: Ages | None = None, model: str = "m") -> None:
-        self.ages = ages or Ages()
-        self.model = model
-        self.entries: list[Entry] = []
-        self.looked = 0
-        self._flights = Flights()
-
-    def scope_of(
-        self, audiences: frozenset[str], collection: str | None, language: str, prompt: str
-    ) -> Scope:
-        return Scope(audiences, collection or "", language, prompt, self.model)
-
-    def nominate(self, scope: Scope, text: str) -> list[tuple[Entry, float]]:
-        self.looked += 1
-        return [(entry, 0.9) for entry in self.entries if entry.scope.key == scope.key]
-
-    def join(self, key: str) -> Flight:
-        return self._flights.join(key)
-
-
-def asked(
-    text: str, shelf: Shelf, tools: Toolbox, *history: Turn, reader: Reader = PUBLIC
-) -> Reply:
-    reply = answer(Question(text, reader, history), replace(tools, cache=shelf), SilentProgress())
-    if reply.to_keep:
-        shelf.entries.append(reply.to_keep)
-    return reply
+from tests.conversations.answering.shelf import DELETE, GOOD, Shelf, asked
 
 
 @pytest.fixture
@@ -331,89 +290,6 @@ def test_with_the_budget_spent_a_kept_answer_still_serves(
     asked(DELETE, shelf, tools)
     broke = toolbox(*ALL, model=model, within_budget=False)
     assert asked(DELETE, shelf, broke).source is Source.CACHE
-
-
-class Slow:
-    """A model's text that is written when the gate opens."""
-
-    def __init__(self) -> None:
-        self.begun, self.gate = threading.Event(), threading.Event()
-
-    def __call__(self, messages: Sequence[ChatMessage]) -> str:
-        self.begun.set()
-        assert self.gate.wait(10)
-        return GOOD
-
-
-def started(work: Callable[[], None]) -> threading.Thread:
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread
-
-
-def test_the_same_question_at_the_same_moment_is_computed_once(shelf: Shelf) -> None:
-    slow = Slow()
-    model = ScriptedModel(slow)
-    tools = replace(toolbox(*ALL, model=model), cache=shelf)
-    replies: list[Reply] = []
-    listener = Listener()
-    first = started(lambda: replies.append(answer(ask(DELETE), tools, SilentProgress())))
-    assert slow.begun.wait(10)
-    second = started(lambda: replies.append(answer(ask(DELETE), tools, listener)))
-    while "writing" not in listener.stages:
-        time.sleep(0.01)
-    slow.gate.set()
-    first.join(10)
-    second.join(10)
-    assert len(model.prompts) == 1
-    layers = [reply.served.layer if reply.served else None for reply in replies]
-    assert sorted(map(str, layers)) == ["None", "in_flight"]
-    assert {reply.text for reply in replies} == {GOOD}
-
-
-def test_who_waited_in_vain_asks_the_model(shelf: Shelf) -> None:
-    slow = Slow()
-    model = ScriptedModel(slow)
-    failing = ScriptedModel(slow, error=ProviderUnavailable("down"))
-    replies: list[Reply] = []
-    broken = replace(toolbox(*ALL, model=failing), cache=shelf)
-    sound = replace(toolbox(*ALL, model=model), cache=shelf)
-    listener = Listener()
-    first = started(lambda: replies.append(answer(ask(DELETE), broken, SilentProgress())))
-    assert slow.begun.wait(10)
-    second = started(lambda: replies.append(answer(ask(DELETE), sound, listener)))
-    while "writing" not in listener.stages:
-        time.sleep(0.01)
-    slow.gate.set()
-    first.join(10)
-    second.join(10)
-    assert {reply.source for reply in replies} == {Source.EXTRACT, Source.LLM}
-
-
-def test_one_who_stops_waiting_is_let_go(shelf: Shelf) -> None:
-    slow = Slow()
-    tools = replace(toolbox(*ALL, model=ScriptedModel(slow)), cache=shelf)
-    replies: list[Reply] = []
-    first = started(lambda: replies.append(answer(ask(DELETE), tools, SilentProgress())))
-    assert slow.begun.wait(10)
-    begun = time.monotonic()
-    answer(ask(DELETE), replace(tools, model=None), Listener(cancelled=True))
-    assert time.monotonic() - begun < 5
-    slow.gate.set()
-    first.join(10)
-
-
-def test_a_failing_pipeline_lets_the_others_go() -> None:
-    flights = Flights()
-    first, second = flights.join("k"), flights.join("k")
-    assert (first.first, second.first) == (True, False)
-    assert second.wait(0.01) is None
-    second.land(None)
-    assert not first.over
-    first.land(None)
-    assert second.over
-    assert second.wait(1) is None
-    assert flights.join("k").first
 
 
 def test_without_passages_nothing_is_looked_up(shelf: Shelf, model: ScriptedModel) -> None:
