@@ -62,7 +62,7 @@ def toolbox(
     `with_cache`: earlier answers may serve. Trials and evaluations see what is made now.
     """
     wanted = connection()
-    model = model_for(wanted) if wanted else None
+    model = chat_model(wanted)
     version = version_for(conversation_id)
     about = About(conversation_id, message_id, visitor_id, attempt, settings_hash())
     spending = Spending()
@@ -204,6 +204,11 @@ def environment_connection() -> LlmConnection:
     """Return what the environment variables say; it wins over the admin's when it is usable."""
     options = settings.PROVIDERS["llm"]["OPTIONS"]
     return LlmConnection(tuple(options["models"]), options["base_url"], options["api_key"])
+
+
+def chat_model(wanted: LlmConnection | None) -> ChatModel | None:
+    """Return a connection's model, the same object while the connection stays the same."""
+    return model_for(wanted) if wanted else None
 
 
 def local_model(model: ChatModel | None) -> ChatModel | None:

@@ -59,7 +59,7 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
     made = ScriptedModel(WRITTEN)
-    monkeypatch.setattr(wiring, "chat_model", lambda: made)
+    monkeypatch.setattr(wiring, "chat_model", lambda wanted: made)
     return made
 
 

@@ -57,7 +57,7 @@ def read_as(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Reader]]:
 def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
     """A connected model that writes one cited sentence."""
     made = ScriptedModel(WRITTEN)
-    monkeypatch.setattr(wiring, "chat_model", lambda: made)
+    monkeypatch.setattr(wiring, "chat_model", lambda wanted: made)
     return made
 
 
