@@ -15,3 +15,6 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         """Refuse to start with a prompt file that is not as it was released."""
         require_sound()
+        from conversations.operator_settings import watch  # noqa: PLC0415 - needs the models
+
+        watch()

@@ -36,6 +36,8 @@ def unknown_replies_stay_here() -> bool:
 
 
 def _history(message: Message) -> tuple[Turn, ...]:
+    if message.seq == 1:
+        return ()
     earlier = (
         Message.objects.filter(conversation=message.conversation_id, seq__lt=message.seq)
         .filter(kind__in=TURN_KINDS)

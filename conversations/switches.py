@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from conversations import operator_settings
 from conversations.actions.thread import append_message, locked
 from conversations.answering import disposition
 from conversations.answering.codes import Reason
@@ -38,9 +39,10 @@ BANNER_NOTICE = "banner"
 _OURS = frozenset({Source.LLM, Source.CACHE, Source.EXTRACT})
 
 
-def switched(question: Question, toolbox: Toolbox, message: Message) -> tuple[Question, Toolbox]:
+def switched(
+    question: Question, toolbox: Toolbox, message: Message, state: ServiceState
+) -> tuple[Question, Toolbox]:
     """Return both as a customer's question is answered now: bot paused or not, with the banner."""
-    state = ServiceState.current()
     text = state.banner_shown()
     if not text:
         return question, replace(toolbox, paused=state.is_paused())
@@ -86,7 +88,7 @@ def held_back(reply: Reply) -> Reply:
 
     What the withheld one cost and rested on stays with the record.
     """
-    if reply.source not in _OURS or not ServiceState.current().is_paused():
+    if reply.source not in _OURS or not operator_settings.now().state.is_paused():
         return reply
     decided = disposition.decide(Situation(paused=True))
     return replace(

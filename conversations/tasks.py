@@ -8,7 +8,7 @@ import uuid
 from celery import shared_task
 from django.db import DatabaseError
 
-from conversations import wiring
+from conversations import operator_settings, wiring
 from conversations.actions.incidents import note_trouble
 from conversations.actions.messages import claim, record_reply, release, turn_text
 from conversations.answering.pipeline import answer
@@ -33,13 +33,22 @@ def answer_message(message_id: str) -> None:
     """Answer one question, unless another worker has it or its answer is there already."""
     if not current_trace_id():
         start_trace()
+    pk = uuid.UUID(message_id)
+    _look_ahead(pk)
     preparation = Preparation()
     try:
-        question = claim(uuid.UUID(message_id))
+        question = claim(pk)
         if question is not None:
             _show(question, preparation)
     finally:
         preparation.end()
+
+
+def _look_ahead(message_id: uuid.UUID) -> None:
+    """Have the question embedded while this answer waits for its place and reads its rows."""
+    text = Message.objects.open_questions().filter(pk=message_id).values_list("text", flat=True)
+    for asked in text:
+        wiring.embed_ahead(asked)
 
 
 def _show(question: Message, preparation: Preparation) -> None:
@@ -82,14 +91,16 @@ def _answer(question: Message, progress: StreamProgress) -> None:
 
 def _made(asked: Question, question: Message, progress: StreamProgress) -> Reply:
     try:
+        told = operator_settings.now()
         toolbox = wiring.toolbox(
             conversation_id=question.conversation_id,
             message_id=question.pk,
             visitor_id=question.conversation.visitor_id,
             attempt=question.attempt,
             with_cache=True,
+            told=told,
         )
-        asked, toolbox = switched(asked, toolbox, question)
+        asked, toolbox = switched(asked, toolbox, question, told.state)
         give_back()
         return answer(asked, toolbox, progress)
     except DatabaseError:

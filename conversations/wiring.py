@@ -7,21 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 
-from conversations.actions.instructions import version_for
+from conversations import operator_settings
+from conversations.actions.instructions import chosen
 from conversations.answering.toolbox import Thresholds, Toolbox
-from conversations.answering.values import RuleSpec
 from conversations.kept_answers import KeptAnswers, model_key
-from conversations.models import Calibration, Instructions, ModelConnection, Rule, SensitiveTopic
+from conversations.models import Calibration, Instructions
+from conversations.operator_settings import OperatorSettings
 from conversations.pooled_connection import give_back
 from conversations.prompts import load
 from conversations.recording import About, record_call
 from conversations.spending import Spending
-from guardrails.high_stakes import Topic
 from knowledge import wiring as knowledge_wiring
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from providers.clock import SystemClock
@@ -55,22 +54,25 @@ def toolbox(
     visitor_id: UUID | None = None,
     attempt: int | None = None,
     with_cache: bool = False,
+    told: OperatorSettings | None = None,
 ) -> Toolbox:
     """Return what one answer needs. The ids go into the ledger of LLM calls.
 
     The instructions are those of the conversation, which may be among those of a trial.
     `with_cache`: earlier answers may serve. Trials and evaluations see what is made now.
+    `told` is what operators set, if it has been read for this answer already.
     """
-    wanted = connection()
+    told = told or operator_settings.now()
+    wanted = _usable(told)
     model = chat_model(wanted)
-    version = version_for(conversation_id)
+    version = chosen(told.use, conversation_id)
     about = About(conversation_id, message_id, visitor_id, attempt, settings_hash())
     spending = Spending()
     return Toolbox(
         retrieve=retrieve,
         prompt=load(INSTRUCTED_PROMPT if version else ANSWER_PROMPT),
         instructions=version.spec() if version else None,
-        rules=rule_specs(),
+        rules=told.rules,
         model=model,
         local_model=local_model(model),
         similarity=similarity,
@@ -82,8 +84,8 @@ def toolbox(
         record_call=spending.noting(partial(record_call, about=about)),
         counter=token_counter(),
         clock=SystemClock(),
-        topics=sensitive_topics(),
-        thresholds=thresholds(),
+        topics=told.topics,
+        thresholds=thresholds(told.calibration),
     )
 
 
@@ -101,9 +103,8 @@ def answer_cache(wanted: LlmConnection | None) -> KeptAnswers | None:
     return KeptAnswers(key, settings_hash, give_back)
 
 
-def thresholds() -> Thresholds:
+def thresholds(calibration: Calibration | None) -> Thresholds:
     """Return the settings that the stages need."""
-    calibration = Calibration.objects.in_force()
     return Thresholds(
         passages=settings.PROMPT_PASSAGES,
         max_input_tokens=settings.ENV.LLM_MAX_INPUT_TOKENS,
@@ -119,6 +120,11 @@ def thresholds() -> Thresholds:
 def retrieve(query: Query, reader: Reader, limit: int) -> Retrieved:
     """Search the installation's documents. Raises ProviderError."""
     return knowledge_wiring.searcher().retrieve(query, reader, limit)
+
+
+def embed_ahead(text: str) -> None:
+    """Begin to embed a question whose search comes in a moment."""
+    knowledge_wiring.embed_ahead(text)
 
 
 def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
@@ -142,62 +148,15 @@ def token_counter() -> TokenCounter:
     return borrowed_counter(embedder.count_tokens, embedder.name)
 
 
-def sensitive_topics() -> tuple[Topic, ...]:
-    """Return the enabled topics on which a wrong answer does harm."""
-    rows = SensitiveTopic.objects.filter(enabled=True).values_list("name", "phrases", "always")
-    return tuple(Topic(name, tuple(phrases.split("\n")), always) for name, phrases, always in rows)
-
-
-def rule_specs() -> tuple[RuleSpec, ...]:
-    """Return the enabled rules; a few rows, read for each answer so that an edit counts at once."""
-    readers: dict[int, list[str]] = {}
-    for rule_id, audience in Rule.audiences.through.objects.values_list("rule_id", "audience_id"):
-        readers.setdefault(rule_id, []).append(audience)
-    # Values, because making the rows of a model costs more than all the rest.
-    rows = Rule.objects.filter(enabled=True).values_list("pk", *_SPEC_FIELDS)
-    return tuple(_spec(pk, readers.get(pk, []), *values) for pk, *values in rows)
-
-
-def spec_of(rule: Rule, audiences: list[str]) -> RuleSpec:
-    """Return a rule as the matcher sees it; the rule need not be saved (the admin's test box)."""
-    return _spec(rule.pk, audiences, *(getattr(rule, name) for name in _SPEC_FIELDS))
-
-
-_SPEC_FIELDS = (
-    "name",
-    "action",
-    "text",
-    "phrases",
-    "pattern",
-    "priority",
-    "language",
-    "link_url",
-    "link_label",
-    "form_fields",
-)
-
-
-def _spec(pk: int | None, audiences: Sequence[str], *values: Any) -> RuleSpec:
-    given: dict[str, Any] = dict(zip(_SPEC_FIELDS, values, strict=True))
-    phrases = given.pop("phrases").splitlines()
-    form_fields = given.pop("form_fields")
-    return RuleSpec(
-        id=pk,
-        audiences=frozenset(audiences),
-        phrases=tuple(line.strip() for line in phrases if line.strip()),
-        form_fields=tuple(str(name) for name in form_fields),
-        **given,
-    )
-
-
 def connection() -> LlmConnection | None:
     """Return the connection in use: the environment's, else the one stored in the admin."""
     given = environment_connection()
-    if given.usable:
-        return given
-    row = ModelConnection.objects.first()
-    stored = row.connection() if row else None
-    return stored if stored and stored.usable else None
+    return given if given.usable else _usable(operator_settings.now())
+
+
+def _usable(told: OperatorSettings) -> LlmConnection | None:
+    either = (environment_connection(), told.stored)
+    return next((one for one in either if one and one.usable), None)
 
 
 def environment_connection() -> LlmConnection:

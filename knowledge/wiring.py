@@ -10,6 +10,7 @@ from django.conf import settings
 
 from knowledge.actions.defaults import ensure_generation
 from knowledge.authorisation import authorise, lexical_fallback
+from knowledge.embedding_ahead import begin_to_embed
 from knowledge.live_languages import LiveLanguages, forget
 from knowledge.live_vocabulary import current_rows, expander
 from knowledge.live_words import corrector
@@ -46,6 +47,14 @@ def embedder(model: str | None = None) -> Embedder:
         return made
 
     return _embedders().setdefault(name, once(make))()
+
+
+def embed_ahead(text: str) -> None:
+    """Begin to embed a question whose search comes in a moment, if its model is loaded."""
+    loaded = [model for model in list(_embedders().values()) if model.made]
+    # Which one answers while an index of another model is built, the database would have to say.
+    if len(loaded) == 1:
+        begin_to_embed(loaded[0](), text)
 
 
 @once

@@ -109,6 +109,8 @@ SQLITE: dict[str, Any] = {
     "NAME": DATA_DIR / "db.sqlite3",
     # A file, as in life: SQLite's memory database locks whole tables between threads.
     "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+    # To open a connection costs as much as all that a customer's message has it do.
+    "CONN_MAX_AGE": 300,
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

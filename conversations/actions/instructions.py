@@ -39,7 +39,11 @@ def end_trial(by: User | None) -> InstructionsUse:
 
 def version_for(conversation_id: UUID | None) -> Instructions | None:
     """Return the version a conversation gets, or None when no instructions are in use."""
-    use = InstructionsUse.now()
+    return chosen(InstructionsUse.now(), conversation_id)
+
+
+def chosen(use: InstructionsUse, conversation_id: UUID | None) -> Instructions | None:
+    """Return the version a conversation gets of what is in use and on trial."""
     trial = use.trial
     if trial and conversation_id and in_trial(conversation_id, trial.version, use.trial_percent):
         return trial

@@ -20,6 +20,7 @@ from conversations.actions.thread import (
     finish,
     give_open_questions_to_people,
     locked,
+    locked_of,
 )
 from conversations.answering.values import Disposition, Reply
 from conversations.models import (
@@ -48,11 +49,10 @@ def claim(message_id: uuid.UUID) -> Message | None:
     yet are given up for it. While an answer is being shown, the newest waits for its end.
     """
     now = timezone.now()
-    row = Message.objects.filter(pk=message_id).values_list("conversation_id", flat=True).first()
-    if row is None:
-        return None
     with transaction.atomic():
-        conversation = locked(row)
+        conversation = locked_of(message_id)
+        if conversation is None:
+            return None
         if not bot_may_speak(Owner(conversation.owner)):
             give_open_questions_to_people(conversation)
             return None
@@ -64,11 +64,14 @@ def claim(message_id: uuid.UUID) -> Message | None:
             if _being_shown(earlier):
                 return None
             _merge(earlier, newest)
-        return Message.objects.claim(newest.pk, now, LEASE_SECONDS)
+        newest.conversation = conversation
+        return newest if Message.objects.claim(newest, now, LEASE_SECONDS) else None
 
 
 def turn_text(question: Message) -> str:
     """Return the text of a turn: the questions merged into this one, then its own."""
+    if question.seq == 1:
+        return question.text
     merged = question.merged.order_by("seq").values_list("text", flat=True)
     return "\n".join([*merged, question.text])
 

@@ -24,6 +24,12 @@ def locked(conversation_id: uuid.UUID) -> Conversation:
     return Conversation.objects.select_for_update().get(pk=conversation_id)
 
 
+def locked_of(message_id: uuid.UUID) -> Conversation | None:
+    """Return a message's conversation under its row lock, with its visitor; None for no message."""
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("visitor")
+    return rows.filter(messages=message_id).first()
+
+
 def append_message(conversation: Conversation, **fields: Any) -> Message:
     """Add a message with the next sequence number; the conversation must be locked."""
     conversation.last_seq += 1

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from conversations import wiring
+from conversations import operator_settings
 from conversations.answering.rules import PATTERN_SECONDS, explain_match, pattern_problem
 from conversations.models import Rule, RuleAction
 from conversations.rendering import render_markdown
@@ -159,7 +159,7 @@ class RuleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         text = request.GET.get("text", "").strip()[:2000]
         audience = request.GET.get("audience", "")
         reader = Reader(frozenset({audience})) if audience else None
-        explained = explain_match(text, wiring.rule_specs(), reader) if text else None
+        explained = explain_match(text, operator_settings.now().rules, reader) if text else None
         winner = explained.winner if explained else None
         verdicts = sorted(explained.verdicts, key=lambda v: not v.matched) if explained else []
         context = {

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import regex
@@ -80,6 +80,19 @@ class MatchExplanation:
     verdicts: tuple[RuleVerdict, ...]
 
 
+class _Said:
+    """A message as its rules look at it; prepared once for all phrases."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = words(text)
+
+    @cached_property
+    def clauses(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each clause."""
+        return tuple(words(clause) for clause in _CLAUSE_END.split(self.text))
+
+
 @lru_cache(4096)
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a text as rules compare them: no case, no punctuation, no apostrophes."""
@@ -99,7 +112,8 @@ def match(
 
     Best: fewest typos, then priority, then the phrase with most words.
     """
-    fired = [_fires(text, rule, inside=inside) for rule in applicable(rules, reader, language)]
+    said = _Said(text)
+    fired = [_fires(said, rule, inside=inside) for rule in applicable(rules, reader, language)]
     return min((found for found in fired if found), key=_rank, default=None)
 
 
@@ -127,9 +141,9 @@ def explain_match(
     """Say which rule would answer a text and why each does or does not fit (the test box)."""
     everyone = Reader(frozenset().union(*(rule.audiences for rule in rules)))
     reader = reader or everyone
-    verdicts = []
+    verdicts, said = [], _Said(text)
     for rule in applicable(rules, reader, language):
-        fired = _fires(text, rule, inside=False)
+        fired = _fires(said, rule, inside=False)
         verdicts.append(RuleVerdict(rule, fired is not None, _why(fired, text, rule)))
     return MatchExplanation(match(text, rules, reader, language), tuple(verdicts))
 
@@ -143,27 +157,27 @@ def pattern_problem(pattern: str) -> Finding | None:
     return None
 
 
-def _fires(text: str, rule: RuleSpec, *, inside: bool) -> RuleMatch | None:
-    if rule.pattern and _pattern_matches(text, rule.pattern):
+def _fires(said: _Said, rule: RuleSpec, *, inside: bool) -> RuleMatch | None:
+    if rule.pattern and _pattern_matches(said.text, rule.pattern):
         return RuleMatch(rule, rule.pattern, "pattern")
-    matches = [_phrase_fires(text, phrase, rule, inside=inside) for phrase in rule.phrases]
+    matches = [_phrase_fires(said, phrase, rule, inside=inside) for phrase in rule.phrases]
     return min((found for found in matches if found), key=_rank, default=None)
 
 
-def _phrase_fires(text: str, phrase: str, rule: RuleSpec, *, inside: bool) -> RuleMatch | None:
-    said, wanted = words(text), words(phrase)
+def _phrase_fires(said: _Said, phrase: str, rule: RuleSpec, *, inside: bool) -> RuleMatch | None:
+    wanted = words(phrase)
     if not wanted:
         return None
-    typos = typos_in(said, wanted)
+    typos = typos_in(said.words, wanted)
     if typos is not None:
         return RuleMatch(rule, phrase, "phrase", typos)
     if rule.action in ("person", "form") and len(wanted) > 1:
-        found = [typos_in(words(clause), wanted) for clause in _CLAUSE_END.split(text)]
+        found = [typos_in(clause, wanted) for clause in said.clauses]
         fewest = min((n for n in found if n is not None), default=None)
         if fewest is not None:
             return RuleMatch(rule, phrase, "phrase in a clause", fewest)
         # Only for handing over: "how does this work" inside a question means the question's topic.
-        if inside and len(wanted) > 2 and _contains(said, wanted):
+        if inside and len(wanted) > 2 and _contains(said.words, wanted):
             return RuleMatch(rule, phrase, "phrase inside")
     return None
 

@@ -8,6 +8,7 @@ from conversations.models.escalation import Escalation, EscalationReason, Escala
 from conversations.models.instructions import Instructions, InstructionsUse, VersionIsFixed
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
 from conversations.models.model_connection import ModelConnection
+from conversations.models.operator_edit import OperatorEdit, count_edits_of
 from conversations.models.rule import Rule, RuleAction
 from conversations.models.sensitive_topic import SensitiveTopic
 from conversations.models.service_state import BannerThen, ServiceState
@@ -31,10 +32,12 @@ __all__ = [
     "MessageRole",
     "MessageState",
     "ModelConnection",
+    "OperatorEdit",
     "Rule",
     "RuleAction",
     "SensitiveTopic",
     "ServiceState",
     "VersionIsFixed",
     "Visitor",
+    "count_edits_of",
 ]

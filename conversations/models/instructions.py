@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from conversations.answering.values import InstructionsSpec
+from conversations.models.operator_edit import OperatorSet
 
 # Together about 500 tokens: they are paid for with every answer.
 NAME_CHARACTERS = 40
@@ -88,6 +89,8 @@ class InstructionsUse(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    objects = OperatorSet["InstructionsUse"].as_manager()
 
     class Meta:
         ordering = ["-pk"]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from conversations.models.conversation import Conversation
 
@@ -55,21 +55,20 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return questions nobody works on: pending, or claimed with a lease that ran out."""
         return self.open_questions().filter(Q(state=MessageState.PENDING) | Q(lease_until__lt=now))
 
-    def claim(self, pk: uuid.UUID, now: datetime, lease_seconds: float) -> Message | None:
-        """Take one question for this worker by compare-and-swap, or return None.
+    def claim(self, question: Message, now: datetime, lease_seconds: float) -> bool:
+        """Take one question for this worker by compare-and-swap; say whether it is ours.
 
         The attempt number goes up with each claim; the final write must carry it.
         """
-        taken = (
-            self.claimable(now)
-            .filter(pk=pk)
-            .update(
-                state=MessageState.CLAIMED,
-                attempt=F("attempt") + 1,
-                lease_until=now + timedelta(seconds=lease_seconds),
-            )
+        attempt, lease_until = question.attempt + 1, now + timedelta(seconds=lease_seconds)
+        unchanged = self.claimable(now).filter(pk=question.pk, attempt=question.attempt)
+        taken = unchanged.update(
+            state=MessageState.CLAIMED, attempt=attempt, lease_until=lease_until
         )
-        return self.select_related("conversation__visitor").get(pk=pk) if taken else None
+        if taken:
+            question.state, question.attempt = MessageState.CLAIMED, attempt
+            question.lease_until = lease_until
+        return bool(taken)
 
     def renew(self, pk: uuid.UUID, attempt: int, now: datetime, lease_seconds: float) -> bool:
         """Prolong this worker's lease; False means that another worker has taken over."""

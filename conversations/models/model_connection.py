@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from conversations.models.operator_edit import OperatorSet
 from providers.llm.connection import LlmConnection
 
 ONLY_ROW = 1
@@ -35,6 +36,8 @@ class ModelConnection(models.Model):
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    objects = OperatorSet["ModelConnection"].as_manager()
 
     class Meta:
         constraints = [

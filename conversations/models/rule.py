@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from conversations.models.operator_edit import OperatorSet
 from knowledge.models import Audience
 
 
@@ -45,6 +46,8 @@ class Rule(models.Model):
     starter_key = models.CharField(max_length=60, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = OperatorSet["Rule"].as_manager()
 
     class Meta:
         ordering = ["priority", "name"]

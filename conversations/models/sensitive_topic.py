@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from conversations.models.operator_edit import OperatorSet
+
 
 class SensitiveTopic(models.Model):
     """A topic and the words it is known by."""
@@ -18,6 +20,8 @@ class SensitiveTopic(models.Model):
         help_text="One word or phrase a line; * stands for any ending, as in allerg*"
     )
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = OperatorSet["SensitiveTopic"].as_manager()
 
     class Meta:
         ordering = ["name"]

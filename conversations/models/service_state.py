@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from conversations.models.operator_edit import OperatorSet
+
 ONLY_ROW = 1
 BANNER_CHARACTERS = 500
 
@@ -46,6 +48,8 @@ class ServiceState(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+
+    objects = OperatorSet["ServiceState"].as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "pause and banner"

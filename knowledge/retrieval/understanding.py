@@ -73,11 +73,16 @@ def whole_characters(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
+def embedded_text(text: str) -> str:
+    """Return what is embedded of a question that has nothing to be mended or added."""
+    return whole_characters(text[:MAX_QUERY_CHARACTERS].strip())
+
+
 def understand(
     query: Query, expand: Expand | None, correct: Correct | None, language: str = ENGLISH
 ) -> Understood:
     """Return a question with its wrong letters mended and the operator's words added."""
-    text = whole_characters(query.text[:MAX_QUERY_CHARACTERS].strip())
+    text = embedded_text(query.text)
     spelled = correct(text) if correct else Correction(text)
     expanded = expand(spelled.text) if expand else Expanded(spelled.text, spelled.text)
     parts = parts_of(spelled.text)

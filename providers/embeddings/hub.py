@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
-from providers.embeddings.base import QUERY_CACHE_SIZE, Vectors
+from providers.embeddings.base import Vectors
+from providers.embeddings.remembered import remembered
 from providers.errors import EmbedderUnavailable
 
 
@@ -20,7 +21,7 @@ class HubEmbedder:
     def __init__(self, model: str) -> None:
         self.name = model
         self._lock = threading.Lock()
-        self._cached_query = lru_cache(maxsize=QUERY_CACHE_SIZE)(self._embed_query)
+        self._cached_query = remembered(self._embed_query)
         try:
             self._model = SentenceTransformer(model, device="cpu")
         except Exception as error:

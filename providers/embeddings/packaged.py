@@ -18,8 +18,9 @@ import numpy as np
 import openvino
 from tokenizers import Tokenizer
 
-from providers.embeddings.base import QUERY_CACHE_SIZE, Vectors
+from providers.embeddings.base import Vectors
 from providers.embeddings.names import PACKAGED
+from providers.embeddings.remembered import remembered
 from providers.errors import EmbedderUnavailable
 from providers.made_once import made_once, make_in_child
 
@@ -46,7 +47,7 @@ class PackagedEmbedder:
         self._lock = threading.Lock()
         self._load_lock = threading.Lock()
         self._cached_pieces = lru_cache(maxsize=WORD_CACHE_SIZE)(self._pieces)
-        self._cached_query = lru_cache(maxsize=QUERY_CACHE_SIZE)(self._embed_one)
+        self._cached_query = remembered(self._embed_one)
 
     def embed_query(self, text: str) -> Vectors:
         """Return one unit vector of shape (dimensions,)."""

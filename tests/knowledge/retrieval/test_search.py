@@ -15,6 +15,7 @@ from knowledge.retrieval.ranking import Scored
 from knowledge.retrieval.search import Searcher
 from knowledge.retrieval.spelling import WordList, corrected
 from knowledge.retrieval.values import Passage, Query, Reader, Retrieved
+from providers.embeddings.base import Vectors
 from providers.embeddings.packaged import PackagedEmbedder
 from providers.errors import EmbedderUnavailable, VectorStoreUnavailable
 from providers.vector_store.base import Hit, Point, Scope, SparseVector
@@ -244,14 +245,22 @@ def test_without_the_index_the_database_is_asked_and_it_recovers(
     assert "Returns" in titles(found)
 
 
-def test_the_vector_of_a_question_is_made_once(searcher: Searcher) -> None:
+def test_the_vector_of_a_question_is_made_once(
+    searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
     embedder = searcher.embedder
     assert isinstance(embedder, PackagedEmbedder)
-    before = embedder._cached_query.cache_info().misses
+    infer, made = embedder._infer, list[str]()
+
+    def counted(text: str) -> Vectors:
+        made.append(text)
+        return infer(text)
+
+    monkeypatch.setattr(embedder, "_infer", counted)
     for _ in range(3):
         searcher.retrieve("how do I pay for a parcel slip?", PUBLIC)
     embedder.embed_query("how do I pay for a parcel slip?")
-    assert embedder._cached_query.cache_info().misses == before + 1
+    assert len(made) == 1
 
 
 def test_a_rank_is_that_of_the_document_in_the_index(searcher: Searcher) -> None:
