@@ -129,8 +129,8 @@ def embed_ahead(text: str) -> None:
 
 def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
     """Return the cosine of the query to each text. Raises ProviderError."""
-    embedder = knowledge_wiring.embedder()
-    return [float(near) for near in embedder.embed_documents(texts) @ embedder.embed_query(query)]
+    asked = knowledge_wiring.embedder().embed_query(query)
+    return [float(near) for near in knowledge_wiring.kept_vectors().of(texts) @ asked]
 
 
 def warm_up() -> None:
