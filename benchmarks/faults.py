@@ -129,7 +129,7 @@ def _send(url: str, messages: int) -> None:
                 method="POST",
                 body={
                     "client_id": str(uuid.uuid4()),
-                    "text": "How do I see the source of a reply?",
+                    "text": QUESTIONS[number % len(QUESTIONS)],
                 },
                 token=chat["token"],
             )
