@@ -47,6 +47,9 @@ from providers.llm.stub_process import stub_process  # noqa: E402
 PAGES = "docs/help/customers"
 LOOKED_UP = frozenset({"answer", "extract", "escalate"})
 SLOW_SECONDS = 10.0
+# Messages side by side. With the real budgets nearly all of the time is waiting; with a tenth of
+# them the processor's part would show as lateness.
+AT_ONCE, AT_ONCE_IN_FULL = 3, 12
 Change = Callable[[Toolbox], Toolbox]
 # What each message's toolbox is changed to; messages are answered side by side.
 _changes: dict[str, Change] = {}
@@ -89,7 +92,8 @@ def _changed_toolbox(*, message_id: uuid.UUID, **ids: Any) -> Toolbox:
 
 
 def _model_rows(times: int, factor: float) -> list[dict[str, Any]]:
-    with rehearsal.addresses() as where, ThreadPoolExecutor(3) as pool:
+    at_once = AT_ONCE_IN_FULL if factor == 1 else AT_ONCE
+    with rehearsal.addresses() as where, ThreadPoolExecutor(at_once) as pool:
         # Once for nothing: the first message of a process pays for imports and connections.
         _message(FAULTS[2], _with_model(FAULTS[2], where[FAULTS[2].address], 0.1, []), 1.0, [])
 

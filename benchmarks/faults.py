@@ -38,7 +38,7 @@ DEAD = "stub-hang,stub-503"
 QUESTIONS = (
     "How do I see the source of a reply?",
     "How do I rate an answer?",
-    "How can I talk to a person?",
+    "Who can read what I write?",
     "How do I stop an answer?",
     "What can the assistant do?",
     "What happens when the connection drops?",
