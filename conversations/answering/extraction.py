@@ -53,7 +53,7 @@ def extract(
 
 
 def _at_once(query: str, passages: Sequence[Passage], similarity: Similarity) -> Similarity:
-    """Ask for all texts of an answer together: it waits for the model's turn once, or not at all."""
+    """Ask for all texts of an answer together: it waits for its turn once, or not at all."""
     texts = list(dict.fromkeys(text for passage in passages for text in compared_texts(passage)))
     near = dict(zip(texts, similarity(query, texts), strict=True)) if texts else {}
     return lambda query, wanted: [near[text] for text in wanted]

@@ -61,7 +61,7 @@ def best_stretch(
 
 
 def compared_texts(passage: Passage) -> list[str]:
-    """Return what `best_stretch` asks the similarity of: each piece under its heading, the heading."""
+    """Return what `best_stretch` asks the similarity of: pieces under their heading, and it."""
     pieces = split(passage.text)
     return _under(_about(passage), _texts(passage, pieces)) if pieces else []
 

@@ -1,4 +1,4 @@
-"""Vectors of sentences of the pages, kept: answers compare questions with the same ones for ever."""
+"""Vectors of the sentences of pages, kept: many questions are compared with the same ones."""
 
 from __future__ import annotations
 

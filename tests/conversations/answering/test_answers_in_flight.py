@@ -93,9 +93,7 @@ def test_who_waited_in_vain_asks_the_model(shelf: Shelf) -> None:
 def test_nobody_waits_for_one_that_tries_a_failing_model(shelf: Shelf) -> None:
     slow = Slow()
     fails = threading.Event()
-    tools = replace(
-        toolbox(*ALL, model=ScriptedModel(slow)), cache=shelf, model_fails=fails.is_set
-    )
+    tools = replace(toolbox(*ALL, model=ScriptedModel(slow)), cache=shelf, model_fails=fails.is_set)
     without = replace(tools, model=ScriptedModel(error=ProviderUnavailable("down")))
     replies: list[Reply] = []
     first = started(lambda: replies.append(answer(ask(DELETE), tools, SilentProgress())))
