@@ -1,8 +1,8 @@
 """The fault matrix, rows 1 to 22: each fault once in full, 19 times with budgets of a tenth.
 
 Also the memory that a stream of 200 MB costs, and 500 messages to a server whose models are all
-dead, then 200 each where they are dead in other ways. A miss is a message that ends otherwise, later, twice or not at all, without an incident, or
-with the key in a log, reply or record.
+dead, then 200 each where they are dead in other ways. A miss is a message that ends otherwise,
+later, twice or not at all, without an incident, or with the key in a log, reply or record.
 """
 
 from __future__ import annotations
