@@ -23,6 +23,9 @@ from providers.llm.failures import PROVIDER
 CANCEL_POLL_SECONDS = 0.05
 # Endpoints send the usage right after the end; a reply is not held up for it.
 USAGE_GRACE_SECONDS = 0.5
+# Events that came together are read without a pause, half a millisecond each. An endless stream
+# held up deadlines and the streams of others for a second at a time.
+EVENTS_AT_A_TIME = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,14 @@ class Reading:
 
     async def _stream(self, client: AsyncOpenAI, request: dict[str, Any]) -> None:
         async with await client.chat.completions.create(**request) as stream:
+            events = 0
             async for chunk in stream:
                 self._take(chunk)
                 if self._ended_well() and self.usage:
                     return
+                events += 1
+                if events % EVENTS_AT_A_TIME == 0:
+                    await asyncio.sleep(0)
 
     async def _watch(self) -> None:
         """Poll the sink: a stream that says nothing must be given up too."""
