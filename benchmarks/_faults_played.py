@@ -109,7 +109,7 @@ def _model_rows(times: int, factor: float, at_once: int) -> list[dict[str, Any]]
             change = _with_model(fault, where[fault.address], factor, calls)
             return _message(fault, change, factor, calls)
 
-        alone = frozenset[int]() if at_once > AT_ONCE else ONE_AFTER_THE_OTHER
+        alone = ONE_AFTER_THE_OTHER if factor < 1 else frozenset[int]()
         played = [fault for fault in FAULTS for _ in range(times)]
         rows = list(pool.map(one, [fault for fault in played if fault.row not in alone]))
         return rows + [one(fault) for fault in played if fault.row in alone]
