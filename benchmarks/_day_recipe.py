@@ -62,7 +62,7 @@ def day(sources: Sources, size: int = SIZE, seed: int = SEED) -> list[Asked]:
     chance = random.Random(seed)  # noqa: S311 - not for secrets
     repeats, paraphrases = round(REPEATED_SHARE * size), round(PARAPHRASED_SHARE * size)
     firsts, reworded = _threads(sources.threads, chance)
-    chats = [*_conversations(sources.conversations), *([first] for first in firsts)]
+    chats = [*conversations(sources.conversations), *([first] for first in firsts)]
     chats += [[one] for one in _others(sources, chance)]
     distinct = _limited(chats, size - repeats - paraphrases)
     timed = [
@@ -107,7 +107,7 @@ def _limited(chats: Iterable[list[Asked]], most: int) -> list[list[Asked]]:
     return taken
 
 
-def _conversations(rows: Sequence[Row]) -> list[list[Asked]]:
+def conversations(rows: Sequence[Row]) -> list[list[Asked]]:
     """Return each conversation as its longest history says, with its last turn."""
     longest: dict[str, list[str]] = {}
     for row in rows:

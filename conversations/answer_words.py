@@ -68,8 +68,10 @@ def budget_in_words(budget: Mapping[str, Any]) -> str:
     if not budget:
         return ""
     parts = ("instructions", "question", "history", "passages")
-    spent = sum(budget[part] for part in parts)
     names = ("instructions", "question", "earlier turns", "passages")
+    if budget.get("summary"):
+        parts, names = (*parts, "summary"), (*names, "summary of older turns")
+    spent = sum(budget[part] for part in parts)
     said = ", ".join(f"{name} {budget[part]:,}" for part, name in zip(parts, names, strict=True))
     left_out = [
         f"{budget[key]} {one if budget[key] == 1 else many}"

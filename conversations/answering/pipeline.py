@@ -44,6 +44,7 @@ from guardrails.links import allowed_urls
 from knowledge.retrieval.spelling import respelled
 from knowledge.retrieval.values import Query
 from providers.errors import ProviderError
+from providers.llm.base import ChatModel
 from providers.llm.purposes import Purpose
 
 # A query with fewer telling words, and no whole question around them, is asked back about.
@@ -165,7 +166,13 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
         limits = toolbox.thresholds
         room = prompting.Room(limits.passages, limits.max_input_tokens, toolbox.counter)
         prompt = prompting.make(
-            toolbox.prompt, text, sendable.history, sendable.passages, room, toolbox.instructions
+            toolbox.prompt,
+            text,
+            sendable.history,
+            sendable.passages,
+            room,
+            toolbox.instructions,
+            _earlier(run, toolbox, sendable.model),
         )
         run.prompted, run.budget = prompt.passages, prompt.budget
         texts = [prompt.operator_text, *(p.text for p in prompt.passages)]
@@ -196,6 +203,17 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
         return Draft(reviewed.text, Source.LLM, reviewed.citations), False
     guard.retract()
     return None, _no_answer(reviewed, run, saw_all=sendable.passages == run.found.passages)
+
+
+def _earlier(run: Run, toolbox: Toolbox, model: ChatModel) -> prompting.Earlier | None:
+    """Return the summary of turns that are too old for the prompt, where the model may get it."""
+    if toolbox.earlier_prompt is None:
+        return None
+    asked = run.question
+    text = local_only.sendable_summary(
+        asked.summary, run.found.passages, asked.history, model, toolbox.local_model
+    )
+    return prompting.Earlier(toolbox.earlier_prompt, text) if text else None
 
 
 def _purpose(text: str, run: Run, toolbox: Toolbox) -> Purpose:
