@@ -38,7 +38,9 @@ from conversations.models import (  # noqa: E402
     Conversation,
     MessageRole,
 )
-from conversations.tasks import answer_message  # noqa: E402
+from conversations.prompts import load  # noqa: E402
+from conversations.summaries import may_be_due  # noqa: E402
+from conversations.tasks import answer_message, summarise  # noqa: E402
 from evaluation.cases import read_corpus  # noqa: E402
 from evaluation.corpus_index import CorpusIndex  # noqa: E402
 from evaluation.corpus_languages import LanguageModels  # noqa: E402
@@ -85,7 +87,7 @@ class Plain:
         """Count the tokens of one question as the stub would."""
         found = find(query_of(text, ()), PUBLIC, self._again)
         room = prompting.Room(settings.PROMPT_PASSAGES, NO_LIMIT)
-        prompt = prompting.make(wiring.load(wiring.ANSWER_PROMPT), text, (), found.passages, room)
+        prompt = prompting.make(load(wiring.ANSWER_PROMPT), text, (), found.passages, room)
         sent = [prompt.messages[0], *history, prompt.messages[-1]]
         bodies = [{"role": one.role, "content": one.content} for one in sent]
         self.calls += 1
@@ -138,7 +140,11 @@ def _ask_all(asked: Sequence[Asked], plain: Plain) -> list[tuple[Asked, Answer]]
         question = submit(chat, one.text, uuid.uuid4()).message
         answer_message(str(question.pk))
         plain.note(one.text, before)
-        answers.append((one, Answer.objects.get(message__reply_to=question)))
+        answer = Answer.objects.get(message__reply_to=question)
+        if may_be_due(answer.message.seq):
+            # Which a worker does after the reply.
+            summarise(str(chat.pk))
+        answers.append((one, answer))
     return answers
 
 

@@ -67,8 +67,8 @@ def budget_in_words(budget: Mapping[str, Any]) -> str:
     """Return how a prompt's tokens were spent and what was left out; empty for none."""
     if not budget:
         return ""
-    parts = ("instructions", "question", "history", "passages")
-    names = ("instructions", "question", "earlier turns", "passages")
+    parts: tuple[str, ...] = ("instructions", "question", "history", "passages")
+    names: tuple[str, ...] = ("instructions", "question", "earlier turns", "passages")
     if budget.get("summary"):
         parts, names = (*parts, "summary"), (*names, "summary of older turns")
     spent = sum(budget[part] for part in parts)

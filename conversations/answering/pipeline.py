@@ -82,12 +82,12 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     progress.stage("searching")
     with run.timed("query_rewriting"):
         run.query = query_rewriting.rewrite(checked.text, question.history)
-    query = _query(checked.text, run, toolbox, progress)
     with run.timed("retrieval"):
-        run.found = retrieval.find(query, question.reader, toolbox.retrieve)
-        # Quotations are chosen by the words that were found, not by misspelt ones.
-        run.searched = respelled(run.query, run.found.corrected)
-        run.evidence = evidence.gather(run.searched, run.found.passages)
+        _search(retrieval.query_of(checked.text, question.history), run, toolbox)
+    query = _query_by_model(checked.text, run, toolbox, progress)
+    if query:
+        with run.timed("retrieval_again"):
+            _search(query, run, toolbox)
 
     return answer_cache.through(
         checked.text,
@@ -113,23 +113,30 @@ def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:
     return _by_extract(draft, run, toolbox)
 
 
-def _query(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Query:
-    """Return what is searched: a model's question where the rules are unsure, else the turns."""
+def _search(query: Query, run: Run, toolbox: Toolbox) -> None:
+    run.found = retrieval.find(query, run.question.reader, toolbox.retrieve)
+    # Quotations are chosen by the words that were found, not by misspelt ones.
+    run.searched = respelled(run.query, run.found.corrected)
+    run.evidence = evidence.gather(run.searched, run.found.passages)
+
+
+def _query_by_model(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Query | None:
+    """Return a model's question where the rules are unsure and their search found little."""
     history = run.question.history
-    by_turns = retrieval.query_of(text, history)
     if toolbox.rewriting_prompt is None or run.question.quotes_only:
-        return by_turns
-    if not query_rewriting.unsure(text, history):
-        return by_turns
+        return None
+    found_well = confidence.worth(run.evidence) >= query_rewriting.FOUND_WELL_FROM
+    if found_well or not query_rewriting.unsure(text, history):
+        return None
     sendable = local_only.choose(text, (), history, toolbox.model, toolbox.local_model)
     if sendable.model is None or not toolbox.within_budget():
-        return by_turns
+        return None
     with run.timed("rewriting_by_model"):
         made = rewriting_by_model.rewrite(text, sendable.history, sendable.model, toolbox, progress)
     if made.completion:
         run.spent(made.completion)
     if not made.query:
-        return by_turns
+        return None
     run.query = made.query
     return Query(made.query)
 
@@ -244,9 +251,18 @@ def _hindrance(run: Run, toolbox: Toolbox, sendable: local_only.Sendable) -> Rea
         return Reason.NO_MODEL
     if not run.found.passages:
         return Reason.NO_EVIDENCE
+    if _nothing_near(run):
+        return Reason.NOTHING_NEAR
     if sendable.model is None:
         return Reason.LOCAL_ONLY
     return None if toolbox.within_budget() else Reason.OVER_BUDGET
+
+
+def _nothing_near(run: Run) -> bool:
+    """Say whether a model would only find that nothing answers: the customer hears it at once."""
+    # What leans on earlier turns may be answered from them; the bounds were fitted on English.
+    alone = not run.question.history and run.language == "en" and not run.found.degraded
+    return alone and confidence.nothing_near(run.evidence)
 
 
 def _rule_for(text: str, run: Run, toolbox: Toolbox, *, inside: bool) -> rules.RuleMatch | None:
