@@ -58,11 +58,18 @@ def main(folder: Path) -> dict[str, Any]:
     return {
         "answers": len(timed),
         "written_by": {name: sources.count(name) for name in sorted(set(sources))},
+        "not_by_the_model": _reasons([one.answer for one in timed]),
         "without_model_ms": _spread([one.without_model for one in timed]),
         "cpu_ms": _spread([one.cpu for one in timed]),
         "model_ms": _spread([one.model for one in timed]),
         "stages_ms": _stages([one.answer.timings_ms for one in timed]),
     }
+
+
+def _reasons(answers: Sequence[Answer]) -> dict[str, int]:
+    """Return why the documents were quoted: the last reason of each record."""
+    last = [answer.reasons[-1] for answer in answers if answer.source == "extract"]
+    return {reason: last.count(reason) for reason in sorted(set(last))}
 
 
 def _asked(turns: Sequence[str]) -> list[Timed]:

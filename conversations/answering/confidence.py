@@ -28,10 +28,10 @@ LEAD_WORTH = 0.4
 SPREAD_COST = 0.03
 MOST_DOCUMENTS_COUNTED = 8
 ANSWER_FROM = 0.765
-# A question of which this much of the words stands in no passage, and whose best page is worth no
-# more than this, is answered by no page: no model need be asked (docs/decisions/0023).
-NEAR_FROM = 0.6
-NEAR_COVERED = 0.7
+# A question whose best page is worth less than this, and of whose words no more than this share
+# stand in the passages, is answered by no page: no model need be asked (docs/decisions/0023).
+# Pairs of (worth, share).
+NOTHING_NEAR_BELOW = ((0.55, 1.0), (0.65, 0.7))
 FAIR_FROM = 0.5
 STRONG_FROM = 0.75
 # Shifts in log-odds, by judgement: no labelled set of model answers exists yet.
@@ -73,7 +73,8 @@ def enough(evidence: Evidence) -> bool:
 
 def nothing_near(evidence: Evidence) -> bool:
     """Say whether no page found can hold the answer to an English question that stands alone."""
-    return worth(evidence) < NEAR_FROM and evidence.covered < NEAR_COVERED
+    best, covered = worth(evidence), evidence.covered
+    return any(best < near and covered < share for near, share in NOTHING_NEAR_BELOW)
 
 
 def worth(evidence: Evidence) -> float:

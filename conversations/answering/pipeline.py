@@ -164,7 +164,7 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
     sendable = local_only.choose(
         text, run.found.passages, run.question.history, toolbox.model, toolbox.local_model
     )
-    hindrance = _hindrance(run, toolbox, sendable)
+    hindrance = _hindrance(text, run, toolbox, sendable)
     if hindrance or sendable.model is None:
         run.doubts += (hindrance or Reason.LOCAL_ONLY,)
         return None, False
@@ -243,7 +243,9 @@ def _no_answer(reviewed: output_guard.Reviewed, run: Run, *, saw_all: bool) -> b
     return reviewed.no_answer and saw_all
 
 
-def _hindrance(run: Run, toolbox: Toolbox, sendable: local_only.Sendable) -> Reason | None:
+def _hindrance(
+    text: str, run: Run, toolbox: Toolbox, sendable: local_only.Sendable
+) -> Reason | None:
     """Return why no model is asked, or None."""
     if run.question.quotes_only:
         return Reason.QUOTES_ONLY
@@ -251,18 +253,19 @@ def _hindrance(run: Run, toolbox: Toolbox, sendable: local_only.Sendable) -> Rea
         return Reason.NO_MODEL
     if not run.found.passages:
         return Reason.NO_EVIDENCE
-    if _nothing_near(run):
+    if _nothing_near(text, run):
         return Reason.NOTHING_NEAR
     if sendable.model is None:
         return Reason.LOCAL_ONLY
     return None if toolbox.within_budget() else Reason.OVER_BUDGET
 
 
-def _nothing_near(run: Run) -> bool:
+def _nothing_near(text: str, run: Run) -> bool:
     """Say whether a model would only find that nothing answers: the customer hears it at once."""
     # What leans on earlier turns may be answered from them; the bounds were fitted on English.
-    alone = not run.question.history and run.language == "en" and not run.found.degraded
-    return alone and confidence.nothing_near(run.evidence)
+    english = language_of(text, default="") == "en"
+    alone = not run.question.history and not run.found.degraded
+    return alone and english and confidence.nothing_near(run.evidence)
 
 
 def _rule_for(text: str, run: Run, toolbox: Toolbox, *, inside: bool) -> rules.RuleMatch | None:

@@ -11,6 +11,7 @@ from conversations.answering.toolbox import SilentProgress, Thresholds, Toolbox
 from conversations.answering.values import (
     ConfidenceLevel,
     Disposition,
+    Question,
     Reply,
     RuleSpec,
     Source,
@@ -29,7 +30,9 @@ from providers.errors import (
 from providers.llm.base import CallRecord
 from tests.conversations.answering.cast import (
     ALL,
+    BILLING,
     DELETING,
+    SIGNING_IN,
     Listener,
     ScriptedModel,
     ask,
