@@ -74,7 +74,7 @@ def make(
     fixed = _fixed(template.render(values), room)
     kept, said = fit_history(turns, fixed.left, room.counter)
     dropped = said.dropped + max(0, len(history) - HISTORY_TURNS)
-    summary = _summary(earlier, fixed.left, room, masker) if earlier and dropped else ()
+    summary = _summary(earlier, fixed.left, room, masker, boundary) if earlier and dropped else ()
     fixed = replace(fixed, summary=sum(_cost(message, room) for message in summary))
     chosen = [p for p in passages if says_something(p)][: room.passages]
     fitted = fit_passages(
@@ -108,12 +108,14 @@ def _fixed(rendered: tuple[str, str], room: Room) -> BudgetRecord:
     return BudgetRecord(room.counter.name, room.tokens, instructions=system, question=user)
 
 
-def _summary(earlier: Earlier, left: int, room: Room, masker: Masker) -> tuple[ChatMessage, ...]:
+def _summary(
+    earlier: Earlier, left: int, room: Room, masker: Masker, boundary: str
+) -> tuple[ChatMessage, ...]:
     """Return the message with the summary. It holds customers' words: never the system role."""
     text = fit_summary(masker.mask(earlier.text), left, room.counter)
     if not text:
         return ()
-    _, said = earlier.template.render({"boundary": new_boundary(), "summary": text})
+    _, said = earlier.template.render({"boundary": boundary, "summary": text})
     return (ChatMessage("user", said),)
 
 

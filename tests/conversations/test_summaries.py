@@ -69,12 +69,12 @@ def asked_next(conversation: Conversation) -> Message:
 def test_what_is_too_old_for_a_prompt_is_summarised_and_used_from_the_next_question_on(
     conversation: Conversation, say: Say, model: ScriptedModel
 ) -> None:
-    say(4)
-    assert not keep_short(conversation.pk)  # Two turns are too old: not worth a call yet.
+    say(5)
+    assert not keep_short(conversation.pk)  # Four turns are too old: not worth a call yet.
     say(1)
     assert keep_short(conversation.pk)
     row = ConversationSummary.objects.get(conversation=conversation)
-    assert (row.text, row.until_seq, row.prompt_version) == (SAID, 4, "summary@1")
+    assert (row.text, row.until_seq, row.prompt_version) == (SAID, TURNS_AT_ONCE, "summary@1")
     used = question_of(asked_next(conversation), "And how long?").summary
     assert used
     assert (used.text, used.local_only) == (SAID, False)
@@ -86,14 +86,14 @@ def test_what_is_too_old_for_a_prompt_is_summarised_and_used_from_the_next_quest
 def test_the_next_summary_continues_the_last_one_after_some_more_turns(
     conversation: Conversation, say: Say, model: ScriptedModel
 ) -> None:
-    say(5)
+    say(6)
     assert keep_short(conversation.pk)
-    say(1)
+    say(2)
     assert not keep_short(conversation.pk)
     say(1)
     assert keep_short(conversation.pk)
     assert f"Written down before:\n{SAID}" in model.prompts[1][1].content
-    assert ConversationSummary.objects.get().until_seq == 4 + TURNS_AT_ONCE
+    assert ConversationSummary.objects.get().until_seq == 2 * TURNS_AT_ONCE
 
 
 @pytest.mark.parametrize("text", ["", "  ", "It costs 99 dollars.", "word " * LONGEST_SUMMARY])
@@ -101,7 +101,7 @@ def test_a_text_that_is_no_summary_of_what_was_said_is_not_stored(
     text: str, conversation: Conversation, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect(monkeypatch, ScriptedModel(text))
-    say(5)
+    say(6)
     assert not keep_short(conversation.pk)
     assert not ConversationSummary.objects.exists()
 
@@ -109,7 +109,7 @@ def test_a_text_that_is_no_summary_of_what_was_said_is_not_stored(
 def test_a_failing_model_or_none_leaves_things_as_they_were(
     conversation: Conversation, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    say(5)
+    say(6)
     assert not keep_short(conversation.pk)
     connect(monkeypatch, ScriptedModel(error=ProviderTimeout("late")))
     assert not keep_short(conversation.pk)
@@ -121,7 +121,7 @@ def test_with_most_of_the_budget_used_no_summary_is_paid_for(
 ) -> None:
     made = ScriptedModel(SAID)
     connect(monkeypatch, made, used=0.8)
-    say(5)
+    say(6)
     assert not keep_short(conversation.pk)
     assert made.prompts == []
 
@@ -131,7 +131,7 @@ def test_personal_data_is_masked_on_the_way_out_and_put_back(
 ) -> None:
     made = ScriptedModel("They write from <EMAIL_1>.")
     connect(monkeypatch, made)
-    say(5, asks="My address is ann@example.org")
+    say(6, asks="My address is ann@example.org")
     assert keep_short(conversation.pk)
     assert "ann@example.org" not in made.prompts[0][1].content
     assert ConversationSummary.objects.get().text == "They write from ann@example.org."
@@ -163,7 +163,7 @@ def test_a_summary_of_them_by_a_local_model_stays_here(
     kept_here: dict[str, Any],
 ) -> None:
     connect(monkeypatch, ScriptedModel(SAID), local=True)
-    say(5, **kept_here)
+    say(6, **kept_here)
     assert keep_short(conversation.pk)
     question = asked_next(conversation)
     summary = question_of(question, "And?").summary
@@ -180,7 +180,7 @@ def test_it_goes_with_its_conversation_also_when_that_goes_meanwhile(
     conversation: Conversation, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect(monkeypatch, ScriptedModel(SAID))
-    say(5)
+    say(6)
     assert keep_short(conversation.pk)
     conversation.delete()
     assert not ConversationSummary.objects.exists()
@@ -195,7 +195,7 @@ def test_one_that_was_erased_while_the_model_wrote_gets_none(
         return SAID
 
     connect(monkeypatch, ScriptedModel(erasing))
-    say(5)
+    say(6)
     assert not keep_short(conversation.pk)
     assert not ConversationSummary.objects.exists()
 
@@ -209,17 +209,17 @@ def test_a_worker_is_rung_for_it_after_a_reply_of_the_model_in_a_long_conversati
 ) -> None:
     written = reply(model="stub")
     monkeypatch.setattr(tasks, "_made", lambda *about: written)
-    say(3)
+    say(4)
     for count in (0, 1):
         question = submit(conversation, "And?", uuid.uuid4()).message
         tasks.answer_message(str(question.pk))
         assert rung.count(str(conversation.pk)) == count
     assert may_be_due(conversation.messages.count())
-    assert conversation.messages.filter(kind=MessageKind.FINAL).count() == 5
+    assert conversation.messages.filter(kind=MessageKind.FINAL).count() == 6
 
 
 def test_the_task_summarises(conversation: Conversation, say: Say, model: ScriptedModel) -> None:
-    say(5)
+    say(6)
     tasks.summarise(str(conversation.pk))
     assert ConversationSummary.objects.get().text == SAID
     assert summaries.SUMMARY_PROMPT == "summary_v1"
