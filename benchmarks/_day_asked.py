@@ -123,6 +123,7 @@ def main(file: Path, corpora: Sequence[Path]) -> dict[str, Any]:
         "questions": len(asked),
         "kinds": dict(Counter(one.kind for one in asked)),
         "ledger": _ledger(),
+        "without_call": sum(not answer.input_tokens for _, answer in answers),
         "each_to_first_model": plain.figures(),
         "came_to": _came_to(answers),
         "reuse": _reuse(answers),

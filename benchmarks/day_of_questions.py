@@ -6,7 +6,8 @@ with the answer cache on, to the local stub under two names: `stub`, the first m
 prices of gpt-5 in the list of genai-prices, and `stub-small`, with those of gpt-5-mini, for the
 purposes of ROUTED. What is compared is each question sent to the first model with the whole
 conversation before it and the same passages. A reuse is wrong when the two questions are not of
-one topic, also where the answer would have done.
+one topic, also where the answer would have done. `calls_avoided` counts every call that was made,
+those for queries and summaries too, against one for each question.
 """
 
 from __future__ import annotations
@@ -112,6 +113,7 @@ def _judged(figures: dict[str, Any], counted: Mapping[str, Any]) -> dict[str, An
         "prices": PRICED_AS,
         "ledger_equals_stub": equal,
         "calls_avoided": round(avoided, 4),
+        "answered_without_a_call": round(figures["without_call"] / figures["questions"], 4),
         "cost_saved": round(saved, 4),
         "ok": equal and avoided >= LEAST_AVOIDED and saved >= LEAST_SAVED,
     }
