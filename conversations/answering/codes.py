@@ -27,6 +27,7 @@ class Reason(StrEnum):
     EVIDENCE_FAIR = "evidence_fair"
     EVIDENCE_WEAK = "evidence_weak"
     NO_EVIDENCE = "no_evidence"
+    NOTHING_NEAR = "nothing_near"
     WORDS_MISSING = "words_missing"
     CLAIMS_UNCITED = "claims_uncited"
     NUMBER_UNSUPPORTED = "number_unsupported"
@@ -70,6 +71,7 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.EVIDENCE_FAIR: "The passages found fit the question in part.",
     Reason.EVIDENCE_WEAK: "The passages found hardly fit the question.",
     Reason.NO_EVIDENCE: "No passage was found.",
+    Reason.NOTHING_NEAR: "No page comes near the question, so no model was asked.",
     Reason.WORDS_MISSING: "Important words of the question are in no passage.",
     Reason.CLAIMS_UNCITED: "Some sentences of the answer name no source.",
     Reason.NUMBER_UNSUPPORTED: "A sentence with a number that is in no passage was taken out.",

@@ -12,6 +12,7 @@ from conversations.models.operator_edit import OperatorEdit, count_edits_of
 from conversations.models.rule import Rule, RuleAction
 from conversations.models.sensitive_topic import SensitiveTopic
 from conversations.models.service_state import BannerThen, ServiceState
+from conversations.models.summary import ConversationSummary
 
 __all__ = [
     "Answer",
@@ -21,6 +22,7 @@ __all__ = [
     "Calibration",
     "Citation",
     "Conversation",
+    "ConversationSummary",
     "Escalation",
     "EscalationReason",
     "EscalationState",
