@@ -20,7 +20,7 @@ from conversations.models import (
     MessageKind,
     MessageRole,
 )
-from conversations.ownership import Owner, OwnershipEvent
+from conversations.ownership import EndedRequest, Owner, OwnershipEvent, may_ask_again
 
 RUNNING = (EscalationState.OPEN, EscalationState.TAKEN)
 SUMMARY_CHARACTERS = 300
@@ -50,12 +50,26 @@ def open_escalation(
     running = conversation.escalations.filter(state__in=RUNNING).first()
     if running is not None:
         return running
-    escalation = Escalation.objects.create(
+    escalation = Escalation(
         conversation=conversation, reason=reason, message=message, summary=_summary(conversation)
     )
-    if conversation.owner != Owner.AGENT:
-        set_owner(conversation, OwnershipEvent.ESCALATE, notice="person_requested")
+    if conversation.owner == Owner.AGENT and conversation.agent is not None:
+        # Whoever has the chat has heard it.
+        _note_taken(escalation, conversation.agent)
+        return escalation
+    escalation.save()
+    # An agent whose account is gone answers nobody: the chat waits again.
+    left = conversation.owner == Owner.AGENT
+    event = OwnershipEvent.RELEASE if left else OwnershipEvent.ESCALATE
+    set_owner(conversation, event, notice="person_requested")
     return escalation
+
+
+def may_ask_for(conversation: Conversation, reason: EscalationReason, question: Message) -> bool:
+    """Say whether the bot may ask for a person: not again for the same reason and question."""
+    ended = conversation.escalations.filter(reason=reason, ended_seq__isnull=False)
+    past = [EndedRequest(*row) for row in ended.values_list("reason", "ended_seq")]
+    return may_ask_again(reason, question.seq, past)
 
 
 @transaction.atomic
@@ -120,19 +134,23 @@ def name_of(agent: User) -> str:
 def _take(conversation: Conversation, agent: User) -> None:
     escalation = conversation.escalations.filter(state=EscalationState.OPEN).first()
     if escalation is not None:
-        escalation.state = EscalationState.TAKEN
-        escalation.agent = agent
-        escalation.taken_at = timezone.now()
-        escalation.save(update_fields=["state", "agent", "taken_at"])
+        _note_taken(escalation, agent)
     if conversation.owner == Owner.AGENT and conversation.agent_id == agent.pk:
         return
     conversation.agent = agent
     set_owner(conversation, OwnershipEvent.TAKE, notice="agent_joined", name=name_of(agent))
 
 
+def _note_taken(escalation: Escalation, agent: User) -> None:
+    escalation.state = EscalationState.TAKEN
+    escalation.agent = agent
+    escalation.taken_at = timezone.now()
+    escalation.save()
+
+
 def _end(conversation: Conversation, state: EscalationState, **values: Any) -> None:
     running = conversation.escalations.filter(state__in=RUNNING)
-    running.update(state=state, ended_at=timezone.now(), **values)
+    running.update(state=state, ended_at=timezone.now(), ended_seq=conversation.last_seq, **values)
 
 
 def _summary(conversation: Conversation) -> str:

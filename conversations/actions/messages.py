@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from conversations import texts
 from conversations.actions.answers import create_answer
 from conversations.actions.cached_answers import keep, note_hit
-from conversations.actions.escalations import open_escalation
+from conversations.actions.escalations import may_ask_for, open_escalation
 from conversations.actions.thread import (
     append_message,
     finish,
@@ -22,6 +23,7 @@ from conversations.actions.thread import (
     locked,
     locked_of,
 )
+from conversations.answering.codes import Code
 from conversations.answering.values import Disposition, Reply
 from conversations.models import (
     Answer,
@@ -91,6 +93,7 @@ def record_reply(question_id: uuid.UUID, attempt: int, reply: Reply) -> Message 
     if not bot_may_speak(Owner(conversation.owner)):
         give_open_questions_to_people(conversation)
         return None
+    reply = _without_a_loop(conversation, question, reply)
     final = append_message(
         conversation,
         role=MessageRole.ASSISTANT,
@@ -178,6 +181,23 @@ def _remember(reply: Reply, answer: Answer) -> None:
     except DatabaseError:
         # The customer's answer is worth more than what others may get of it.
         logger.exception("answer_cache.not_written", extra={"message_id": str(answer.message_id)})
+
+
+def _without_a_loop(conversation: Conversation, question: Message, reply: Reply) -> Reply:
+    """Return the reply, or an offer of a person where one has looked at this question already."""
+    if reply.disposition is not Disposition.ESCALATE:
+        return reply
+    reason = EscalationReason(reply.escalation_reason or EscalationReason.RULE)
+    if may_ask_for(conversation, reason, question):
+        return reply
+    return replace(
+        reply,
+        text="",
+        code=Code.ASKED_BEFORE,
+        disposition=Disposition.REFUSE,
+        escalation_reason="",
+        human_offered=True,
+    )
 
 
 def _escalate(conversation: Conversation, question: Message, reply: Reply) -> None:

@@ -17,6 +17,7 @@ class Code(StrEnum):
     HANDED_OVER = "handed_over"
     COULD_NOT_ANSWER = "could_not_answer"
     PAUSED = "paused"
+    ASKED_BEFORE = "asked_before"
 
 
 class Reason(StrEnum):
@@ -61,6 +62,9 @@ SENTENCES: dict[Code, str] = {
     Code.COULD_NOT_ANSWER: "I cannot answer right now. I have asked a colleague to reply here.",
     Code.PAUSED: (
         "I am not answering questions at the moment. Yours is kept here. Shall I ask a colleague?"
+    ),
+    Code.ASKED_BEFORE: (
+        "A colleague has had this question already, and I have nothing to add. Shall I ask again?"
     ),
 }
 

@@ -52,6 +52,9 @@ class Escalation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
     taken_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_seq = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The last message there was when it ended"
+    )
 
     class Meta:
         ordering = ["-created_at"]
