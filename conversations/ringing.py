@@ -9,6 +9,7 @@ from celery import current_app
 
 logger = logging.getLogger(__name__)
 TASK = "conversations.tasks.answer_message"
+DELIVER = "conversations.tasks.deliver_notice"
 
 
 def ring(message_id: uuid.UUID) -> None:
@@ -17,3 +18,11 @@ def ring(message_id: uuid.UUID) -> None:
         current_app.send_task(TASK, args=(str(message_id),), queue="answers", retry=False)
     except Exception as error:
         logger.warning("message.ring_failed", extra={"error": type(error).__name__})
+
+
+def ring_to_deliver(notice_id: uuid.UUID, rung: int) -> None:
+    """Tell a worker to send a notice; never raises: a lost ring is made again after a while."""
+    try:
+        current_app.send_task(DELIVER, args=(str(notice_id), rung), queue="answers", retry=False)
+    except Exception as error:
+        logger.warning("notice.ring_failed", extra={"error": type(error).__name__})

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.actions import handoffs
 from conversations.actions.cached_answers import drop_corrected
 from conversations.actions.thread import append_message, locked, set_owner
 from conversations.models import (
@@ -29,8 +30,10 @@ MAX_NOTE_CHARACTERS = 2000
 
 @transaction.atomic
 def request_person(conversation_id: uuid.UUID, note: str = "") -> Escalation:
-    """The customer asks for a person; asking twice is one request."""
+    """The customer asks for a person; asking twice is one request. Raises TooManyRings."""
     conversation = locked(conversation_id)
+    if not conversation.escalations.filter(state__in=RUNNING).exists():
+        handoffs.count_ring(conversation)
     last = conversation.messages.filter(kind=MessageKind.QUESTION).order_by("-seq").first()
     if note.strip():
         last = append_message(
@@ -62,6 +65,7 @@ def open_escalation(
     left = conversation.owner == Owner.AGENT
     event = OwnershipEvent.RELEASE if left else OwnershipEvent.ESCALATE
     set_owner(conversation, event, notice="person_requested")
+    handoffs.begin(escalation, conversation)
     return escalation
 
 
@@ -99,7 +103,7 @@ def agent_reply(
         return known
     _take(conversation, agent)
     drop_corrected(conversation)
-    return append_message(
+    reply = append_message(
         conversation,
         role=MessageRole.AGENT,
         kind=MessageKind.REPLY,
@@ -107,6 +111,8 @@ def agent_reply(
         author=agent,
         client_msg_id=client_msg_id,
     )
+    handoffs.plan_reply_mail(conversation, reply)
+    return reply
 
 
 @transaction.atomic
@@ -145,6 +151,7 @@ def _note_taken(escalation: Escalation, agent: User) -> None:
     escalation.state = EscalationState.TAKEN
     escalation.agent = agent
     escalation.taken_at = timezone.now()
+    handoffs.acknowledge(escalation)
     escalation.save()
 
 

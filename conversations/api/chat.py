@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
@@ -18,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from conversations import limits, texts
-from conversations.actions import conversations, escalations, feedback, messages
+from conversations.actions import conversations, escalations, feedback, handoffs, messages
 from conversations.api import serializers as shapes
 from conversations.api.authentication import IsVisitor, VisitorAuthentication
 from conversations.consumers import rows_after
@@ -42,12 +43,18 @@ class VisitorView(APIView):
         """Return the visitor's conversation, or 404."""
         mine = Conversation.objects.select_related("agent", "visitor")
         found: Conversation = get_object_or_404(mine, pk=pk, visitor=request.user)
-        return found
+        return self._confined(request, found)
 
     def message(self, request: Request, pk: uuid.UUID) -> Message:
         """Return a message of the visitor's conversations, or 404."""
         mine = Message.objects.select_related("conversation__visitor")
         found: Message = get_object_or_404(mine, pk=pk, conversation__visitor=request.user)
+        self._confined(request, found.conversation)
+        return found
+
+    def _confined(self, request: Request, found: Conversation) -> Conversation:
+        if not (isinstance(request.user, Visitor) and request.user.may_open(found.pk)):
+            raise Http404
         return found
 
 
@@ -63,6 +70,9 @@ class Conversations(APIView):
         address = address_of(request)
         limits.count_new_conversation(address)
         visitor = request.user if isinstance(request.user, Visitor) else None
+        if visitor is not None and visitor.confined_to is not None:
+            # A link in a mail opens one chat; another one is begun as somebody new.
+            visitor = None
         conversation, token = conversations.start(visitor, address)
         return Response(
             {
@@ -102,12 +112,15 @@ class Messages(VisitorView):
         parameters=[
             OpenApiParameter("after", int, description="Sequence number; 0 for all"),
             OpenApiParameter("wait", float, description="Seconds to wait for something new"),
+            OpenApiParameter("seen", bool, description="1: the customer looks at the chat now"),
         ],
         responses=shapes.MessagesSerializer,
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """List messages after a sequence number, waiting for one if asked to."""
         conversation = self.conversation(request, pk)
+        if request.query_params.get("seen") == "1":
+            handoffs.seen(conversation.pk)
         after = _number(request, "after", 0)
         wait = min(_number(request, "wait", 0), MAX_WAIT_SECONDS)
         known = _changing(conversation)
@@ -158,6 +171,20 @@ class Escalate(VisitorView):
         given = shapes.EscalateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         escalations.request_person(conversation.pk, given.validated_data["note"])
+        return Response(state_of(self.conversation(request, pk)))
+
+
+class LeaveEmail(VisitorView):
+    """Leave an e-mail address."""
+
+    @extend_schema(request=shapes.EmailSerializer, responses=shapes.ConversationSerializer)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Have the replies of people sent to an address too."""
+        conversation = self.conversation(request, pk)
+        given = shapes.EmailSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        limits.count_message(str(conversation.visitor_id), address_of(request))
+        handoffs.take_email(conversation.pk, given.validated_data["email"])
         return Response(state_of(self.conversation(request, pk)))
 
 
@@ -223,6 +250,7 @@ def state_of(conversation: Conversation) -> dict[str, Any]:
         "id": str(conversation.pk),
         "owner": owner["owner"],
         "agent": owner["agent"],
+        "email": owner["email"],
         "last_seq": conversation.last_seq,
     }
 
