@@ -24,7 +24,7 @@ django.setup()
 from django.contrib.auth.models import User  # noqa: E402 - settings come first
 from django.db import connection  # noqa: E402
 
-from conversations import streaming, tasks  # noqa: E402
+from conversations import streaming, tasks, wiring  # noqa: E402
 from conversations.actions import conversations as starting  # noqa: E402
 from conversations.actions import escalations  # noqa: E402
 from conversations.answering.toolbox import Toolbox  # noqa: E402
@@ -123,7 +123,7 @@ def main() -> None:
         patch("celery.current_app.send_task"),
         patch.object(streaming, "publish", pieces.publish),
         patch.object(tasks, "answer", streamed),
-        patch.object(tasks.wiring, "embed_ahead"),
+        patch.object(wiring, "embed_ahead"),
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
         while found["in mid-stream"] < number:

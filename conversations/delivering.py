@@ -6,6 +6,7 @@ import logging
 import uuid
 from smtplib import SMTPException
 
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils import timezone
 
@@ -33,7 +34,7 @@ def deliver(pk: uuid.UUID, rung: int) -> None:
     if notice is None:
         return
     try:
-        needed = SENDERS[notice.kind](notice)
+        needed = SENDERS[NoticeKind(notice.kind)](notice)
     except (SMTPException, OSError, ValueError, NobodyToWriteTo) as error:
         outbox.fail(notice, f"{type(error).__name__}: {error}.")
     except (ProviderRefused, ProviderUnavailable) as error:
@@ -62,7 +63,7 @@ def _to_customer(notice: Notice) -> bool:
 
 
 def _call(notice: Notice) -> bool:
-    if notice.escalation is None or not webhook.settings.HANDOFF_WEBHOOK_URL:
+    if notice.escalation is None or not settings.HANDOFF_WEBHOOK_URL:
         return False
     webhook.call(notice)
     return True

@@ -72,7 +72,8 @@ def open_escalation(
 def may_ask_for(conversation: Conversation, reason: EscalationReason, question: Message) -> bool:
     """Say whether the bot may ask for a person: not again for the same reason and question."""
     ended = conversation.escalations.filter(reason=reason, ended_seq__isnull=False)
-    past = [EndedRequest(*row) for row in ended.values_list("reason", "ended_seq")]
+    rows = ended.values_list("reason", "ended_seq")
+    past = [EndedRequest(why, seq) for why, seq in rows if seq is not None]
     return may_ask_again(reason, question.seq, past)
 
 

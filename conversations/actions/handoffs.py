@@ -1,4 +1,4 @@
-"""What follows when a person is asked for: the customer is told, agents get word, e-mail is taken."""
+"""What follows when a person is asked for: customers and agents are told, e-mail is taken."""
 
 from __future__ import annotations
 

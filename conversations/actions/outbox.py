@@ -39,11 +39,13 @@ def agents_to_write_to() -> QuerySet[User]:
 
 
 def plan_mail(kind: NoticeKind, escalation: Escalation) -> None:
+    """Have agents written to, once for each kind and request; nothing where no mail can go."""
     if mail_works() and agents_to_write_to().exists():
         plan(kind, escalation)
 
 
 def plan(kind: NoticeKind, escalation: Escalation) -> None:
+    """Put a notice of a request into the outbox, once for each kind."""
     Notice.objects.get_or_create(
         kind=kind, escalation=escalation, defaults={"conversation": escalation.conversation}
     )
@@ -91,7 +93,8 @@ def fail(notice: Notice, error: str) -> None:
 
 def retry_after(failures: int) -> timedelta:
     """Return the pause after so many failures: doubled each time, up to a quarter of an hour."""
-    return min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(failures - 1, 10))
+    doubled: int = 2 ** min(failures - 1, 10)
+    return min(LONGEST_RETRY, FIRST_RETRY * doubled)
 
 
 def _tell(kind: str, notice: Notice, now: datetime) -> None:

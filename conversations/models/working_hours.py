@@ -1,4 +1,4 @@
-"""When people answer: hours by weekday. The installation's are the first row; sites may name one."""
+"""When people answer: hours by weekday. The first row is everybody's; a site may name one."""
 
 from __future__ import annotations
 
