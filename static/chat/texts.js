@@ -61,6 +61,8 @@ export const TEXTS = {
   unread: "New messages",
   form: "Send to a person",
   formSent: "Sent to a person.",
+  emailLabel: "E-mail for the reply (optional)",
+  emailSend: "Send it there too",
   requestNotSent: "This did not reach us. Please try again.",
   noStart: "The chat could not be started. Please try again in a moment.",
 };

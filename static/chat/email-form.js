@@ -1,0 +1,33 @@
+// While a person is waited for, an address can be left: the reply goes there too. Never required.
+
+import { make } from "./dom.js";
+import { TEXTS } from "./texts.js";
+
+export class EmailForm {
+  /** Stands at the end of `place`; `leave` gets the address. */
+  constructor(place, leave) {
+    this.input = make("input", {
+      type: "email",
+      name: "email",
+      autocomplete: "email",
+      maxLength: 254,
+      required: true,
+    });
+    this.form = make(
+      "form",
+      { className: "email-form", hidden: true },
+      make("label", { className: "field" }, make("span", {}, TEXTS.emailLabel), this.input),
+      make("button", { type: "submit", className: "quiet-button" }, TEXTS.emailSend),
+    );
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      leave(this.input.value.trim());
+    });
+    place.append(this.form);
+  }
+
+  /** `email` is "offered", "given" or nothing, as the server says with who answers. */
+  show({ email }) {
+    if (email !== undefined) this.form.hidden = email !== "offered";
+  }
+}
