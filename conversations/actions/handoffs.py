@@ -82,6 +82,15 @@ def count_ring(conversation: Conversation) -> None:
         raise TooManyRings(max(1, int(left.total_seconds())))
 
 
+def rings_too_often(conversation: Conversation) -> bool:
+    """Say whether this visitor has asked for a person as often as they may."""
+    try:
+        count_ring(conversation)
+    except TooManyRings:
+        return True
+    return False
+
+
 def begin(escalation: Escalation, conversation: Conversation) -> None:
     """Tell the customer what to expect and have agents told; the conversation must be locked."""
     now = timezone.now()

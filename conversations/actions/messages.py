@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from conversations import texts
+from conversations.actions import handoffs
 from conversations.actions.answers import create_answer
 from conversations.actions.cached_answers import keep, note_hit
 from conversations.actions.escalations import may_ask_for, open_escalation
@@ -93,7 +94,7 @@ def record_reply(question_id: uuid.UUID, attempt: int, reply: Reply) -> Message 
     if not bot_may_speak(Owner(conversation.owner)):
         give_open_questions_to_people(conversation)
         return None
-    reply = _without_a_loop(conversation, question, reply)
+    reply = _asked_again(conversation, question, reply)
     final = append_message(
         conversation,
         role=MessageRole.ASSISTANT,
@@ -183,17 +184,21 @@ def _remember(reply: Reply, answer: Answer) -> None:
         logger.exception("answer_cache.not_written", extra={"message_id": str(answer.message_id)})
 
 
-def _without_a_loop(conversation: Conversation, question: Message, reply: Reply) -> Reply:
-    """Return the reply, or an offer of a person where one has looked at this question already."""
+def _asked_again(conversation: Conversation, question: Message, reply: Reply) -> Reply:
+    """Return the reply; where a person had this question, or was rung for too often, say so."""
     if reply.disposition is not Disposition.ESCALATE:
         return reply
     reason = EscalationReason(reply.escalation_reason or EscalationReason.RULE)
-    if may_ask_for(conversation, reason, question):
+    if not may_ask_for(conversation, reason, question):
+        code = Code.ASKED_BEFORE
+    elif reason == EscalationReason.REQUESTED and handoffs.rings_too_often(conversation):
+        code = Code.RING_LIMIT
+    else:
         return reply
     return replace(
         reply,
         text="",
-        code=Code.ASKED_BEFORE,
+        code=code,
         disposition=Disposition.REFUSE,
         escalation_reason="",
         human_offered=True,

@@ -18,6 +18,7 @@ class Code(StrEnum):
     COULD_NOT_ANSWER = "could_not_answer"
     PAUSED = "paused"
     ASKED_BEFORE = "asked_before"
+    RING_LIMIT = "ring_limit"
 
 
 class Reason(StrEnum):
@@ -65,6 +66,10 @@ SENTENCES: dict[Code, str] = {
     ),
     Code.ASKED_BEFORE: (
         "A colleague has had this question already, and I have nothing to add. Shall I ask again?"
+    ),
+    Code.RING_LIMIT: (
+        "You have asked for a person several times within an hour. Your chats are kept and people "
+        "see them. Please ask again later."
     ),
 }
 

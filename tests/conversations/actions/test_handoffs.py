@@ -283,3 +283,18 @@ def test_when_the_agents_account_is_gone_the_chat_waits_again(
     asked = escalations.request_person(conversation.pk)
     conversation.refresh_from_db()
     assert (asked.state, conversation.owner) == ("open", "waiting")
+
+
+def test_asking_for_a_person_in_words_is_limited_too(
+    ask: Ask, conversation: Conversation, settings: Any, reply: MakeReply
+) -> None:
+    settings.VISITOR_RINGS_PER_HOUR = 1
+    escalations.request_person(conversation.pk)
+    escalations.withdraw(conversation.pk)
+    question = ask("I want to talk to a person")
+    claimed = claim(question.pk)
+    assert claimed is not None
+    wanted = reply("", disposition=Disposition.ESCALATE, escalation_reason="requested")
+    final = record_reply(question.pk, claimed.attempt, wanted)
+    assert final is not None
+    assert (final.code, Escalation.objects.count()) == ("ring_limit", 1)
