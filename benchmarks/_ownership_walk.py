@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from conversations.actions import conversations as starting
 from conversations.actions import escalations, messages
+from conversations.actions.handoffs import TooManyRings
 from conversations.answering.values import (
     Confidence,
     ConfidenceLevel,
@@ -82,7 +83,7 @@ class Walk:
         before = _seen(chat)
         try:
             STEPS[name][0](self, chat)
-        except TransitionRefused:
+        except (TransitionRefused, TooManyRings):
             self.refused += 1
         after = _seen(chat)
         found = broken_invariants(_standing(before, after))
@@ -170,6 +171,10 @@ class Walk:
         """End the chat."""
         escalations.close(chat, self._agent())
 
+    def sweeper_frees(self, chat: uuid.UUID) -> None:
+        """The sweeper takes the chat from an agent who has left."""
+        escalations.give_up(chat)
+
     def account_goes(self, chat: uuid.UUID) -> None:
         """An agent's account is deleted while they may have chats."""
         self._agent().delete()
@@ -212,16 +217,17 @@ STEPS: dict[str, tuple[Callable[[Walk, uuid.UUID], None], int]] = {
     "worker_claims": (Walk.worker_claims, 20),
     "worker_records": (Walk.worker_records, 20),
     "lease_runs_out": (Walk.lease_runs_out, 3),
-    "deadline_passes": (Walk.deadline_passes, 3),
+    "deadline_passes": (Walk.deadline_passes, 1),
     "worker_stops": (Walk.worker_stops, 1),
     "customer_stops": (Walk.customer_stops, 3),
     "customer_retries": (Walk.customer_retries, 4),
-    "customer_rings": (Walk.customer_rings, 5),
+    "customer_rings": (Walk.customer_rings, 3),
     "customer_withdraws": (Walk.customer_withdraws, 8),
-    "agent_takes": (Walk.agent_takes, 5),
-    "agent_replies": (Walk.agent_replies, 5),
+    "agent_takes": (Walk.agent_takes, 3),
+    "agent_replies": (Walk.agent_replies, 3),
     "agent_hands_back": (Walk.agent_hands_back, 12),
-    "agent_closes": (Walk.agent_closes, 4),
+    "agent_closes": (Walk.agent_closes, 3),
+    "sweeper_frees": (Walk.sweeper_frees, 3),
     "account_goes": (Walk.account_goes, 1),
 }
 

@@ -8,7 +8,11 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from conversations.actions.handoff_watch import note_failed_handoffs, warn_of_waits
+from conversations.actions.handoff_watch import (
+    give_up_left_chats,
+    note_failed_handoffs,
+    warn_of_waits,
+)
 from conversations.actions.messages import record_reply, seize
 from conversations.actions.outbox import claim_due
 from conversations.handover import handover_reply
@@ -38,8 +42,8 @@ def sweep_once() -> int:
 
 
 def sweep_handoffs() -> int:
-    """Warn of waits, find handoffs that reached nobody, have notices sent; return how many."""
-    found = warn_of_waits() + note_failed_handoffs()
+    """Look after requests for a person and send what is due; return how much there was to do."""
+    found = give_up_left_chats() + warn_of_waits() + note_failed_handoffs()
     due = claim_due()
     for pk, rung in due:
         ring_to_deliver(pk, rung)

@@ -11,6 +11,7 @@ NOTICES: dict[str, str] = {
     ),
     "request_withdrawn": "The request was taken back. The assistant answers again.",
     "agent_joined": "{name} has joined and answers from now on.",
+    "agent_left": "The person who had this chat is no longer here. The assistant answers again.",
     "handed_back": "{name} has handed the chat back. The assistant answers again.",
     "closed": "This chat was closed. If you write again, it opens again.",
     "reopened": "The chat is open again. The assistant answers.",

@@ -51,22 +51,42 @@ def open_escalation(
 ) -> Escalation:
     """Ask for a person; the conversation must be locked. A running request is returned as it is."""
     running = conversation.escalations.filter(state__in=RUNNING).first()
+    # An agent whose account is gone answers nobody: the chat waits again.
+    left = conversation.owner == Owner.AGENT and conversation.agent is None
     if running is not None:
+        if left:
+            _open_again(running, conversation)
         return running
     escalation = Escalation(
         conversation=conversation, reason=reason, message=message, summary=_summary(conversation)
     )
-    if conversation.owner == Owner.AGENT and conversation.agent is not None:
+    if conversation.agent is not None:
         # Whoever has the chat has heard it.
         _note_taken(escalation, conversation.agent)
         return escalation
     escalation.save()
-    # An agent whose account is gone answers nobody: the chat waits again.
-    left = conversation.owner == Owner.AGENT
     event = OwnershipEvent.RELEASE if left else OwnershipEvent.ESCALATE
     set_owner(conversation, event, notice="person_requested")
     handoffs.begin(escalation, conversation)
     return escalation
+
+
+@transaction.atomic
+def give_up(conversation_id: uuid.UUID) -> bool:
+    """Take a chat from an agent who cannot sign in any more: it waits again, or is the bot's.
+
+    False when it is with somebody who can.
+    """
+    conversation = locked(conversation_id)
+    agent = conversation.agent
+    if conversation.owner != Owner.AGENT or (agent is not None and agent.is_active):
+        return False
+    taken = conversation.escalations.filter(state=EscalationState.TAKEN).first()
+    if taken is not None:
+        _open_again(taken, conversation)
+    else:
+        set_owner(conversation, OwnershipEvent.HAND_BACK, notice="agent_left")
+    return True
 
 
 def may_ask_for(conversation: Conversation, reason: EscalationReason, question: Message) -> bool:
@@ -154,6 +174,16 @@ def _note_taken(escalation: Escalation, agent: User) -> None:
     escalation.taken_at = timezone.now()
     handoffs.acknowledge(escalation)
     escalation.save()
+
+
+def _open_again(escalation: Escalation, conversation: Conversation) -> None:
+    escalation.state, escalation.agent, escalation.taken_at = EscalationState.OPEN, None, None
+    escalation.warned_at = None
+    # What was told of the first wait says nothing of this one.
+    escalation.notices.all().delete()
+    escalation.save()
+    set_owner(conversation, OwnershipEvent.RELEASE, notice="person_requested")
+    handoffs.begin(escalation, conversation)
 
 
 def _end(conversation: Conversation, state: EscalationState, **values: Any) -> None:

@@ -9,10 +9,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from conversations.actions.escalations import give_up
 from conversations.actions.outbox import AT_ONCE, FAILURES_TO_TELL, plan_mail
 from conversations.actions.thread import append_notice, locked
 from conversations.handoff import Outcome
 from conversations.models import (
+    Conversation,
     Escalation,
     EscalationState,
     Notice,
@@ -48,6 +50,13 @@ def warn_of_waits() -> int:
                 warned += 1
                 plan_mail(NoticeKind.LATE_MAIL, escalation)
     return warned
+
+
+def give_up_left_chats() -> int:
+    """Take chats from agents whose account is gone or switched off; return how many."""
+    gone = Q(agent__isnull=True) | Q(agent__is_active=False)
+    left = Conversation.objects.filter(gone, owner=Owner.AGENT).values_list("pk", flat=True)
+    return sum(give_up(pk) for pk in list(left[:AT_ONCE]))
 
 
 def note_failed_handoffs() -> int:

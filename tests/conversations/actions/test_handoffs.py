@@ -11,7 +11,11 @@ from django.utils import timezone
 
 from conversations.actions import conversations as starting
 from conversations.actions import escalations, handoffs
-from conversations.actions.handoff_watch import note_failed_handoffs, warn_of_waits
+from conversations.actions.handoff_watch import (
+    give_up_left_chats,
+    note_failed_handoffs,
+    warn_of_waits,
+)
 from conversations.actions.handoffs import EmailRefused, TooManyRings
 from conversations.actions.messages import claim, record_reply, retry, stop
 from conversations.answering.values import Disposition, Reply
@@ -298,3 +302,36 @@ def test_asking_for_a_person_in_words_is_limited_too(
     final = record_reply(question.pk, claimed.attempt, wanted)
     assert final is not None
     assert (final.code, Escalation.objects.count()) == ("ring_limit", 1)
+
+
+@pytest.mark.parametrize("left", ["deleted", "switched off"])
+def test_chats_of_an_agent_who_has_left_wait_again_or_are_the_bots(
+    conversation: Conversation, agent: User, left: str
+) -> None:
+    escalations.request_person(conversation.pk)
+    escalations.take(conversation.pk, agent)
+    unasked, _ = starting.start(None, "192.0.2.7")
+    escalations.take(unasked.pk, agent)
+    assert give_up_left_chats() == 0
+    if left == "deleted":
+        agent.delete()
+    else:
+        User.objects.update(is_active=False)
+    assert (give_up_left_chats(), give_up_left_chats()) == (2, 0)
+    conversation.refresh_from_db()
+    unasked.refresh_from_db()
+    assert (conversation.owner, conversation.agent) == ("waiting", None)
+    assert (unasked.owner, codes(unasked)[-1]) == ("bot", "agent_left")
+    asked = Escalation.objects.get()
+    assert (asked.state, asked.outcome, asked.taken_at) == ("open", "queued", None)
+
+
+def test_ringing_in_a_chat_whose_agent_has_left_asks_again(
+    conversation: Conversation, agent: User
+) -> None:
+    escalations.request_person(conversation.pk)
+    escalations.take(conversation.pk, agent)
+    agent.delete()
+    asked = escalations.request_person(conversation.pk)
+    conversation.refresh_from_db()
+    assert (asked.state, conversation.owner) == ("open", "waiting")
