@@ -24,6 +24,7 @@ from conversations.answering.values import (
     Reply,
     Source,
 )
+from conversations.handoff import Outcome
 from conversations.intake import submit
 from conversations.models import (
     Conversation,
@@ -48,6 +49,9 @@ from conversations.ownership import (
 CONVERSATIONS = 6
 AGENTS = 3
 BOT_REASONS = tuple(reason for reason in EscalationReason if reason != EscalationReason.REQUESTED)
+TAKEN, OPEN = Q(state=EscalationState.TAKEN), Q(state=EscalationState.OPEN)
+SEEN_BY_AGENT = Q(outcome=Outcome.ACKNOWLEDGED)
+ODD_OUTCOME = (TAKEN & ~SEEN_BY_AGENT) | (OPEN & SEEN_BY_AGENT)
 # A chat is left for a new one after about this many steps.
 STEPS_OF_A_CHAT = 60
 
@@ -245,6 +249,7 @@ class Seen:
     open_requests: int
     taken_requests: int
     requests: dict[int, tuple[str, int | None, int | None]]
+    odd_outcomes: int
 
 
 def _seen(chat: uuid.UUID) -> Seen:
@@ -262,6 +267,7 @@ def _seen(chat: uuid.UUID) -> Seen:
         open_questions=row.messages.open_questions().count(),
         open_requests=states[EscalationState.OPEN],
         taken_requests=states[EscalationState.TAKEN],
+        odd_outcomes=asked.filter(ODD_OUTCOME).count(),
         requests={pk: (reason, seq, ended) for pk, reason, seq, ended in requests},
     )
 
@@ -285,6 +291,8 @@ def _changes_not_allowed(before: Seen, after: Seen) -> list[str]:
         found.append(f"the owner went from {before.owner} to {after.owner}")
     if after.seqs != frozenset(range(1, after.last_seq + 1)):
         found.append("sequence numbers have a gap")
+    if after.odd_outcomes:
+        found.append("a request's outcome says another thing than its state")
     past = [EndedRequest(why, end) for why, _, end in before.requests.values() if end is not None]
     for pk in after.requests.keys() - before.requests.keys():
         why, seq, _ = after.requests[pk]
