@@ -11,7 +11,6 @@ export class EmailForm {
       name: "email",
       autocomplete: "email",
       maxLength: 254,
-      required: true,
     });
     this.form = make(
       "form",
@@ -21,7 +20,9 @@ export class EmailForm {
     );
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      leave(this.input.value.trim());
+      const address = this.input.value.trim();
+      if (address) leave(address);
+      else this.input.focus();
     });
     place.append(this.form);
   }
