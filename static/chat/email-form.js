@@ -12,23 +12,30 @@ export class EmailForm {
       autocomplete: "email",
       maxLength: 254,
     });
-    this.form = make(
+    const form = make(
       "form",
-      { className: "email-form", hidden: true },
+      { className: "email-form" },
       make("label", { className: "field" }, make("span", {}, TEXTS.emailLabel), this.input),
       make("button", { type: "submit", className: "quiet-button" }, TEXTS.emailSend),
     );
-    this.form.addEventListener("submit", (event) => {
+    // Closed at first: on a phone the form would leave little of the chat.
+    this.offer = make(
+      "details",
+      { className: "email-offer", hidden: true },
+      make("summary", {}, TEXTS.emailOffer),
+      form,
+    );
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
       const address = this.input.value.trim();
       if (address) leave(address);
       else this.input.focus();
     });
-    place.append(this.form);
+    place.append(this.offer);
   }
 
   /** `email` is "offered", "given" or nothing, as the server says with who answers. */
   show({ email }) {
-    if (email !== undefined) this.form.hidden = email !== "offered";
+    if (email !== undefined) this.offer.hidden = email !== "offered";
   }
 }

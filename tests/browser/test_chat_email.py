@@ -21,6 +21,7 @@ from tests.server_process import ServerProcess
 pytestmark = pytest.mark.browser
 LINK = re.compile(r"http://\S+/#chat=\S+")
 WAIT_SECONDS = 30.0
+OFFER, FIELD = "Get the reply by e-mail too (optional)", "Your e-mail address"
 
 
 class Mailbox:
@@ -110,28 +111,35 @@ def make_due(data_dir: Path) -> None:
 @pytest.mark.parametrize("width", [320, 1280])
 def test_an_address_can_be_left_and_need_not(customer: Visits, axe: str, width: int) -> None:
     page = waiting_page(customer, width=width)
-    field = page.get_by_role("textbox", name="E-mail for the reply (optional)")
-    expect(field).to_be_visible()
+    offer, field = page.get_by_text(OFFER), page.get_by_role("textbox", name=FIELD)
+    expect(offer).to_be_visible()
+    expect(field).to_be_hidden()
     expect(page.locator("#box")).to_be_focused()
     expect(page.locator(".notice").last).to_have_text("Nobody is at the desk right now.")
-    assert violations(page, axe) == []
+    assert violations(page, axe) == [], "closed"
+    keep_picture(page, f"email-offered-{width}")
+    offer.focus()
+    page.keyboard.press("Enter")
+    expect(field).to_be_visible()
+    assert violations(page, axe) == [], "open"
     keep_picture(page, f"email-{width}")
     say(page, "My name is Lee.")
     expect(page.locator(".own").last.locator(".status")).to_contain_text("Sent")
     field.fill("lee@example.org")
     field.press("Enter")
     expect(page.locator(".notice").last).to_have_text("The reply is also sent to lee@example.org.")
-    expect(field).to_be_hidden()
+    expect(offer).to_be_hidden()
     page.reload()
     expect(page.locator("#waiting")).to_be_visible()
-    expect(field).to_be_hidden()
+    expect(offer).to_be_hidden()
 
 
 def test_the_reply_comes_by_mail_and_its_link_reopens_the_chat(
     customer: Visits, mailing: ServerProcess, mailbox: Mailbox
 ) -> None:
     page = waiting_page(customer)
-    page.get_by_role("textbox", name="E-mail for the reply").fill("lee@example.org")
+    page.get_by_text(OFFER).click()
+    page.get_by_role("textbox", name=FIELD).fill("lee@example.org")
     page.get_by_role("button", name="Send it there too").click()
     expect(page.locator(".notice").last).to_contain_text("lee@example.org")
     address = desk_address(page, customer.url)
