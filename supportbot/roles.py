@@ -44,6 +44,8 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "conversations.instructions": ("view", "add", "change"),
     "conversations.servicestate": ("view", "change"),
     "conversations.sensitivetopic": _ALL,
+    "conversations.workinghours": _ALL,
+    "conversations.notice": _ONLY_VIEW,
     "conversations.conversation": _ONLY_VIEW,
     "conversations.message": _ONLY_VIEW,
     "conversations.answer": _ONLY_VIEW,

@@ -82,6 +82,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 badge="supportbot.dashboard.waiting_badge",
             ),
             _item("Conversations", "forum", "conversations.conversation"),
+            _item("Working hours", "schedule", "conversations.workinghours"),
         ],
     },
     {
@@ -130,6 +131,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("LLM calls", "receipt_long", "observability.llmcall"),
             _item("Incidents", "report", "observability.incident"),
+            _item("Notices", "outgoing_mail", "conversations.notice"),
         ],
     },
     {
@@ -171,6 +173,6 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "STYLES": [_file("tokens.css"), _file("admin/supportbot.css")],
-    "SCRIPTS": [_file("admin/keyboard.js")],
+    "SCRIPTS": [_file("admin/keyboard.js"), _file("admin/presence.js")],
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }

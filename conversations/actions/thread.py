@@ -54,13 +54,23 @@ def set_owner(
     if not bot_may_speak(Owner(conversation.owner)):
         give_open_questions_to_people(conversation)
     if notice:
-        append_message(
-            conversation,
-            role=MessageRole.SYSTEM,
-            kind=MessageKind.NOTICE,
-            code=notice,
-            text=texts.notice(notice, name=name),
-        )
+        append_notice(conversation, notice, name=name)
+    tell_owner(conversation)
+
+
+def append_notice(conversation: Conversation, code: str, **values: object) -> Message:
+    """Add a line that tells what happened; the conversation must be locked."""
+    return append_message(
+        conversation,
+        role=MessageRole.SYSTEM,
+        kind=MessageKind.NOTICE,
+        code=code,
+        text=texts.notice(code, **values),
+    )
+
+
+def tell_owner(conversation: Conversation) -> None:
+    """Tell the browsers, after the commit, who answers and whether an e-mail can be left."""
     publish_on_commit(conversation.pk, partial(owner_frame, conversation))
 
 

@@ -2,6 +2,7 @@
 
 from conversations.admin import (
     answers,
+    availability,
     cached_answers,
     document_uses,
     inbox,
@@ -15,6 +16,7 @@ from conversations.admin import (
 
 __all__ = [
     "answers",
+    "availability",
     "cached_answers",
     "document_uses",
     "inbox",

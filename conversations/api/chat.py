@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from conversations import limits, texts
-from conversations.actions import conversations, escalations, feedback, messages
+from conversations.actions import conversations, escalations, feedback, handoffs, messages
 from conversations.api import serializers as shapes
 from conversations.api.authentication import IsVisitor, VisitorAuthentication
 from conversations.consumers import rows_after
@@ -102,12 +102,15 @@ class Messages(VisitorView):
         parameters=[
             OpenApiParameter("after", int, description="Sequence number; 0 for all"),
             OpenApiParameter("wait", float, description="Seconds to wait for something new"),
+            OpenApiParameter("seen", bool, description="1: the customer looks at the chat now"),
         ],
         responses=shapes.MessagesSerializer,
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """List messages after a sequence number, waiting for one if asked to."""
         conversation = self.conversation(request, pk)
+        if request.query_params.get("seen") == "1":
+            handoffs.seen(conversation.pk)
         after = _number(request, "after", 0)
         wait = min(_number(request, "wait", 0), MAX_WAIT_SECONDS)
         known = _changing(conversation)
@@ -158,6 +161,20 @@ class Escalate(VisitorView):
         given = shapes.EscalateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         escalations.request_person(conversation.pk, given.validated_data["note"])
+        return Response(state_of(self.conversation(request, pk)))
+
+
+class LeaveEmail(VisitorView):
+    """Leave an e-mail address."""
+
+    @extend_schema(request=shapes.EmailSerializer, responses=shapes.ConversationSerializer)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Have the replies of people sent to an address too."""
+        conversation = self.conversation(request, pk)
+        given = shapes.EmailSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        limits.count_message(str(conversation.visitor_id), address_of(request))
+        handoffs.take_email(conversation.pk, given.validated_data["email"])
         return Response(state_of(self.conversation(request, pk)))
 
 
@@ -223,6 +240,7 @@ def state_of(conversation: Conversation) -> dict[str, Any]:
         "id": str(conversation.pk),
         "owner": owner["owner"],
         "agent": owner["agent"],
+        "email": owner["email"],
         "last_seq": conversation.last_seq,
     }
 

@@ -8,11 +8,14 @@ from conversations.models.escalation import Escalation, EscalationReason, Escala
 from conversations.models.instructions import Instructions, InstructionsUse, VersionIsFixed
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
 from conversations.models.model_connection import ModelConnection
+from conversations.models.notice import Contact, Notice, NoticeKind, NoticeState
 from conversations.models.operator_edit import OperatorEdit, count_edits_of
+from conversations.models.presence import Presence
 from conversations.models.rule import Rule, RuleAction
 from conversations.models.sensitive_topic import SensitiveTopic
 from conversations.models.service_state import BannerThen, ServiceState
 from conversations.models.summary import ConversationSummary
+from conversations.models.working_hours import WorkingHours
 
 __all__ = [
     "Answer",
@@ -21,6 +24,7 @@ __all__ = [
     "CachedAnswer",
     "Calibration",
     "Citation",
+    "Contact",
     "Conversation",
     "ConversationSummary",
     "Escalation",
@@ -34,12 +38,17 @@ __all__ = [
     "MessageRole",
     "MessageState",
     "ModelConnection",
+    "Notice",
+    "NoticeKind",
+    "NoticeState",
     "OperatorEdit",
+    "Presence",
     "Rule",
     "RuleAction",
     "SensitiveTopic",
     "ServiceState",
     "VersionIsFixed",
     "Visitor",
+    "WorkingHours",
     "count_edits_of",
 ]

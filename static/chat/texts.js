@@ -61,6 +61,9 @@ export const TEXTS = {
   unread: "New messages",
   form: "Send to a person",
   formSent: "Sent to a person.",
+  emailOffer: "Get the reply by e-mail too (optional)",
+  emailLabel: "Your e-mail address",
+  emailSend: "Send it there too",
   requestNotSent: "This did not reach us. Please try again.",
   noStart: "The chat could not be started. Please try again in a moment.",
 };

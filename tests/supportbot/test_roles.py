@@ -21,9 +21,11 @@ from conversations.models import (
     Feedback,
     Instructions,
     Message,
+    Notice,
     Rule,
     SensitiveTopic,
     ServiceState,
+    WorkingHours,
 )
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import (
@@ -83,6 +85,9 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_servicestate_add": NOBODY,
     "conversations_servicestate_delete": NOBODY,
     "conversations_sensitivetopic": CURATORS,
+    "conversations_escalation_presence": DESK,
+    "conversations_workinghours": CURATORS,
+    "conversations_notice": CURATORS,
     "conversations_cachedanswer": CURATORS,
     "conversations_cachehit": CURATORS,
     "conversations_modelconnection": ONLY_ADMINISTRATORS,
@@ -115,6 +120,7 @@ READ_ONLY = (
     "conversations_feedback",
     "conversations_cachedanswer",
     "conversations_cachehit",
+    "conversations_notice",
     "knowledge_contradiction",
     "knowledge_duplicatepair",
     "observability_llmcall",
@@ -182,6 +188,10 @@ def rows() -> dict[str, Model]:
         FaqEntry.objects.create(question="Q?", answer="A.", collection=collection),
     )
     found += (SensitiveTopic.objects.create(name="Medicine", phrases="dose"),)
+    found += (
+        WorkingHours.objects.create(),
+        Notice.objects.create(kind="late_mail", conversation=chat, escalation=escalation),
+    )
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}
 
 
@@ -208,7 +218,7 @@ def _address(pattern_name: str, rows: dict[str, Model]) -> str:
 
 
 def _status(client: Client, name: str, address: str) -> int:
-    post = name.endswith(("_act", "_preview", "checklist_mark"))
+    post = name.endswith(("_act", "_preview", "_presence", "checklist_mark"))
     response = client.post(address, {"action": "nothing"}) if post else client.get(address)
     return response.status_code
 
@@ -257,7 +267,7 @@ def test_others_see_nothing(role: str, rows: dict[str, Model]) -> None:
             continue
         response = (
             client.post(address)
-            if name.endswith(("_act", "_preview", "_mark"))
+            if name.endswith(("_act", "_preview", "_presence", "_mark"))
             else client.get(address)
         )
         refused = response.status_code in (403, 404) or (
@@ -323,7 +333,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 8
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 60
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 65
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:
