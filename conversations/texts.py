@@ -33,6 +33,7 @@ ERRORS: dict[str, str] = {
     "nothing_to_retry": "This message has its answer already.",
     "not_waiting": "No request for a person is open.",
     "bad_rating": "A rating is 1, -1 or 0.",
+    "blocked": "Messages from this browser are no longer taken.",
     "unavailable": "This cannot be stored right now. Keep the text and try again in a moment.",
 }
 

@@ -75,6 +75,12 @@ NAVIGATION: list[dict[str, Any]] = [
     {
         "title": "Inbox",
         "items": [
+            {
+                "title": "Desk",
+                "icon": "dock_to_left",
+                "link": reverse_lazy("admin:desk"),
+                "permission": _may("conversations.view_conversation"),
+            },
             _item(
                 "Escalations",
                 "support_agent",
@@ -82,6 +88,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 badge="supportbot.dashboard.waiting_badge",
             ),
             _item("Conversations", "forum", "conversations.conversation"),
+            _item("Canned replies", "bolt", "conversations.cannedreply"),
         ],
     },
     {
@@ -121,6 +128,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("Answers", "quickreply", "conversations.answer"),
             _item("Feedback", "thumbs_up_down", "conversations.feedback"),
+            _item("Flagged answers", "flag", "conversations.answerflag"),
             _item("Given again", "cached", "conversations.cachehit"),
             _item("Kept answers", "inventory_2", "conversations.cachedanswer"),
         ],
@@ -130,6 +138,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("LLM calls", "receipt_long", "observability.llmcall"),
             _item("Incidents", "report", "observability.incident"),
+            _item("Acts at the desk", "history", "conversations.deskact"),
         ],
     },
     {
@@ -144,6 +153,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _item("Model", "neurology", "conversations.modelconnection"),
             _item("People", "badge", "auth.user"),
             _item("Groups", "groups", "auth.group"),
+            _item("Agents' readers", "visibility", "conversations.agentreaders"),
         ],
     },
 ]

@@ -3,6 +3,7 @@
 from conversations.admin import (
     answers,
     cached_answers,
+    desk_lists,
     document_uses,
     inbox,
     instructions,
@@ -16,6 +17,7 @@ from conversations.admin import (
 __all__ = [
     "answers",
     "cached_answers",
+    "desk_lists",
     "document_uses",
     "inbox",
     "instructions",

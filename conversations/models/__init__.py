@@ -4,6 +4,19 @@ from conversations.models.answer import Answer, Citation, Feedback
 from conversations.models.cached_answer import CachedAnswer, CacheHit
 from conversations.models.calibration import Calibration
 from conversations.models.conversation import Conversation, Visitor
+from conversations.models.desk import (
+    AgentReaders,
+    AnswerFlag,
+    Block,
+    CannedReply,
+    DeskAct,
+    DeskDraft,
+    DeskState,
+    DeskVerb,
+    Note,
+    Priority,
+    Tag,
+)
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
 from conversations.models.instructions import Instructions, InstructionsUse, VersionIsFixed
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
@@ -14,13 +27,21 @@ from conversations.models.sensitive_topic import SensitiveTopic
 from conversations.models.service_state import BannerThen, ServiceState
 
 __all__ = [
+    "AgentReaders",
     "Answer",
+    "AnswerFlag",
     "BannerThen",
+    "Block",
     "CacheHit",
     "CachedAnswer",
     "Calibration",
+    "CannedReply",
     "Citation",
     "Conversation",
+    "DeskAct",
+    "DeskDraft",
+    "DeskState",
+    "DeskVerb",
     "Escalation",
     "EscalationReason",
     "EscalationState",
@@ -32,11 +53,14 @@ __all__ = [
     "MessageRole",
     "MessageState",
     "ModelConnection",
+    "Note",
     "OperatorEdit",
+    "Priority",
     "Rule",
     "RuleAction",
     "SensitiveTopic",
     "ServiceState",
+    "Tag",
     "VersionIsFixed",
     "Visitor",
     "count_edits_of",
