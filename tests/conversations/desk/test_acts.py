@@ -10,10 +10,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from conversations.actions import escalations
+from conversations.actions.messages import claim, record_reply
 from conversations.desk.acts import ACTS, perform
 from conversations.intake import MessageRefused, submit
 from conversations.loading import question_of
-from conversations.models import Conversation, DeskAct, Message, MessageRole, Note
+from conversations.models import AnswerFlag, Conversation, DeskAct, Message, MessageRole, Note
 from conversations.ownership import Owner
 from conversations.protocol import message_frame
 from tests import admin_cast
@@ -176,9 +177,7 @@ def test_a_snooze_ends_when_the_customer_writes(
 
 
 @pytest.mark.parametrize("until", ["yesterday", "2020-01-01T00:00", "9999-01-01T00:00", ""])
-def test_a_snooze_needs_a_time_to_come(
-    conversation: Conversation, amira: User, until: str
-) -> None:
+def test_a_snooze_needs_a_time_to_come(conversation: Conversation, amira: User, until: str) -> None:
     assert do(amira, "snooze", conversation, until=until)["ok"] is False
 
 
@@ -245,9 +244,6 @@ def test_priorities(conversation: Conversation, amira: User) -> None:
 def test_an_answer_is_flagged_and_becomes_a_faq_entry(
     conversation: Conversation, amira: User, ask: Ask, reply: Callable[..., Any]
 ) -> None:
-    from conversations.actions.messages import claim, record_reply
-    from conversations.models import AnswerFlag
-
     asked = ask("How long is the guarantee?")
     claimed = claim(asked.pk)
     assert claimed is not None

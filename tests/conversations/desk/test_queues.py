@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from conversations.actions import desk, desk_sorting, escalations
 from conversations.actions import conversations as starting
+from conversations.actions import desk, desk_sorting, escalations
 from conversations.desk import queues
 from conversations.intake import submit
 from conversations.models import Conversation, Escalation, Message, Priority
