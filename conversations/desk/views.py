@@ -41,16 +41,18 @@ def desk_page(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": admin.site.get_sidebar_list(request),  # type: ignore[attr-defined]
         "icons": icons(),
-        "me": {
-            "id": agent.pk,
-            "name": name_of(agent),
-            "may": _may(agent),
-            "max_characters": settings.MESSAGE_MAX_CHARACTERS,
-            "late_seconds": LATE_SECONDS,
-            "long_seconds": LONG_SECONDS,
-            "priorities": [[value, str(label)] for value, label in Priority.choices],
-            "block_reasons": [[value, str(label)] for value, label in Block.Reason.choices],
-        },
+        "me": json.dumps(
+            {
+                "id": agent.pk,
+                "name": name_of(agent),
+                "may": _may(agent),
+                "max_characters": settings.MESSAGE_MAX_CHARACTERS,
+                "late_seconds": LATE_SECONDS,
+                "long_seconds": LONG_SECONDS,
+                "priorities": [[value, str(label)] for value, label in Priority.choices],
+                "block_reasons": [[value, str(label)] for value, label in Block.Reason.choices],
+            }
+        ),
     }
     response = render(request, "admin/desk/page.html", context)
     # The admin's policy is unfold's; this page needs none of what that allows.
