@@ -87,7 +87,8 @@ class DeskConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             values = json.loads(text_data)
         except (ValueError, RecursionError):
             values = None
-        handler = HANDLERS.get(values.get("type", "")) if isinstance(values, dict) else None
+        kind = values.get("type") if isinstance(values, dict) else None
+        handler = HANDLERS.get(kind) if isinstance(kind, str) else None
         if handler is None:
             await self.send_frame({"type": "error", "code": "bad_frame"})
             return
