@@ -32,7 +32,7 @@ export class DeskComposer extends HTMLElement {
       this.options,
       this.box,
       this.problem,
-      make("p", { className: "row" }, this.send, make("span", { className: "muted" }, "Ctrl+Enter sends. / brings canned replies.")),
+      make("p", { className: "row" }, this.send, make("span", { className: "muted" }, "Ctrl+Enter sends. In a reply, a slash brings canned ones.")),
     );
     this.append(this.form);
     this.#wire();

@@ -42,6 +42,11 @@ function addField(form, { name, label, kind = "text", value = "", options = [], 
     control = make("select", { id, name });
     for (const [key, words] of options) control.append(make("option", { value: key }, words));
     if (value !== "") control.value = value;
+    control.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      form.requestSubmit();
+    });
   } else if (kind === "area") {
     control = make("textarea", { id, name, rows: 5, maxLength: most ?? 4000 });
     control.value = value;

@@ -83,7 +83,7 @@ export class DeskThread extends HTMLElement {
     if (running) {
       const facts = make("dl", { className: "facts" });
       facts.append(make("dt", {}, "Why"), make("dd", {}, running.reason));
-      facts.append(make("dt", {}, "Summary"), make("dd", {}, running.summary || "No words yet"));
+      facts.append(make("dt", {}, "Summary"), make("dd", {}, running.summary || conversation.words || "No words yet"));
       parts.push(facts);
     }
     const words = this.head.querySelector("h2") === document.activeElement;
