@@ -100,10 +100,8 @@ export class DeskComposer extends HTMLElement {
       if (this.mode === "reply") this.dispatchEvent(new CustomEvent("desk-typing", { bubbles: true }));
     });
     this.box.addEventListener("blur", () => setTimeout(() => this.#close(), 150));
-    this.box.setAttribute("role", "combobox");
     this.box.setAttribute("aria-autocomplete", "list");
     this.box.setAttribute("aria-controls", "canned");
-    this.box.setAttribute("aria-expanded", "false");
   }
 
   #key(event) {
@@ -154,8 +152,9 @@ export class DeskComposer extends HTMLElement {
       }),
     );
     this.options.hidden = false;
-    this.box.setAttribute("aria-expanded", "true");
     this.#mark(0);
+    const detail = `Canned replies: ${this.found.length}. The arrow keys choose, Enter inserts.`;
+    this.dispatchEvent(new CustomEvent("desk-said", { detail, bubbles: true }));
   }
 
   #mark(number) {
@@ -177,7 +176,6 @@ export class DeskComposer extends HTMLElement {
 
   #close() {
     this.options.hidden = true;
-    this.box.setAttribute("aria-expanded", "false");
     this.box.removeAttribute("aria-activedescendant");
   }
 

@@ -45,13 +45,13 @@ function addField(form, { name, label, kind = "text", value = "", options = [], 
     control.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
-      form.requestSubmit();
+      form.requestSubmit(form.querySelector("[value=ok]"));
     });
   } else if (kind === "area") {
     control = make("textarea", { id, name, rows: 5, maxLength: most ?? 4000 });
     control.value = value;
     control.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("[value=ok]"));
     });
   } else {
     control = make("input", { id, name, maxLength: most ?? 400 });
