@@ -36,7 +36,8 @@ def payloads() -> list[str]:
         return FEW
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     texts = [row["payload"].strip()[:MOST_CHARACTERS] for row in rows]
-    return FEW + [text for text in texts if text.isprintable() or "\n" in text]
+    # A message with other control characters is refused at the door.
+    return FEW + [text for text in texts if text.replace("\n", "").isprintable()]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def hostile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerP
         }  # fmt: skip
         subprocess.run(
             [sys.executable, "manage.py", "shell", "-c", script],
-            cwd=ROOT, env=environment, check=True, timeout=240, capture_output=True,
+            cwd=ROOT, env=environment, check=True, timeout=240,
         )  # fmt: skip
         yield server
 
