@@ -90,7 +90,7 @@ export class DeskQueue extends HTMLElement {
       "button",
       { type: "button", className: "row-open" },
       make("span", { className: "row-words" }, row.words || "Nothing written yet"),
-      make("span", { className: "row-meta" }, row.reason ? `${who}. ${row.reason}. ` : `${who}. `, time),
+      make("span", { className: "row-meta" }, row.reason ? `${who}. ${row.reason}. Last change ` : `${who}. Last change `, time),
       chips,
     );
     control.dataset.key = row.id;

@@ -22,7 +22,12 @@ def fill(texts: list[str]) -> None:
     """Write each text as message, reply, note, tag, name and summary."""
     names = User.objects.bulk_create(
         [
-            User(username=f"hostile-{number}", first_name=text[:150], is_staff=True)
+            User(
+                username=f"hostile-{number}",
+                first_name=text[:150],
+                is_staff=True,
+                is_superuser=True,
+            )
             for number, text in enumerate(texts)
         ]
     )

@@ -51,7 +51,7 @@ def hostile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerP
         }  # fmt: skip
         subprocess.run(
             [sys.executable, "manage.py", "shell", "-c", script],
-            cwd=ROOT, env=environment, check=True, timeout=240,
+            cwd=ROOT, env=environment, check=True, timeout=240, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         yield server
 
