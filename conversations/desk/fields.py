@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -57,19 +57,19 @@ class Fields:
             raise _not_understood(name)
         return value
 
-    def uuid(self, name: str) -> uuid.UUID:
+    def uuid(self, name: str) -> UUID:
         """Return a UUID."""
         value = self.values.get(name)
         try:
-            return uuid.UUID(value if isinstance(value, str) else "")
+            return UUID(value if isinstance(value, str) else "")
         except ValueError:
             raise _not_understood(name) from None
 
-    def uuid_or_none(self, name: str) -> uuid.UUID | None:
+    def uuid_or_none(self, name: str) -> UUID | None:
         """Return a UUID, or None when absent."""
         return self.uuid(name) if self.values.get(name) else None
 
-    def uuids(self, name: str) -> list[uuid.UUID]:
+    def uuids(self, name: str) -> list[UUID]:
         """Return one UUID or more, each once."""
         found = [Fields({"one": one}).uuid("one") for one in self.words(name, MOST_AT_ONCE)]
         if not found:

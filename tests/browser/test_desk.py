@@ -106,7 +106,7 @@ def test_everything_works_without_a_pointer(visits: Visits, desk: Desk) -> None:
     while "Keyboard only" not in page.locator("[aria-current=true] .row-words").all_inner_texts():
         before = page.url
         desk.press("j")
-        page.wait_for_url(lambda url, before=before: url != before)
+        expect(page).not_to_have_url(before)
         if "Keyboard only please" in page.locator(".row-open[aria-current]").inner_text():
             break
     expect(desk.message("Keyboard only please")).to_be_visible()

@@ -17,6 +17,7 @@ from conversations.loading import question_of
 from conversations.models import AnswerFlag, Conversation, DeskAct, Message, MessageRole, Note
 from conversations.ownership import Owner
 from conversations.protocol import message_frame
+from supportbot.roles import AGENT
 from tests import admin_cast
 
 Ask = Callable[[str], Message]
@@ -30,7 +31,7 @@ def amira(db: None) -> User:
 
 @pytest.fixture
 def bea(db: None) -> User:
-    return admin_cast.person("bea", admin_cast.AGENT)
+    return admin_cast.person("bea", AGENT)
 
 
 def do(agent: User, name: str, conversation: Conversation, **values: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 
 from conversations.desk.acts import perform
 from conversations.models import AgentReaders, Conversation, DeskAct, Message
+from knowledge.models import Audience
 from tests import admin_cast
 from tests.knowledge.library import RETURNS, ingest
 
@@ -74,7 +75,7 @@ def test_an_agent_reads_as_the_administrator_said(
 ) -> None:
     ask(QUESTION)
     own = AgentReaders.objects.create(agent=amira)
-    own.audiences.set(["public"])
+    own.audiences.set(Audience.objects.filter(slug="public"))
     draft = do(amira, "draft", conversation)["draft"]
     assert draft["internal"] is False
     assert "fifteen" not in repr(draft)

@@ -13,6 +13,7 @@ from conversations.actions import desk, desk_sorting, escalations
 from conversations.desk import queues
 from conversations.intake import submit
 from conversations.models import Conversation, Escalation, Message, Priority
+from supportbot.roles import AGENT
 from tests import admin_cast
 
 Ask = Callable[[str], Message]
@@ -34,7 +35,7 @@ def where(conversation: Conversation, agent: User) -> set[str]:
 def test_a_conversation_goes_from_queue_to_queue(
     conversation: Conversation, ask: Ask, amira: User
 ) -> None:
-    bea = admin_cast.person("bea", admin_cast.AGENT)
+    bea = admin_cast.person("bea", AGENT)
     assert where(conversation, amira) == set()
     ask("Where is my parcel?")
     assert where(conversation, amira) == {"bot"}

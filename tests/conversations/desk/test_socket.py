@@ -16,6 +16,7 @@ from conversations.desk.consumer import own_origin
 from conversations.models import Conversation, Note
 from knowledge.actions.defaults import ensure_defaults
 from supportbot.asgi import application
+from supportbot.roles import AGENT
 from tests import admin_cast
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
@@ -124,7 +125,7 @@ async def test_acts_and_changes_go_over_the_socket_and_notes_never_to_the_custom
     while frame["role"] != "agent":
         frame = await until(desk, "message")
     assert frame["text"] == "Hello"
-    seen = []
+    seen: list[dict[str, Any]] = []
     while not seen or seen[-1].get("role") != "agent":
         seen.append(await chat.receive_json_from(timeout=5))
     assert SECRET not in repr(seen)
@@ -137,7 +138,7 @@ async def test_a_colleague_sees_who_replies_and_the_customer_whose_chat_it_is(
     started: tuple[Conversation, str],
 ) -> None:
     conversation, token = started
-    people = [admin_cast.agent, lambda: admin_cast.person("bea", admin_cast.AGENT)]
+    people = [admin_cast.agent, lambda: admin_cast.person("bea", AGENT)]
     cookies = [await database_sync_to_async(lambda p=p: session_of(p()))() for p in people]
     first, second = [await opened(cookie) for cookie in cookies]
     pk = str(conversation.pk)

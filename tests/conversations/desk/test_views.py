@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from conversations.actions import desk
 from conversations.models import CannedReply, Conversation, Message
+from supportbot.roles import AGENT
 from tests import admin_cast
 
 Ask = Callable[[str], Message]
@@ -110,7 +111,7 @@ def test_canned_replies_are_edited_in_the_admin_and_offered_at_the_desk(
     assert operator.post(add, {**values, "shortcut": "two words"}).status_code == 200
     assert CannedReply.objects.count() == 0
     assert operator.post(add, values).status_code == 302
-    agent = admin_cast.signed_in(admin_cast.person("bea", admin_cast.AGENT))
+    agent = admin_cast.signed_in(admin_cast.person("bea", AGENT))
     assert agent.get(add).status_code == 403
     lists = agent.get(reverse("admin:desk_lists")).json()
     assert lists["canned"] == [values]
