@@ -235,3 +235,24 @@ def test_the_desk_has_no_fault_that_axe_finds(
     desk.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     assert violations(page, axe) == []
+
+
+def test_the_waiting_clock_says_in_words_what_its_colour_says(desk: Desk) -> None:
+    desk.load()
+    shown = desk.page.evaluate(
+        """async () => {
+            const { waitChip } = await import("/static/desk/clock.js");
+            const limits = { late_seconds: 120, long_seconds: 300 };
+            const at = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
+            return [30, 130, 301, 7300].map((seconds) => {
+                const chip = waitChip(at(seconds), limits);
+                return [chip.dataset.tone, chip.textContent];
+            });
+        }"""
+    )
+    assert shown == [
+        ["plain", "waits less than a minute"],
+        ["warning", "waits 2 minutes"],
+        ["danger", "! waits 5 minutes"],
+        ["danger", "! waits 2 hours"],
+    ]
