@@ -17,6 +17,7 @@ from django.db import DatabaseError
 
 from conversations import limits, texts
 from conversations.actions import escalations, feedback, handoffs, messages
+from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
 from conversations.actions.handoffs import EmailRefused, TooManyRings
 from conversations.intake import MessageRefused, submit
 from conversations.limits import OverLimit
@@ -186,7 +187,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def escalate(self, frame: ClientFrame) -> None:
         """Ask for a person."""
         try:
+            await in_database(refuse_blocked)(self._held())
             await in_database(escalations.request_person)(self._held().pk, frame.text("note"))
+        except VisitorBlocked:
+            await self.send_frame(error_frame("blocked"))
         except TooManyRings as over:
             await self.send_frame(ring_error(over.retry_after_seconds))
 
@@ -277,6 +281,7 @@ def _conversation_of(token: str, conversation_id: str) -> Conversation | None:
 def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame], Frame, Frame]:
     conversation = Conversation.objects.select_related("agent").get(pk=conversation_id)
     rows = [message_frame(row) for row in rows_after(conversation_id, last_seq)]
+    rows += [message_frame(row) for row in revised_until(conversation_id, last_seq)]
     welcome = {
         **owner_frame(conversation),
         "type": "welcome",
@@ -285,6 +290,13 @@ def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame],
         "limits": {"max_characters": settings.MESSAGE_MAX_CHARACTERS},
     }
     return rows, welcome, banner_frame(ServiceState.current())
+
+
+def revised_until(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:
+    """Return the replies up to a sequence number that were edited or withdrawn since they came."""
+    rows = Message.objects.filter(conversation=conversation_id, seq__lte=last_seq)
+    revised = rows.exclude(edited_at=None, withdrawn_at=None).select_related("author")
+    return list(revised.order_by("seq")[:BACKLOG_ROWS])
 
 
 def rows_after(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:

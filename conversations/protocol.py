@@ -131,6 +131,8 @@ def message_frame(message: Message) -> Frame:
         "created_at": message.created_at.isoformat(),
         "reply_to": str(message.reply_to_id) if message.reply_to_id else None,
         "author": shown_name(message),
+        "edited": message.edited_at is not None,
+        "withdrawn": message.withdrawn_at is not None,
         "answer": _answer(answer, citations) if answer else None,
     }
 

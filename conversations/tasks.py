@@ -51,6 +51,8 @@ def summarise(conversation_id: str) -> None:
     if not current_trace_id():
         start_trace()
     summaries.keep_short(uuid.UUID(conversation_id))
+
+
 @shared_task(name="conversations.tasks.deliver_notice")
 def deliver_notice(notice_id: str, rung: int) -> None:
     """Send one notice of the outbox."""

@@ -48,6 +48,7 @@ ERRORS: dict[str, str] = {
     "bad_email": "This is no e-mail address. Check its spelling.",
     "no_mail": "Replies cannot be sent by e-mail here. They appear in this chat.",
     "bad_rating": "A rating is 1, -1 or 0.",
+    "blocked": "Messages from this browser are no longer taken.",
     "unavailable": "This cannot be stored right now. Keep the text and try again in a moment.",
 }
 

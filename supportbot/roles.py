@@ -27,6 +27,13 @@ AGENT_MAY: dict[str, tuple[str, ...]] = {
     "conversations.answer": _ONLY_VIEW,
     "conversations.citation": _ONLY_VIEW,
     "conversations.feedback": _ONLY_VIEW,
+    "conversations.note": ("view", "add"),
+    "conversations.tag": ("view", "add"),
+    "conversations.cannedreply": _ONLY_VIEW,
+    "conversations.deskact": _ONLY_VIEW,
+    "conversations.deskdraft": ("view", "add"),
+    "conversations.answerflag": ("view", "add"),
+    "conversations.block": ("view", "add", "delete"),
     "knowledge.document": _ONLY_VIEW,
 }
 OPERATOR_MAY: dict[str, tuple[str, ...]] = {
@@ -51,6 +58,9 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "conversations.answer": _ONLY_VIEW,
     "conversations.citation": _ONLY_VIEW,
     "conversations.feedback": _ONLY_VIEW,
+    "conversations.cannedreply": _ALL,
+    "conversations.tag": _ALL,
+    "conversations.answerflag": ("view", "add", "change", "delete"),
     # Whoever may change these may drop a kept answer.
     "conversations.cachedanswer": ("view", "change"),
     "conversations.cachehit": ("view", "change"),

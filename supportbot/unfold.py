@@ -75,6 +75,12 @@ NAVIGATION: list[dict[str, Any]] = [
     {
         "title": "Inbox",
         "items": [
+            {
+                "title": "Desk",
+                "icon": "dock_to_left",
+                "link": reverse_lazy("admin:desk"),
+                "permission": _may("conversations.view_conversation"),
+            },
             _item(
                 "Escalations",
                 "support_agent",
@@ -83,6 +89,7 @@ NAVIGATION: list[dict[str, Any]] = [
             ),
             _item("Conversations", "forum", "conversations.conversation"),
             _item("Working hours", "schedule", "conversations.workinghours"),
+            _item("Canned replies", "bolt", "conversations.cannedreply"),
         ],
     },
     {
@@ -122,6 +129,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("Answers", "quickreply", "conversations.answer"),
             _item("Feedback", "thumbs_up_down", "conversations.feedback"),
+            _item("Flagged answers", "flag", "conversations.answerflag"),
             _item("Given again", "cached", "conversations.cachehit"),
             _item("Kept answers", "inventory_2", "conversations.cachedanswer"),
         ],
@@ -132,6 +140,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _item("LLM calls", "receipt_long", "observability.llmcall"),
             _item("Incidents", "report", "observability.incident"),
             _item("Notices", "outgoing_mail", "conversations.notice"),
+            _item("Acts at the desk", "history", "conversations.deskact"),
         ],
     },
     {
@@ -146,6 +155,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _item("Model", "neurology", "conversations.modelconnection"),
             _item("People", "badge", "auth.user"),
             _item("Groups", "groups", "auth.group"),
+            _item("Agents' readers", "visibility", "conversations.agentreaders"),
         ],
     },
 ]

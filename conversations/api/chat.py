@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Max
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
@@ -19,9 +20,10 @@ from rest_framework.views import APIView
 
 from conversations import limits, texts
 from conversations.actions import conversations, escalations, feedback, handoffs, messages
+from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
 from conversations.api import serializers as shapes
 from conversations.api.authentication import IsVisitor, VisitorAuthentication
-from conversations.consumers import rows_after
+from conversations.consumers import revised_until, rows_after
 from conversations.intake import submit
 from conversations.models import Conversation, Message, MessageKind, ServiceState, Visitor
 from conversations.ownership import TransitionRefused
@@ -123,6 +125,7 @@ class Messages(VisitorView):
             if _changing(conversation) != known:
                 break
         rows = [message_frame(row) for row in rows_after(conversation.pk, int(after))]
+        rows += [message_frame(row) for row in revised_until(conversation.pk, int(after))]
         state = state_of(conversation)
         banner = banner_frame(ServiceState.current())
         return Response(
@@ -160,6 +163,10 @@ class Escalate(VisitorView):
         conversation = self.conversation(request, pk)
         given = shapes.EscalateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
+        try:
+            refuse_blocked(conversation)
+        except VisitorBlocked:
+            return refused("blocked")
         escalations.request_person(conversation.pk, given.validated_data["note"])
         return Response(state_of(self.conversation(request, pk)))
 
@@ -264,7 +271,15 @@ def _changing(conversation: Conversation) -> dict[str, Any]:
     """Return what can change without a new message."""
     state = ServiceState.current()
     banner = (state.banner_shown(), state.banner_at)
-    return {"owner": conversation.owner, "states": _states(conversation), "banner": banner}
+    revised = Message.objects.filter(conversation=conversation.pk).aggregate(
+        Max("edited_at"), Max("withdrawn_at")
+    )
+    return {
+        "owner": conversation.owner,
+        "states": _states(conversation),
+        "banner": banner,
+        "revised": revised,
+    }
 
 
 def _number(request: Request, name: str, default: float) -> float:

@@ -70,6 +70,8 @@ class MessageSerializer(serializers.Serializer[object]):
     created_at = serializers.DateTimeField()
     reply_to = serializers.UUIDField(allow_null=True)
     author = serializers.CharField(allow_blank=True)
+    edited = serializers.BooleanField()
+    withdrawn = serializers.BooleanField()
     answer = AnswerSerializer(allow_null=True)
 
 

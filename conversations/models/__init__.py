@@ -4,6 +4,19 @@ from conversations.models.answer import Answer, Citation, Feedback
 from conversations.models.cached_answer import CachedAnswer, CacheHit
 from conversations.models.calibration import Calibration
 from conversations.models.conversation import Conversation, Visitor
+from conversations.models.desk import (
+    AgentReaders,
+    AnswerFlag,
+    Block,
+    CannedReply,
+    DeskAct,
+    DeskDraft,
+    DeskState,
+    DeskVerb,
+    Note,
+    Priority,
+    Tag,
+)
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
 from conversations.models.instructions import Instructions, InstructionsUse, VersionIsFixed
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
@@ -18,15 +31,23 @@ from conversations.models.summary import ConversationSummary
 from conversations.models.working_hours import WorkingHours
 
 __all__ = [
+    "AgentReaders",
     "Answer",
+    "AnswerFlag",
     "BannerThen",
+    "Block",
     "CacheHit",
     "CachedAnswer",
     "Calibration",
+    "CannedReply",
     "Citation",
     "Contact",
     "Conversation",
     "ConversationSummary",
+    "DeskAct",
+    "DeskDraft",
+    "DeskState",
+    "DeskVerb",
     "Escalation",
     "EscalationReason",
     "EscalationState",
@@ -38,15 +59,18 @@ __all__ = [
     "MessageRole",
     "MessageState",
     "ModelConnection",
+    "Note",
     "Notice",
     "NoticeKind",
     "NoticeState",
     "OperatorEdit",
     "Presence",
+    "Priority",
     "Rule",
     "RuleAction",
     "SensitiveTopic",
     "ServiceState",
+    "Tag",
     "VersionIsFixed",
     "Visitor",
     "WorkingHours",

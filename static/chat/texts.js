@@ -48,6 +48,8 @@ export const TEXTS = {
   copy: "Copy the answer",
   copyCode: "Copy the code",
   copied: "Copied",
+  edited: "edited",
+  withdrawn: "This message was withdrawn.",
   notCopied: "Your browser did not allow copying. Select the text and copy it yourself.",
   helpful: "Helpful",
   notHelpful: "Not helpful",
