@@ -111,7 +111,7 @@ def of_visitor(visitor_id: uuid.UUID, but: uuid.UUID) -> list[dict[str, Any]]:
     return rows_of(rows.order_by("-updated_at"))
 
 
-def _annotated() -> QuerySet[Conversation]:
+def _annotated() -> QuerySet[Any]:
     """Add: the last words, since when the customer waits, why a person was asked, blocked."""
     messages = Message.objects.filter(conversation=OuterRef("pk"))
     last_reply = messages.filter(role__in=_REPLIED).order_by("-seq").values("seq")[:1]

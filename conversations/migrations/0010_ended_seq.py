@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0007_operator_edit'),
+        ('conversations', '0008_conversation_summary'),
     ]
 
     operations = [

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from email import message_from_string
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -94,7 +95,7 @@ def customer(browser: Browser, mailing: ServerProcess) -> Iterator[Visits]:
     assert made.errors == []
 
 
-def waiting_page(customer: Visits, **options: int) -> Page:
+def waiting_page(customer: Visits, **options: Any) -> Page:
     page = customer.open(**options)
     ask(page, DELETE)
     page.get_by_role("button", name="Talk to a person").click()

@@ -105,11 +105,12 @@ def test_what_belongs_to_a_call_is_written_together(
     inside: list[bool] = []
     depth = len(connection.savepoint_ids)
     create = Incident.objects.create
-    monkeypatch.setattr(
-        Incident.objects,
-        "create",
-        lambda **fields: (inside.append(len(connection.savepoint_ids) > depth), create(**fields)),
-    )
+
+    def noted(**fields: Any) -> Incident:
+        inside.append(len(connection.savepoint_ids) > depth)
+        return create(**fields)
+
+    monkeypatch.setattr(Incident.objects, "create", noted)
     record_call(call("ProviderTimeout", Change(Why.FAILING, 30.0)), About())
     assert inside == [True, True]
     assert LlmCall.objects.count() == LeftAlone.objects.count() == 1
