@@ -142,7 +142,7 @@ def _ask_all(asked: Sequence[Asked], plain: Plain) -> list[tuple[Asked, Answer]]
         answer_message(str(question.pk))
         plain.note(one.text, before)
         answer = Answer.objects.get(message__reply_to=question)
-        if may_be_due(answer.message.seq):
+        if may_be_due(answer.message.seq, one.text):
             # Which a worker does after the reply.
             summarise(str(chat.pk))
         answers.append((one, answer))

@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 
 from conversations import wiring
 from conversations.answering import local_only, routing
+from conversations.answering.leaning import leans_on_history
 from conversations.answering.summarising import summarise
 from conversations.answering.token_budget import HISTORY_TURNS
 from conversations.answering.toolbox import Toolbox
@@ -33,9 +34,12 @@ class _Made:
     rests_on: frozenset[str]
 
 
-def may_be_due(seq: int) -> bool:
-    """Say whether a conversation with so many messages may want a summary; asks no database."""
-    return seq >= HISTORY_TURNS + TURNS_AT_ONCE
+def may_be_due(seq: int, asked: str) -> bool:
+    """Say whether a conversation of so many messages may want a summary; asks no database.
+
+    Who asks questions that stand alone has no use for what was said long ago.
+    """
+    return seq >= HISTORY_TURNS + TURNS_AT_ONCE and leans_on_history(asked)
 
 
 def keep_short(conversation_id: UUID) -> bool:

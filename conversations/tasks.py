@@ -95,7 +95,7 @@ def _answer(question: Message, progress: StreamProgress) -> None:
         logger.info("message.attempt_discarded")
         return
     note_trouble(question, reply)
-    if reply.model and summaries.may_be_due(final.seq):
+    if reply.model and summaries.may_be_due(final.seq, question.text):
         ring_for_summary(question.conversation_id)
     logger.info(
         "message.answered",

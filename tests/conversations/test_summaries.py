@@ -214,8 +214,10 @@ def test_a_worker_is_rung_for_it_after_a_reply_of_the_model_in_a_long_conversati
         question = submit(conversation, "And?", uuid.uuid4()).message
         tasks.answer_message(str(question.pk))
         assert rung.count(str(conversation.pk)) == count
-    assert may_be_due(conversation.messages.count())
+    assert may_be_due(conversation.messages.count(), "And?")
     assert conversation.messages.filter(kind=MessageKind.FINAL).count() == 6
+    # Who asks what stands alone has no use for it.
+    assert not may_be_due(conversation.messages.count(), "How do I change my postal address?")
 
 
 def test_the_task_summarises(conversation: Conversation, say: Say, model: ScriptedModel) -> None:
