@@ -153,15 +153,16 @@ class StreamProgress:
 
     def flush(self) -> bool:
         """Send what waits; False when there was nothing."""
+        # Sent under the lock, which `cancel` waits for: after it no piece comes any more.
         with self._lock:
             text = "".join(self._waiting)
             self._waiting.clear()
+            if not text or self._cancelled.is_set():
+                return False
             offset = self._offset
             self._offset += len(text)
             self._text += text
-        if not text or self._cancelled.is_set():
-            return False
-        self._publish({"type": "delta", **self._ids(), "offset": offset, "text": text})
+            self._publish({"type": "delta", **self._ids(), "offset": offset, "text": text})
         return True
 
     def so_far(self) -> Frame | None:
