@@ -90,10 +90,11 @@ async function loadThread({ focus = false } = {}) {
 }
 
 function showThread() {
-  threadPane.show(desk.thread, desk.me);
-  customerPane.show(desk.thread, desk.me);
+  // The composer first: it takes room from the messages, whose newest is to be in sight.
   composer.hidden = !desk.me.may.includes("reply") && !desk.me.may.includes("note");
   composer.open(desk.open, desk.me);
+  threadPane.show(desk.thread, desk.me);
+  customerPane.show(desk.thread, desk.me);
 }
 
 /** Read something soon; called again meanwhile it is read once. */
