@@ -25,7 +25,7 @@ export class DeskQueue extends HTMLElement {
       control.addEventListener("click", () => this.#tell("queue", name));
       this.tabs.append(make("li", {}, control));
     }
-    this.head = make("h2", { className: "queue-head" });
+    this.head = make("h2", { className: "queue-head" }, "Loading …");
     this.bulk = make("div", { className: "bulk", hidden: true, role: "group" });
     this.bulk.setAttribute("aria-label", "Chosen conversations");
     this.list = make("ul", { className: "rows" });
