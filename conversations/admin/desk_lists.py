@@ -24,8 +24,8 @@ class CannedReplyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Texts that agents put into replies with a slash."""
 
     empty_list = (
-        "No canned reply is stored. Add one: at the desk, agents put it into a reply with / and its "
-        "shortcut."
+        "No canned reply is stored. Add one: at the desk, agents put it into a reply with / and "
+        "its shortcut."
     )
     list_display = ("shortcut", "title", "beginning", "updated_at")
     search_fields = ("shortcut", "title", "text")
@@ -41,7 +41,10 @@ class CannedReplyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 class TagAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Words that agents sort conversations by."""
 
-    empty_list = "No conversation has a tag yet. Agents make tags at the desk; add one here to offer it there."
+    empty_list = (
+        "No conversation has a tag yet. Agents make tags at the desk; add one here to offer it "
+        "there."
+    )
     list_display = ("name",)
     search_fields = ("name",)
 
@@ -50,7 +53,10 @@ class TagAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 class AgentReadersAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Whose documents an agent's drafts may rest on."""
 
-    empty_list = "Drafts of agents rest on public documents. Add an agent here to let drafts rest on others too."
+    empty_list = (
+        "Drafts of agents rest on public documents. Add an agent here to let drafts rest on "
+        "others too."
+    )
     list_display = ("agent", "whose")
     filter_horizontal = ()
 
