@@ -93,6 +93,7 @@ def _history(message: Message) -> tuple[Turn, ...]:
         Message.objects.filter(conversation=message.conversation_id, seq__lt=message.seq)
         .filter(kind__in=TURN_KINDS)
         .exclude(merged_into=message)
+        .exclude(withdrawn_at__isnull=False)
         .order_by("-seq")[:HISTORY_MESSAGES]
     )
     rows = list(reversed(earlier))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -53,9 +53,14 @@ def chat_page(request: HttpRequest) -> HttpResponse:
         "modules": _modules(),
         "subjects": subjects(get_language_from_request(request)),
         # In the page itself, so that icons are there at once and without a connection.
-        "icons": mark_safe(ICONS.read_text(encoding="utf-8")),  # noqa: S308 - our own file
+        "icons": icons(),
     }
     return render(request, "chat/page.html", context)
+
+
+def icons() -> SafeString:
+    """Return the sprite of icons, for a page to hold."""
+    return mark_safe(ICONS.read_text(encoding="utf-8"))  # noqa: S308 - our own file
 
 
 def _name() -> str:

@@ -10,6 +10,7 @@ from celery import current_app
 logger = logging.getLogger(__name__)
 TASK = "conversations.tasks.answer_message"
 SUMMARY_TASK = "conversations.tasks.summarise"
+DELIVER = "conversations.tasks.deliver_notice"
 
 
 def ring(message_id: uuid.UUID) -> None:
@@ -27,3 +28,11 @@ def _send(task: str, subject: uuid.UUID) -> None:
         current_app.send_task(task, args=(str(subject),), queue="answers", retry=False)
     except Exception as error:
         logger.warning("message.ring_failed", extra={"error": type(error).__name__})
+
+
+def ring_to_deliver(notice_id: uuid.UUID, rung: int) -> None:
+    """Tell a worker to send a notice; never raises: a lost ring is made again after a while."""
+    try:
+        current_app.send_task(DELIVER, args=(str(notice_id), rung), queue="answers", retry=False)
+    except Exception as error:
+        logger.warning("notice.ring_failed", extra={"error": type(error).__name__})

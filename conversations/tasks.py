@@ -13,6 +13,7 @@ from conversations.actions.incidents import note_trouble
 from conversations.actions.messages import claim, record_reply, release, turn_text
 from conversations.answering.pipeline import answer
 from conversations.answering.values import Question, Reply
+from conversations.delivering import deliver
 from conversations.handover import handover_reply
 from conversations.loading import question_of
 from conversations.models import Conversation, Message
@@ -50,6 +51,14 @@ def summarise(conversation_id: str) -> None:
     if not current_trace_id():
         start_trace()
     summaries.keep_short(uuid.UUID(conversation_id))
+
+
+@shared_task(name="conversations.tasks.deliver_notice")
+def deliver_notice(notice_id: str, rung: int) -> None:
+    """Send one notice of the outbox."""
+    if not current_trace_id():
+        start_trace()
+    deliver(uuid.UUID(notice_id), rung)
 
 
 def _look_ahead(message_id: uuid.UUID) -> None:

@@ -75,6 +75,12 @@ NAVIGATION: list[dict[str, Any]] = [
     {
         "title": "Inbox",
         "items": [
+            {
+                "title": "Desk",
+                "icon": "dock_to_left",
+                "link": reverse_lazy("admin:desk"),
+                "permission": _may("conversations.view_conversation"),
+            },
             _item(
                 "Escalations",
                 "support_agent",
@@ -82,6 +88,8 @@ NAVIGATION: list[dict[str, Any]] = [
                 badge="supportbot.dashboard.waiting_badge",
             ),
             _item("Conversations", "forum", "conversations.conversation"),
+            _item("Working hours", "schedule", "conversations.workinghours"),
+            _item("Canned replies", "bolt", "conversations.cannedreply"),
         ],
     },
     {
@@ -121,6 +129,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("Answers", "quickreply", "conversations.answer"),
             _item("Feedback", "thumbs_up_down", "conversations.feedback"),
+            _item("Flagged answers", "flag", "conversations.answerflag"),
             _item("Given again", "cached", "conversations.cachehit"),
             _item("Kept answers", "inventory_2", "conversations.cachedanswer"),
         ],
@@ -130,6 +139,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("LLM calls", "receipt_long", "observability.llmcall"),
             _item("Incidents", "report", "observability.incident"),
+            _item("Notices", "outgoing_mail", "conversations.notice"),
+            _item("Acts at the desk", "history", "conversations.deskact"),
         ],
     },
     {
@@ -144,6 +155,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _item("Model", "neurology", "conversations.modelconnection"),
             _item("People", "badge", "auth.user"),
             _item("Groups", "groups", "auth.group"),
+            _item("Agents' readers", "visibility", "conversations.agentreaders"),
         ],
     },
 ]
@@ -171,6 +183,6 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "STYLES": [_file("tokens.css"), _file("admin/supportbot.css")],
-    "SCRIPTS": [_file("admin/keyboard.js")],
+    "SCRIPTS": [_file("admin/keyboard.js"), _file("admin/presence.js")],
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }

@@ -17,6 +17,8 @@ class Code(StrEnum):
     HANDED_OVER = "handed_over"
     COULD_NOT_ANSWER = "could_not_answer"
     PAUSED = "paused"
+    ASKED_BEFORE = "asked_before"
+    RING_LIMIT = "ring_limit"
 
 
 class Reason(StrEnum):
@@ -62,6 +64,13 @@ SENTENCES: dict[Code, str] = {
     Code.COULD_NOT_ANSWER: "I cannot answer right now. I have asked a colleague to reply here.",
     Code.PAUSED: (
         "I am not answering questions at the moment. Yours is kept here. Shall I ask a colleague?"
+    ),
+    Code.ASKED_BEFORE: (
+        "A colleague has had this question already, and I have nothing to add. Shall I ask again?"
+    ),
+    Code.RING_LIMIT: (
+        "You have asked for a person several times within an hour. Your chats are kept and people "
+        "see them. Please ask again later."
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -110,3 +111,14 @@ class SilentProgress:
     def cancelled(self) -> bool:
         """Return False."""
         return False
+
+
+class Deadline(SilentProgress):
+    """Gives the model's call up when the time is over."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def cancelled(self) -> bool:
+        """Say whether the time is over."""
+        return time.monotonic() >= self._end

@@ -48,6 +48,8 @@ export const TEXTS = {
   copy: "Copy the answer",
   copyCode: "Copy the code",
   copied: "Copied",
+  edited: "edited",
+  withdrawn: "This message was withdrawn.",
   notCopied: "Your browser did not allow copying. Select the text and copy it yourself.",
   helpful: "Helpful",
   notHelpful: "Not helpful",
@@ -61,6 +63,9 @@ export const TEXTS = {
   unread: "New messages",
   form: "Send to a person",
   formSent: "Sent to a person.",
+  emailOffer: "Get the reply by e-mail too (optional)",
+  emailLabel: "Your e-mail address",
+  emailSend: "Send it there too",
   requestNotSent: "This did not reach us. Please try again.",
   noStart: "The chat could not be started. Please try again in a moment.",
 };
