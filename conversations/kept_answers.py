@@ -175,6 +175,8 @@ def _entry(row: CachedAnswer, scope: Scope) -> Entry:
         confidence_level=facts["confidence_level"],
         reasons=tuple(facts["reasons"]),
         human_offered=facts["human_offered"],
+        # Older rows were all free of doubt.
+        doubtful=facts.get("doubtful", False),
         model=row.model,
         prompt_version=row.prompt_version,
         usage=Usage(**facts["usage"]) if facts["usage"] else None,

@@ -54,6 +54,7 @@ def keep(entry: Entry, answer: Answer) -> CachedAnswer | None:
             "confidence_level": entry.confidence_level,
             "reasons": list(entry.reasons),
             "human_offered": entry.human_offered,
+            "doubtful": entry.doubtful,
             "usage": asdict(entry.usage) if entry.usage else None,
         },
         audiences=", ".join(sorted(scope.audiences))[:1000],

@@ -48,6 +48,9 @@ from knowledge.retrieval.values import Passage
 # together must not pass the 35 s within which a customer gets a reply.
 WAIT_SECONDS = 5.0
 WAIT_STEP_SECONDS = 0.25
+# Findings with which an answer is kept for the very same question: its text bears the mark of the
+# doubt, or was put right.
+DOUBTS = frozenset({"claims_doubtful", "claims_uncited", "links_removed", "markers_removed"})
 # "My order 4711", "ticket #A-12", "account ending 0042": about one customer's own things.
 _OWN_NUMBER = re.compile(
     r"\b(?:order|ticket|case|invoice|account|customer|booking|reservation|reference|tracking|policy|claim"
@@ -150,7 +153,7 @@ def layer_of(
     verdict = decide(entry.question, text, cosine, entry.evidence, now, page)
     if verdict.layer is Layer.EXACT and entry.age_seconds < ages.exact_seconds:
         return verdict.layer, None
-    if verdict.layer and entry.confidence_level == ConfidenceLevel.LOW:
+    if verdict.layer and entry.doubtful:
         # Asked anew in the same words it would be as doubtful; other words may find a better one.
         return None, Refusal.DOUBTFUL
     # An exact repeat is also one in other words, for which the longer time holds.
@@ -205,11 +208,12 @@ def entry_of(text: str, reply: Reply, scope: Scope, run: Run) -> Entry | None:
         and not reply.high_stakes
         # Later turns must know that a reply rests on these, and one served may not find them all.
         and not any(passage.local_only for passage in reply.used)
-        # With a doubt it is given once, not to others.
-        and all(finding.severity == "info" for finding in reply.findings)
+        # Where a claim fell, another try may do better.
+        and all(f.severity == "info" or f.code in DOUBTS for f in reply.findings)
     )
     if not good:
         return None
+    low = reply.confidence.level is ConfidenceLevel.LOW
     return Entry(
         id=str(uuid4()),
         scope=scope,
@@ -226,6 +230,7 @@ def entry_of(text: str, reply: Reply, scope: Scope, run: Run) -> Entry | None:
         prompt_version=reply.prompt_version,
         usage=reply.usage,
         cost_usd=reply.cost_usd,
+        doubtful=low or any(finding.code in DOUBTS for finding in reply.findings),
     )
 
 

@@ -75,7 +75,10 @@ class KeptCitation:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An answer that others may get. `question` holds nothing personal: such are never kept."""
+    """An answer that others may get. `question` holds nothing personal: such are never kept.
+
+    A `doubtful` one serves the very same question only.
+    """
 
     id: str
     scope: Scope
@@ -93,6 +96,7 @@ class Entry:
     usage: Usage | None = None
     cost_usd: Decimal | None = None
     age_seconds: float = 0.0
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from conversations.answering import prompting
-from conversations.answering.answer_cache import personal, shareable
+from conversations.answering.answer_cache import DOUBTS, personal, shareable
 from conversations.answering.cached import Ages, Layer
 from conversations.answering.pipeline import answer
 from conversations.answering.toolbox import SilentProgress, Toolbox
@@ -284,6 +284,16 @@ def test_a_doubtful_answer_serves_the_very_same_question_only(
     assert asked("Please tell me how to remove my account", shelf, tools).source is Source.LLM
     shelf.entries = [replace(entry, age_seconds=25 * 3600.0) for entry in shelf.entries]
     assert asked(DELETE, shelf, tools).source is Source.LLM
+
+
+def test_a_text_with_its_doubt_marked_serves_the_very_same_question_only(shelf: Shelf) -> None:
+    doubtful = "Open Settings and choose Delete account in the purple corner bar there today [1]."
+    model = ScriptedModel(f"{GOOD} {doubtful} More is [9].")
+    tools = toolbox(*ALL, model=model)
+    reply = asked(DELETE, shelf, tools)
+    assert DOUBTS & {finding.code for finding in reply.findings if finding.severity == "warn"}
+    assert asked(DELETE, shelf, tools).source is Source.CACHE
+    assert asked("Please tell me how to remove my account", shelf, tools).source is Source.LLM
 
 
 def test_what_rests_on_pages_for_local_models_is_not_kept(
