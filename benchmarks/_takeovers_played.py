@@ -95,7 +95,8 @@ def play(seed: int, agent: User, pieces: Pieces) -> tuple[str, bool, bool]:
     notice = rows.get(code="agent_joined")
     final = rows.filter(kind=MessageKind.FINAL).first()
     when = "after the reply" if final and final.seq < notice.seq else "in mid-stream"
-    late_piece = any(at > committed for at in pieces.times[chat.pk])
+    # The last batch of a reply that was stored before may still be on its way.
+    late_piece = when == "in mid-stream" and any(at > committed for at in pieces.times[chat.pk])
     return when, final is not None and final.seq > notice.seq, late_piece
 
 

@@ -3,7 +3,8 @@
 A worker's own code answers, with a stand-in for the pipeline that writes for some 50 ms; an agent
 takes the chat at a random moment after the first piece. Sequence numbers are given out under the
 chat's lock, so a reply stored after the takeover has a higher one than the takeover's line. Nor may
-a piece of it be shown once the takeover has returned, as worker and agent are one process here.
+a piece of an unfinished one be shown once the takeover has returned, as worker and agent are one
+process here.
 On SQLite, and on PostgreSQL too where TEST_POSTGRES_URL names a server.
 """
 

@@ -26,7 +26,7 @@ from django.http import HttpRequest
 from conversations.actions.escalations import name_of
 from conversations.consumers import FLOOD_FRAMES, FLOOD_SECONDS, TRY_AGAIN, in_database
 from conversations.desk.acts import MAY_ANSWER, MAY_READ, perform
-from conversations.models import Conversation
+from conversations.models import Conversation, Presence
 from conversations.streaming import DESK, group_of, staff_group_of
 
 logger = logging.getLogger(__name__)
@@ -138,7 +138,9 @@ class DeskConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             await self._tell(group_of(self.watched), {"type": "typing", "who": "agent"})
 
     async def ping(self, agent: User, values: Values) -> None:
-        """Show that the line is alive."""
+        """Show that the line is alive, and note whether the agent is at the desk."""
+        if values.get("active") is True and await in_database(agent.has_perm)(MAY_ANSWER):
+            await in_database(Presence.beat)(agent.pk)
         await self.send_frame({"type": "pong"})
 
     async def _tell(self, group: str, frame: Values) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from conversations.actions.escalations import name_of
 from conversations.models import (
@@ -117,14 +117,16 @@ def _annotated() -> QuerySet[Any]:
     last_reply = messages.filter(role__in=_REPLIED).order_by("-seq").values("seq")[:1]
     written = messages.filter(role=MessageRole.CUSTOMER)
     unanswered = written.filter(seq__gt=Coalesce(OuterRef("replied_seq"), 0)).order_by("seq")
-    request = Escalation.objects.filter(conversation=OuterRef("pk"), state=EscalationState.OPEN)
+    request = Escalation.objects.filter(
+        conversation=OuterRef("pk"), state=EscalationState.OPEN
+    ).annotate(waited_since=Greatest("created_at", Coalesce("back_at", "created_at")))
     running = Escalation.objects.filter(
         conversation=OuterRef("pk"), state__in=(EscalationState.OPEN, EscalationState.TAKEN)
     )
     rows: QuerySet[Any] = Conversation.objects.annotate(
         replied_seq=Subquery(last_reply),
         since=Case(
-            When(owner=Owner.WAITING, then=Subquery(request.values("created_at")[:1])),
+            When(owner=Owner.WAITING, then=Subquery(request.values("waited_since")[:1])),
             default=Subquery(unanswered.values("created_at")[:1]),
         ),
         words=Subquery(written.order_by("-seq").values("text")[:1]),

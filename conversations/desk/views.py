@@ -23,14 +23,14 @@ from conversations.desk import queues
 from conversations.desk.acts import ACTS, MAY_READ, colleagues, perform
 from conversations.desk.thread import thread_of
 from conversations.models import Answer, Block, CannedReply, Priority, Tag
+from conversations.models.escalation import waiting_target
 from conversations.pages import TRUSTED_TYPES, icons
+from conversations.waiting import WARN_FROM
 from observability.models import LlmCall
 
 logger = logging.getLogger(__name__)
 MOST_SEARCH_CHARACTERS = 200
 MOST_BODY_BYTES = 256 * 1024
-# A wait from these on is marked, in seconds.
-LATE_SECONDS, LONG_SECONDS = 120, 300
 
 
 @require_safe
@@ -47,8 +47,9 @@ def desk_page(request: HttpRequest) -> HttpResponse:
                 "name": name_of(agent),
                 "may": _may(agent),
                 "max_characters": settings.MESSAGE_MAX_CHARACTERS,
-                "late_seconds": LATE_SECONDS,
-                "long_seconds": LONG_SECONDS,
+                # A wait is marked from the first on, before the second, its target, is missed.
+                "late_seconds": waiting_target().total_seconds() * WARN_FROM,
+                "long_seconds": waiting_target().total_seconds(),
                 "priorities": [[value, str(label)] for value, label in Priority.choices],
                 "block_reasons": [[value, str(label)] for value, label in Block.Reason.choices],
             }

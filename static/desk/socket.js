@@ -8,6 +8,13 @@ const PING_MS = 20000;
 const ACT_MS = 60000;
 const TYPING_MS = 2500;
 const FORBIDDEN = 4403;
+// A desk that was not touched for so long has nobody before it.
+const IDLE_MS = 15 * 60_000;
+
+let touchedAt = Date.now();
+for (const name of ["pointerdown", "pointermove", "keydown", "focus", "visibilitychange"]) {
+  addEventListener(name, () => (touchedAt = Date.now()), { passive: true, capture: true });
+}
 
 export class DeskSocket extends EventTarget {
   #socket = null;
@@ -21,7 +28,7 @@ export class DeskSocket extends EventTarget {
     const scheme = window.location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${window.location.host}/ws/desk/`);
     this.#socket = socket;
-    const pinging = setInterval(() => this.#send({ type: "ping" }), PING_MS);
+    const pinging = setInterval(() => this.#ping(), PING_MS);
     socket.addEventListener("message", (event) => this.#receive(JSON.parse(event.data)));
     socket.addEventListener("close", (event) => {
       clearInterval(pinging);
@@ -67,9 +74,14 @@ export class DeskSocket extends EventTarget {
     else if (frame.type === "replying") this.#tell("replying", frame);
     else if (frame.type === "welcome") {
       this.#tries = 0;
+      this.#ping();
       if (this.#watched) this.watch(this.#watched);
       this.#tell("line", { open: true });
     } else this.#tell("frame", frame);
+  }
+
+  #ping() {
+    this.#send({ type: "ping", active: Date.now() - touchedAt < IDLE_MS });
   }
 
   #send(frame) {

@@ -114,3 +114,16 @@ def test_a_queue_costs_the_same_number_of_queries_however_long_it_is(
         desk_sorting.change_tags(chat.pk, amira, ["a", "b"])
     with django_assert_max_num_queries(3):  # type: ignore[attr-defined]
         assert len(ids("unassigned", amira)) == 8
+
+
+def test_outside_the_hours_the_wait_begins_when_somebody_is_back(
+    conversation: Conversation, amira: User
+) -> None:
+    asked = escalations.request_person(conversation.pk)
+    back = asked.created_at + timedelta(hours=9)
+    Escalation.objects.update(back_at=back)
+    (row,) = queues.rows_of(queues.queue("waiting", amira, timezone.now()))
+    assert row["since"] == back.isoformat()
+    Escalation.objects.update(back_at=None)
+    (row,) = queues.rows_of(queues.queue("waiting", amira, timezone.now()))
+    assert row["since"] == asked.created_at.isoformat()

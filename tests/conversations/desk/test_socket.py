@@ -13,7 +13,7 @@ from django.test import Client
 
 from conversations.actions import conversations as starting
 from conversations.desk.consumer import own_origin
-from conversations.models import Conversation, Note
+from conversations.models import Conversation, Note, Presence
 from knowledge.actions.defaults import ensure_defaults
 from supportbot.asgi import application
 from supportbot.roles import AGENT
@@ -173,3 +173,18 @@ async def test_origins() -> None:
     assert not own_origin(scope("https://help.example.evil", "help.example"))
     assert not own_origin(scope("https://[", "["))
     assert not own_origin({"headers": []})
+
+
+async def test_an_agent_at_work_is_at_the_desk_and_a_reader_is_not() -> None:
+    for person, here in ((admin_cast.agent, 1), (admin_cast.operator, 0)):
+        await database_sync_to_async(Presence.objects.all().delete)()
+        cookie = await database_sync_to_async(lambda who=person: session_of(who()))()
+        desk = await opened(cookie)
+        for values in ({}, {"active": False}, {"active": "yes"}):
+            await desk.send_json_to({"type": "ping", **values})
+            await until(desk, "pong")
+        assert await database_sync_to_async(Presence.objects.here().count)() == 0
+        await desk.send_json_to({"type": "ping", "active": True})
+        await until(desk, "pong")
+        assert await database_sync_to_async(Presence.objects.here().count)() == here
+        await desk.disconnect()
