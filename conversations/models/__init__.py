@@ -12,6 +12,8 @@ from conversations.models.operator_edit import OperatorEdit, count_edits_of
 from conversations.models.rule import Rule, RuleAction
 from conversations.models.sensitive_topic import SensitiveTopic
 from conversations.models.service_state import BannerThen, ServiceState
+from conversations.models.site import Site, SitePosition
+from conversations.models.visit import ChatRating, PageContext, ProblemReport
 
 __all__ = [
     "Answer",
@@ -19,6 +21,7 @@ __all__ = [
     "CacheHit",
     "CachedAnswer",
     "Calibration",
+    "ChatRating",
     "Citation",
     "Conversation",
     "Escalation",
@@ -33,10 +36,14 @@ __all__ = [
     "MessageState",
     "ModelConnection",
     "OperatorEdit",
+    "PageContext",
+    "ProblemReport",
     "Rule",
     "RuleAction",
     "SensitiveTopic",
     "ServiceState",
+    "Site",
+    "SitePosition",
     "VersionIsFixed",
     "Visitor",
     "count_edits_of",
