@@ -40,8 +40,8 @@ def start(
 
 
 @transaction.atomic
-def erase(conversation: Conversation) -> None:
-    """Remove a chat with all that was written, answered, rated and kept because of it.
+def erase(conversation: Conversation) -> int:
+    """Remove a chat with all that was written, answered, rated and kept; return how many are left.
 
     What stays: counts of calls to models (no words), and the visitor while other chats are left.
     """
@@ -53,9 +53,11 @@ def erase(conversation: Conversation) -> None:
     CacheHit.objects.filter(entry__in=entries).update(asked_first="")
     running_answers.cancel_conversation(pk)
     conversation.delete()
-    if not visitor.conversations.exists():
+    left = visitor.conversations.count()
+    if not left:
         visitor.delete()
     transaction.on_commit(partial(publish, pk, {"type": "erased"}), robust=True)
+    return left
 
 
 def _valid(address: str) -> str | None:

@@ -29,6 +29,12 @@ class ChatsSerializer(serializers.Serializer[object]):
     conversations = ListedSerializer(many=True)
 
 
+class ErasedSerializer(serializers.Serializer[object]):
+    """How many chats the visitor has left; without any the token is void."""
+
+    chats_left = serializers.IntegerField()
+
+
 class ContextSerializer(serializers.Serializer[object]):
     """Where the customer is and what the page says; what is left out stays as it was."""
 

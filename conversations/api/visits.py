@@ -43,11 +43,10 @@ def chats_of(visitor: Visitor) -> list[dict[str, Any]]:
 class Erase(VisitorView):
     """Delete a chat for good."""
 
-    @extend_schema(responses={204: None})
+    @extend_schema(responses={200: shapes.ErasedSerializer})
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
-        """Erase the chat with everything that came of it."""
-        conversations.erase(self.conversation(request, pk))
-        return Response(status=204)
+        """Erase the chat with everything that came of it; without another, the visitor too."""
+        return Response({"chats_left": conversations.erase(self.conversation(request, pk))})
 
 
 class Transcript(VisitorView):

@@ -1,0 +1,19 @@
+// Asked for without a key: takes it from the tag and fetches the loader with the site's values.
+(function () {
+  "use strict";
+  const tag = document.currentScript || document.querySelector("script[data-site][src*='/widget.js']");
+  const key = tag && tag.getAttribute("data-site");
+  if (!key) {
+    console.warn("supportbot: the script tag has no data-site with the site's key.");
+    return;
+  }
+  const script = document.createElement("script");
+  script.src = `${tag.src.split("?")[0]}?key=${encodeURIComponent(key)}`;
+  script.async = true;
+  script.referrerPolicy = "strict-origin";
+  // A policy with nonces or strict-dynamic trusts what a trusted script brings along.
+  if (tag.nonce) script.nonce = tag.nonce;
+  const language = tag.getAttribute("data-language");
+  if (language) script.setAttribute("data-language", language);
+  document.head.append(script);
+})();
