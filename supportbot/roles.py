@@ -27,6 +27,8 @@ AGENT_MAY: dict[str, tuple[str, ...]] = {
     "conversations.answer": _ONLY_VIEW,
     "conversations.citation": _ONLY_VIEW,
     "conversations.feedback": _ONLY_VIEW,
+    "conversations.chatrating": _ONLY_VIEW,
+    "conversations.problemreport": _ONLY_VIEW,
     "knowledge.document": _ONLY_VIEW,
 }
 OPERATOR_MAY: dict[str, tuple[str, ...]] = {
@@ -49,6 +51,8 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "conversations.answer": _ONLY_VIEW,
     "conversations.citation": _ONLY_VIEW,
     "conversations.feedback": _ONLY_VIEW,
+    "conversations.chatrating": _ONLY_VIEW,
+    "conversations.problemreport": _ONLY_VIEW,
     # Whoever may change these may drop a kept answer.
     "conversations.cachedanswer": ("view", "change"),
     "conversations.cachehit": ("view", "change"),

@@ -10,6 +10,7 @@ from conversations.admin import (
     rules,
     sensitive_topics,
     service_state,
+    sites,
     try_panel,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "rules",
     "sensitive_topics",
     "service_state",
+    "sites",
     "try_panel",
 ]

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import NotAuthenticated, ValidationError
+from rest_framework.exceptions import NotAuthenticated, UnsupportedMediaType, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -57,7 +57,7 @@ class Conversations(APIView):
         """Start a conversation; without a token, make a visitor and give its token, once."""
         address = address_of(request)
         limits.count_new_conversation(address)
-        given = visit_shapes.StartSerializer(data=request.data)
+        given = visit_shapes.StartSerializer(data=_json_if_any(request))
         given.is_valid(raise_exception=True)
         visitor = request.user if isinstance(request.user, Visitor) else None
         key = given.validated_data["site"]
@@ -214,6 +214,14 @@ class Retry(VisitorView):
         message = self.message(request, pk)
         again = messages.retry(message.conversation_id, message.pk)
         return Response(status=204) if again else refused("nothing_to_retry")
+
+
+def _json_if_any(request: Request) -> Any:
+    """Return the body; whoever sends none need not name its type."""
+    try:
+        return request.data
+    except UnsupportedMediaType:
+        return {}
 
 
 def site_refused(code: str, key: str) -> Response:

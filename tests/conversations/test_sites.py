@@ -94,6 +94,7 @@ def test_a_site_with_chats_is_not_deleted_which_would_lift_its_limits(site: Site
 def test_keys_are_told_apart(site: Site) -> None:
     assert Site.objects.by_key(site.key) == site
     assert Site.objects.by_key(site.test_key) == site
-    assert site.is_test(site.test_key) and not site.is_test(site.key)
+    assert site.is_test(site.test_key)
+    assert not site.is_test(site.key)
     for wrong in ("", "site_", str(uuid.uuid4()), "a\0b"):
         assert Site.objects.by_key(wrong) is None
