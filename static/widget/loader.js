@@ -134,9 +134,9 @@
     if (!list || typeof handler !== "function") return () => {};
     list[list.length] = handler;
     if (name === "ready" && state.ready) call(handler);
+    const at = list.length - 1;
     return () => {
-      const at = list.indexOf(handler);
-      if (at >= 0) list[at] = null;
+      list[at] = null;
     };
   }
 

@@ -44,6 +44,7 @@ class Page:
 
     def is_for(self, reader: Reader) -> bool:
         here = reader.collection in (None, self.shelf)
+        here &= reader.within is None or self.shelf in reader.within
         return here and bool(self.audiences & reader.audiences)
 
 
@@ -55,7 +56,12 @@ PAGES = [
     Page(str(uuid.UUID(int=n + 1)), str(uuid.UUID(int=n + 1001)), some(3), CHANCE.choice(SHELVES))
     for n in range(DOCUMENTS)
 ]
-READING = [Reader(some(3), CHANCE.choice([None, None, *SHELVES])) for _ in range(READERS)]
+# What sites limit their readers to, besides.
+LIMITS = (None, None, frozenset(), frozenset({"first"}), frozenset(SHELVES))
+READING = [
+    Reader(some(3), CHANCE.choice([None, None, *SHELVES]), within=CHANCE.choice(LIMITS))
+    for _ in range(READERS)
+]
 
 
 class Anything:
