@@ -9,6 +9,7 @@ class HostPage extends EventTarget {
     this.framed = "framed" in document.documentElement.dataset && window.parent !== window;
     this.origin = null;
     this.open = !this.framed;
+    this.focus = false;
     this.page = null;
     this.said = {};
     this.kept = {};
@@ -35,6 +36,7 @@ class HostPage extends EventTarget {
     if (type === "hello") {
       this.origin = origin;
       this.open = Boolean(data.open);
+      this.focus = Boolean(data.focus);
       this.page = data.page ?? null;
       this.kept = data.kept ?? {};
       this.said = { ...(data.identity ?? {}), values: data.values ?? {} };

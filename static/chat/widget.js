@@ -3,6 +3,8 @@
 import { hostPage } from "./host-page.js";
 import { read, write } from "./storage.js";
 
+const COUNTED = new Set(["assistant", "agent"]);
+
 export class WidgetBridge {
   /** `focus` puts the cursor into the box. */
   constructor({ session, api, conversation, closeButton }, { focus }) {
@@ -46,7 +48,7 @@ export class WidgetBridge {
 
   #told() {
     this.begun();
-    if (hostPage.open) this.#opened(false);
+    if (hostPage.open) this.#opened(hostPage.focus);
   }
 
   #opened(withFocus) {
@@ -55,7 +57,7 @@ export class WidgetBridge {
   }
 
   #arrived({ message, fresh }) {
-    if (message.role === "customer") return;
+    if (!COUNTED.has(message.role)) return;
     if (fresh) hostPage.post("message", { role: message.role });
     if (hostPage.open && !document.hidden) this.#see();
     else this.#count();
@@ -74,7 +76,7 @@ export class WidgetBridge {
     const from = seenIn === this.session.conversation ? Number(seenTo) : 0;
     let count = 0;
     for (const message of this.conversation.messages.values())
-      if (message.role !== "customer" && message.seq > from) count += 1;
+      if (COUNTED.has(message.role) && message.seq > from) count += 1;
     hostPage.post("unread", { count });
   }
 

@@ -17,6 +17,8 @@
   const state = { open: false, ready: false, unread: 0, identity: null, values: {}, address: "" };
   const words = wordsOf(languageOf());
   let frame = null;
+  // Set while the chat, opened by hand, is still loading.
+  let focusLater = false;
 
   const host = document.createElement("div");
   host.setAttribute("data-supportbot", "");
@@ -42,6 +44,7 @@
   dress();
   root.append(area);
   launcher.addEventListener("click", () => (state.open ? close() : open(true)));
+  launcher.addEventListener("keydown", (event) => event.key === "Escape" && close());
   window.addEventListener("message", take);
   setInterval(lookAtAddress, ADDRESS_MILLISECONDS);
 
@@ -96,6 +99,7 @@
     frame.hidden = false;
     countUnread(0);
     showLauncher();
+    focusLater = withFocus;
     if (withFocus) frame.focus();
     post("opened", { focus: withFocus });
     tell("open");
@@ -173,11 +177,13 @@
     state.address = location.href;
     post("hello", {
       open: state.open,
+      focus: focusLater,
       page: { url: location.href, title: document.title },
       identity: state.identity,
       values: { ...state.values },
       kept: keptForFrame(),
     });
+    focusLater = false;
     if (state.ready) return;
     state.ready = true;
     tell("ready");

@@ -8,7 +8,7 @@
     return;
   }
   const script = document.createElement("script");
-  script.src = `${tag.src.split("?")[0]}?key=${encodeURIComponent(key)}`;
+  script.src = trusted(`${tag.src.split("?")[0]}?key=${encodeURIComponent(key)}`);
   script.async = true;
   script.referrerPolicy = "strict-origin";
   // A policy with nonces or strict-dynamic trusts what a trusted script brings along.
@@ -16,4 +16,14 @@
   const language = tag.getAttribute("data-language");
   if (language) script.setAttribute("data-language", language);
   document.head.append(script);
+
+  /** Pages may ask for trusted types; ours is the address that this script itself came from. */
+  function trusted(address) {
+    try {
+      const rules = { createScriptURL: (url) => url };
+      return window.trustedTypes.createPolicy("supportbot", rules).createScriptURL(address);
+    } catch {
+      return address;
+    }
+  }
 })();
