@@ -56,7 +56,8 @@ def erase(conversation: Conversation) -> int:
     left = visitor.conversations.count()
     if not left:
         visitor.delete()
-    transaction.on_commit(partial(publish, pk, {"type": "erased"}), robust=True)
+    frame = {"type": "erased", "chats_left": left}
+    transaction.on_commit(partial(publish, pk, frame), robust=True)
     return left
 
 

@@ -156,7 +156,7 @@ find("welcome").addEventListener("click", (event) => {
 // Deleted in another tab.
 connection.addEventListener("frame", ({ detail }) => {
   if (detail.type !== "erased") return;
-  session.drop(1);
+  session.drop(detail.chats_left);
   showChat();
 });
 requests.addEventListener("begun", () => widget.begun());
