@@ -13,6 +13,7 @@ urlpatterns = [
     path("widget.js", site_pages.widget_script, name="widget_script"),
     path("widget/loader.js", site_pages.widget_script),
     path("widget/<str:key>", site_pages.framed_chat, name="site_frame"),
+    path("widget/<str:key>/watch", site_pages.unread_watch, name="site_watch"),
     path("widget/<str:key>/theme.css", site_pages.theme, name="site_theme"),
     path("widget/<str:key>/logo", site_pages.logo, name="site_logo"),
 ]

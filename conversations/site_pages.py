@@ -112,13 +112,36 @@ def _may_show(request: HttpRequest, site: Site, key: str) -> bool:
 def framed_chat(request: HttpRequest, key: str) -> HttpResponse:
     """Show the chat in a frame of the pages that the site allows, and of no others."""
     site = Site.objects.by_key(key)
+    refusal = _framing_refused(request, site, key)
+    if site is None or refusal is not None:
+        return refusal or _refusal(request, key, "off")
+    return _framed(render_chat(request, site, key, framed=True), site, key)
+
+
+@require_safe
+@never_cache
+@xframe_options_exempt
+def unread_watch(request: HttpRequest, key: str) -> HttpResponse:
+    """Show nothing: the page that counts replies while the chat is closed."""
+    site = Site.objects.by_key(key)
+    refusal = _framing_refused(request, site, key)
+    if site is None or refusal is not None:
+        return refusal or _refusal(request, key, "off")
+    return _framed(render(request, "chat/watch.html", {"key": key}), site, key)
+
+
+def _framing_refused(request: HttpRequest, site: Site | None, key: str) -> HttpResponse | None:
     if site is None or not site.enabled:
         return _refusal(request, key, "off")
-    ancestors = site.allowed_origins(testing=site.is_test(key))
     if not _may_show(request, site, key):
         return _refusal(request, key, "refused", link=_hosted(request, site.key))
-    answer = render_chat(request, site, key, framed=True)
-    answer._csp_update |= {"frame-ancestors": ancestors or [NONE]}  # type: ignore[attr-defined]
+    return None
+
+
+def _framed(answer: HttpResponse, site: Site, key: str) -> HttpResponse:
+    """Let the site's pages, and no others, frame an answer."""
+    ancestors = site.allowed_origins(testing=site.is_test(key)) or [NONE]
+    answer._csp_replace = {"frame-ancestors": ancestors}  # type: ignore[attr-defined]
     return answer
 
 

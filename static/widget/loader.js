@@ -17,6 +17,7 @@
   const state = { open: false, ready: false, unread: 0, identity: null, values: {}, address: "" };
   const words = wordsOf(languageOf());
   let frame = null;
+  let loaded = "";
   // Set while the chat, opened by hand, is still loading.
   let focusLater = false;
 
@@ -65,8 +66,8 @@
     showLauncher();
     // Another tab or page left it open: it opens again, and the focus stays where it is.
     if (kept("open") === "1" && !matchMedia(PHONE).matches) open(false);
-    // A chat goes on: load it unseen, so that the badge can count what came meanwhile.
-    else if (kept("chat") === "1") setTimeout(ensureFrame, BACKGROUND_MILLISECONDS);
+    // A chat goes on: count unseen what came meanwhile, without the chat itself.
+    else if (kept("chat") === "1") setTimeout(() => frame || load("/watch"), BACKGROUND_MILLISECONDS);
   }
 
   /** Carry out what the page asked for before this script was there: [["identify", {...}], ...]. */
@@ -78,22 +79,24 @@
     }
   }
 
-  function ensureFrame() {
-    if (frame) return;
+  /** Load a page of ours into a frame of its own; `what` is the end of its address. */
+  function load(what) {
+    if (frame) frame.remove();
+    loaded = what;
     frame = element("iframe", {
       title: words.label,
       allow: "clipboard-write",
       // So that our server can tell and log where the chat is shown.
       referrerpolicy: "strict-origin",
-      src: `${config.base}/widget/${config.key}?${words.chosen ? `lang=${words.language}` : ""}`,
+      src: `${config.base}/widget/${config.key}${what}`,
     });
     frame.hidden = true;
     area.append(frame);
   }
 
   function open(withFocus) {
-    ensureFrame();
     if (state.open) return;
+    if (!frame || loaded === "/watch") load(words.chosen ? `?lang=${words.language}` : "");
     state.open = true;
     keep("open", "1");
     frame.hidden = false;
@@ -184,7 +187,7 @@
       kept: keptForFrame(),
     });
     focusLater = false;
-    if (state.ready) return;
+    if (state.ready || loaded === "/watch") return;
     state.ready = true;
     tell("ready");
   }

@@ -11,7 +11,7 @@ from django.test import Client
 
 from conversations.interface import FOR_SCRIPTS, words
 from conversations.models import Site
-from conversations.pages import STATIC_FOLDER, STYLESHEETS
+from conversations.pages import STATIC_FOLDER
 from conversations.sites.languages import LANGUAGES
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import Audience, Collection, Document, DocumentStatus
@@ -212,10 +212,22 @@ def test_what_loads_before_the_chat_is_opened_is_small(client: Client, site: Sit
 
 
 def test_even_a_chat_that_goes_on_loads_little_unseen(client: Client, site: Site) -> None:
-    """For who has a chat already the frame loads behind the closed launcher, to count replies."""
-    page = client.get(f"/widget/{site.key}").content
-    files = [STATIC_FOLDER.parent / name for name in (*STYLESHEETS, "tokens.css")]
-    files += [*STATIC_FOLDER.glob("*.js"), STATIC_FOLDER / "mark.svg"]
-    loaded = [page, *(file.read_bytes() for file in files)]
-    loader = client.get(f"/widget.js?key={site.key}").content
-    assert sum(len(gzip.compress(one, 9)) for one in [*loaded, loader]) < 1.35 * LIMIT_BYTES
+    """For who has a chat already a page that counts replies loads behind the closed launcher."""
+    watch = client.get(f"/widget/{site.key}/watch", headers={"Referer": SHOP})
+    assert watch.status_code == 200
+    assert f"frame-ancestors {SHOP}" in watch["Content-Security-Policy"]
+    files = [STATIC_FOLDER / "host-page.js", STATIC_FOLDER / "storage.js"]
+    files += [STATIC_FOLDER.parent / "widget" / "watch.js"]
+    named = set(
+        re.findall(r'from "[./]*(?:chat/)?([\w-]+\.js)"', " ".join(f.read_text() for f in files))
+    )
+    assert named == {"host-page.js", "storage.js"}, "what it imports is counted"
+    loaded = [watch.content, *(file.read_bytes() for file in files)]
+    loaded += [client.get(f"/widget.js{end}").content for end in ("", f"?key={site.key}")]
+    assert sum(map(len, loaded)) < LIMIT_BYTES, "even before compression"
+
+
+def test_others_may_not_count_replies(client: Client, site: Site) -> None:
+    elsewhere = {"Referer": "https://evil.example/"}
+    assert client.get(f"/widget/{site.key}/watch", headers=elsewhere).status_code == 403
+    assert client.get("/widget/site_unknown/watch").status_code == 404
