@@ -18,6 +18,8 @@
   const words = wordsOf(languageOf());
   let frame = null;
   let loaded = "";
+  // Whether the page in the frame is ours and listens; before that nothing is said to it.
+  let greeted = false;
   // Set while the chat, opened by hand, is still loading.
   let focusLater = false;
 
@@ -83,6 +85,7 @@
   function load(what) {
     if (frame) frame.remove();
     loaded = what;
+    greeted = false;
     frame = element("iframe", {
       title: words.label,
       allow: "clipboard-write",
@@ -178,6 +181,7 @@
 
   function greet() {
     state.address = location.href;
+    greeted = true;
     post("hello", {
       open: state.open,
       focus: focusLater,
@@ -193,7 +197,7 @@
   }
 
   function post(type, detail) {
-    if (frame && frame.contentWindow)
+    if (greeted && frame.contentWindow)
       frame.contentWindow.postMessage({ ...detail, supportbot: type }, config.base);
   }
 
