@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.browser.chat import DELETE
-from tests.browser.conftest import Visits, keep_picture
+from tests.browser.conftest import PICTURES, Visits
 from tests.browser.host_pages import (
     HOSTILE_STYLE,
     OWN_PROMISE,
@@ -75,8 +75,20 @@ def tag(server: ServerProcess, key: str) -> str:
     return f'<script src="{server.url}/widget.js" data-site="{key}" async></script>'
 
 
+def picture(shown: Page, name: str) -> None:
+    """Save what is on the screen; of a whole page the widget would be drawn while it resizes."""
+    PICTURES.mkdir(exist_ok=True)
+    shown.screenshot(path=PICTURES / f"{name}.png")
+
+
+def ready_chat(shown: Page) -> FrameLocator:
+    """The chat, once its scripts are there."""
+    expect(chat(shown).locator("#menu-button")).to_be_visible()
+    return chat(shown)
+
+
 def ask_inside(shown: Page, text: str = DELETE) -> None:
-    inside = chat(shown)
+    inside = ready_chat(shown)
     before = inside.locator(".message.assistant:not(.draft)").count()
     inside.locator("#box").fill(text)
     inside.locator("#box").press("Enter")
@@ -87,14 +99,14 @@ def test_it_opens_answers_closes_and_counts(visits: Visits, hosts: HostServer, t
     shown = visits.open(hosts.put("/", page(tag)))
     expect(launcher(shown)).to_be_visible()
     assert shown.locator("[data-supportbot] iframe").count() == 0, "nothing loads before"
-    keep_picture(shown, "widget-closed")
+    picture(shown, "widget-closed")
     launcher(shown).click()
     inside = chat(shown)
     expect(inside.locator("#box")).to_be_focused()
     expect(inside.get_by_text("You are talking to an AI assistant")).to_be_visible()
-    keep_picture(shown, "widget-welcome")
+    picture(shown, "widget-welcome")
     ask_inside(shown)
-    keep_picture(shown, "widget-answered")
+    picture(shown, "widget-answered")
     inside.locator("#box").press("Escape")
     expect(shown.locator("[data-supportbot] iframe")).to_be_hidden()
     expect(launcher(shown)).to_be_focused()
@@ -108,14 +120,14 @@ def test_a_reply_that_comes_while_it_is_closed_is_counted(
 ) -> None:
     shown = visits.open(hosts.put("/unread", page(tag)))
     launcher(shown).click()
-    inside = chat(shown)
+    inside = ready_chat(shown)
     inside.locator("#box").fill(DELETE)
     inside.locator("#box").press("Enter")
     inside.locator("#close-chat").click()
     badge = shown.locator("[data-supportbot] .badge")
     expect(badge).to_have_text("1")
     expect(launcher(shown)).to_have_attribute("aria-label", "Open the chat, unread messages: 1")
-    keep_picture(shown, "widget-unread")
+    picture(shown, "widget-unread")
     # Another page: the badge comes back by itself, and goes when it is read.
     shown.reload()
     expect(badge).to_have_text("1")
@@ -172,7 +184,7 @@ def test_hostile_pages_do_not_hurt_it(
     assert frame_box
     assert frame_box["width"] == 400
     ask_inside(shown)
-    keep_picture(shown, f"widget-{name}")
+    picture(shown, f"widget-{name}")
 
 
 def test_with_the_widget_closed_the_page_is_as_it_was(
@@ -314,10 +326,10 @@ def test_axe_finds_nothing_on_the_page_and_in_the_chat(
     chat(shown).locator("#menu-button").click()
     expect(chat(shown).locator("#menu")).to_be_visible()
     assert violations(inside, axe) == [], "menu"
-    keep_picture(shown, f"widget-menu-{scheme}-{width}")
+    picture(shown, f"widget-menu-{scheme}-{width}")
     chat(shown).locator("#menu-report").click()
     assert violations(inside, axe) == [], "report"
-    keep_picture(shown, f"widget-report-{scheme}-{width}")
+    picture(shown, f"widget-report-{scheme}-{width}")
 
 
 def violations(place: Any, axe: str) -> list[Any]:
@@ -342,7 +354,7 @@ def test_on_a_phone_it_fills_the_screen_and_gives_it_back(
         "height": 640,
     }
     expect(launcher(shown)).to_be_hidden()
-    keep_picture(shown, "widget-phone")
+    picture(shown, "widget-phone")
     chat(shown).locator("#close-chat").click()
     expect(launcher(shown)).to_be_focused()
 
@@ -356,4 +368,4 @@ def test_the_hosted_link_is_a_page_of_its_own(visits: Visits, key: str) -> None:
     shown.locator("#box").fill(DELETE)
     shown.locator("#box").press("Enter")
     expect(shown.locator(".message.assistant:not(.draft)")).to_have_count(1)
-    keep_picture(shown, "hosted-chat")
+    picture(shown, "hosted-chat")
