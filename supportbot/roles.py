@@ -27,8 +27,6 @@ AGENT_MAY: dict[str, tuple[str, ...]] = {
     "conversations.answer": _ONLY_VIEW,
     "conversations.citation": _ONLY_VIEW,
     "conversations.feedback": _ONLY_VIEW,
-    "conversations.chatrating": _ONLY_VIEW,
-    "conversations.problemreport": _ONLY_VIEW,
     "knowledge.document": _ONLY_VIEW,
 }
 OPERATOR_MAY: dict[str, tuple[str, ...]] = {

@@ -9,6 +9,7 @@ import segno
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -186,11 +187,13 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def qr(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the QR code of the hosted chat."""
         site = self.get_object(request, str(pk))
-        if site is None or not self.has_view_permission(request, site):
+        if not self.has_view_permission(request, site):
+            raise PermissionDenied
+        if site is None:
             raise Http404
+        answer = HttpResponse(content_type="image/svg+xml")
         code = segno.make(hosted_address(site), error="m")
-        picture = code.svg_inline(scale=6, border=4, dark="#000", light="#fff", xmldecl=True)
-        answer = HttpResponse(picture, content_type="image/svg+xml")
+        code.save(answer, kind="svg", scale=6, dark="#000", light="#fff")
         if "download" in request.GET:
             answer["Content-Disposition"] = f'attachment; filename="chat-{site.pk}.svg"'
         return answer

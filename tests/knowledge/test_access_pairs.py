@@ -164,7 +164,7 @@ def test_the_index_gives_each_reader_all_of_his_pages_and_no_other(index: EdgeIn
 def test_titles_of_foreign_pages_are_not_scored(index: EdgeIndex) -> None:
     every = [page.document for page in PAGES]
     for reader in READING:
-        scope = Scope(reader.audiences, reader.collection)
+        scope = Scope(reader.audiences, reader.collection, reader.within)
         assert set(index.score_titles([0.5] * SIZE, every, scope)) == readable(reader), reader
 
 

@@ -17,13 +17,16 @@ from conversations.models import (
     Answer,
     CachedAnswer,
     CacheHit,
+    ChatRating,
     Escalation,
     Feedback,
     Instructions,
     Message,
+    ProblemReport,
     Rule,
     SensitiveTopic,
     ServiceState,
+    Site,
 )
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import (
@@ -76,8 +79,8 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_conversation_act": DESK,
     "conversations_answer": READERS,
     "conversations_feedback": READERS,
-    "conversations_chatrating": READERS,
-    "conversations_problemreport": READERS,
+    "conversations_chatrating": CURATORS,
+    "conversations_problemreport": CURATORS,
     "conversations_site": ONLY_ADMINISTRATORS,
     "conversations_rule": CURATORS,
     "conversations_instructions": CURATORS,
@@ -185,6 +188,11 @@ def rows() -> dict[str, Model]:
     found += (
         Source.objects.create(name="S", kind="page", location=place, collection=collection),
         FaqEntry.objects.create(question="Q?", answer="A.", collection=collection),
+    )
+    found += (
+        Site.objects.create(name="Shop"),
+        ChatRating.objects.create(conversation=chat, solved=True),
+        ProblemReport.objects.create(conversation=chat, kind="other"),
     )
     found += (SensitiveTopic.objects.create(name="Medicine", phrases="dose"),)
     return {f"{row._meta.app_label}_{row._meta.model_name}": row for row in found}

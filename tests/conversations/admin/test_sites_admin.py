@@ -108,4 +108,4 @@ def test_only_administrators_make_sites(role: Any) -> None:
     client = cast.signed_in(role())
     assert client.get(reverse(ADD)).status_code == 403
     site = Site.objects.create(name="Shop")
-    assert client.get(reverse("admin:conversations_site_qr", args=[site.pk])).status_code == 404
+    assert client.get(reverse("admin:conversations_site_qr", args=[site.pk])).status_code == 403
