@@ -336,7 +336,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 8
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 60
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 62
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:
