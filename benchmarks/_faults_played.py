@@ -1,6 +1,6 @@
 """Plays the fault matrix on a data folder of its own: stored messages, the task, the database.
 
-    DATA_DIR=... python -m benchmarks._faults_played TIMES SCALE
+    DATA_DIR=... python -m benchmarks._faults_played TIMES SCALE [AT_ONCE]
 
 Each message is stored as a customer's, answered by the task that the worker runs, and read back
 from the database: one final reply, an incident, no key anywhere. Prints one JSON list.
@@ -47,6 +47,12 @@ from providers.llm.stub_process import stub_process  # noqa: E402
 PAGES = "docs/help/customers"
 LOOKED_UP = frozenset({"answer", "extract", "escalate"})
 SLOW_SECONDS = 10.0
+# Messages side by side. With the real budgets nearly all of the time is waiting; with a tenth of
+# them the processor's part would show as lateness.
+AT_ONCE, AT_ONCE_IN_FULL = 3, 12
+# One after the other where a tenth of the budget leaves the least room: a stream cut at the end of
+# the budget has 0.1 s for all else, and endless ones are work for the processor.
+ONE_AFTER_THE_OTHER = frozenset({18, 20})
 Change = Callable[[Toolbox], Toolbox]
 # What each message's toolbox is changed to; messages are answered side by side.
 _changes: dict[str, Change] = {}
@@ -70,6 +76,7 @@ class Logged(logging.Handler):
 def main() -> None:
     """Read the pages in, play everything, print the results."""
     times, factor = int(sys.argv[1]), float(sys.argv[2])
+    at_once = int(sys.argv[3]) if len(sys.argv) > 3 else _at_once(factor)
     logged = Logged()
     call_command("ingest", PAGES, "--json", stdout=sys.stderr)
     # Everything that any library would say, whatever LOG_LEVEL is.
@@ -79,7 +86,7 @@ def main() -> None:
         stack.enter_context(patch.object(intake, "ring", lambda pk: None))
         stack.enter_context(patch.object(tasks, "ring", lambda pk: None))
         stack.enter_context(patch.object(wiring, "toolbox", _changed_toolbox))
-        results = [*_model_rows(times, factor), *_search_rows(times, factor)]
+        results = [*_model_rows(times, factor, at_once), *_search_rows(times, factor)]
     told = {"played": results, "log_lines": logged.lines, "leaked": logged.leaked}
     print(json.dumps(told))
 
@@ -88,8 +95,12 @@ def _changed_toolbox(*, message_id: uuid.UUID, **ids: Any) -> Toolbox:
     return _changes[str(message_id)](_toolbox(message_id=message_id, **ids))
 
 
-def _model_rows(times: int, factor: float) -> list[dict[str, Any]]:
-    with rehearsal.addresses() as where, ThreadPoolExecutor(3) as pool:
+def _at_once(factor: float) -> int:
+    return AT_ONCE_IN_FULL if factor == 1 else AT_ONCE
+
+
+def _model_rows(times: int, factor: float, at_once: int) -> list[dict[str, Any]]:
+    with rehearsal.addresses() as where, ThreadPoolExecutor(at_once) as pool:
         # Once for nothing: the first message of a process pays for imports and connections.
         _message(FAULTS[2], _with_model(FAULTS[2], where[FAULTS[2].address], 0.1, []), 1.0, [])
 
@@ -98,7 +109,10 @@ def _model_rows(times: int, factor: float) -> list[dict[str, Any]]:
             change = _with_model(fault, where[fault.address], factor, calls)
             return _message(fault, change, factor, calls)
 
-        return list(pool.map(one, [fault for fault in FAULTS for _ in range(times)]))
+        alone = ONE_AFTER_THE_OTHER if factor < 1 else frozenset[int]()
+        played = [fault for fault in FAULTS for _ in range(times)]
+        rows = list(pool.map(one, [fault for fault in played if fault.row not in alone]))
+        return rows + [one(fault) for fault in played if fault.row in alone]
 
 
 def _with_model(fault: Fault, base_url: str, factor: float, calls: list[CallRecord]) -> Change:

@@ -1,8 +1,8 @@
 """The fault matrix, rows 1 to 22: each fault once in full, 19 times with budgets of a tenth.
 
 Also the memory that a stream of 200 MB costs, and 500 messages to a server whose models are all
-dead. A miss is a message that ends otherwise, later, twice or not at all, without an incident, or
-with the key in a log, reply or record.
+dead, then 200 each where they are dead in other ways. A miss is a message that ends otherwise,
+later, twice or not at all, without an incident, or with the key in a log, reply or record.
 """
 
 from __future__ import annotations
@@ -23,22 +23,24 @@ from typing import Any
 
 from benchmarks import Options
 from evaluation.fault_table import table
-from providers.llm.stub_process import stub_process
+from providers.llm.stub_process import refusing_address, stub_process
 from tests.fresh_data_folder import ROOT, new_data_folder
 from tests.server_process import ServerProcess, fetch
 
 SCALED_TIMES, SCALE = 19, 0.1
 MOST_MEGABYTES = 20.0
-MESSAGES, QUICK_MESSAGES = 500, 40
+# Enough for some to come after the models are left alone, 11 to 22 s after the first.
+MESSAGES, OTHER_MESSAGES, QUICK_MESSAGES = 500, 200, 80
 SENT_PER_SECOND = 5.0
 SENDERS = 10
 ALL_WITHIN_SECONDS = 35.0
 P95_ONCE_OPEN_SECONDS = 2.0
-DEAD = "stub-hang,stub-503"
+# The first model hangs and the second fails; both say nothing; no connection comes about.
+DEAD, SILENT, REFUSED = "stub-hang,stub-503", "stub-hang,stub-drip", "refused"
 QUESTIONS = (
     "How do I see the source of a reply?",
     "How do I rate an answer?",
-    "How can I talk to a person?",
+    "Who can read what I write?",
     "How do I stop an answer?",
     "What can the assistant do?",
     "What happens when the connection drops?",
@@ -59,9 +61,11 @@ def run(options: Options) -> dict[str, Any]:
     print(table(rows), file=sys.stderr)
     misses = [row for row in rows if not row["ok"]]
     memory = _memory()
-    dead = _all_dead(QUICK_MESSAGES if options.quick else MESSAGES)
+    dead = [_all_dead(DEAD, QUICK_MESSAGES if options.quick else MESSAGES)]
+    if not options.quick:
+        dead += [_all_dead(how, OTHER_MESSAGES) for how in (SILENT, REFUSED)]
     return {
-        "ok": not misses and not leaked and memory["ok"] and dead["ok"],
+        "ok": not misses and not leaked and memory["ok"] and all(one["ok"] for one in dead),
         "messages": len(rows),
         "misses": len(misses),
         "missed": misses[:20],
@@ -102,17 +106,21 @@ def _memory() -> dict[str, Any]:
     return {**found, "ok": found["megabytes"] <= MOST_MEGABYTES}
 
 
-def _all_dead(messages: int) -> dict[str, Any]:
-    """Send messages at an even pace to a server whose first model hangs and whose second fails."""
-    with tempfile.TemporaryDirectory() as folder, stub_process() as stub:
-        server = ServerProcess(
-            Path(folder), (PAGES,), {"OPENAI_BASE_URL": stub, "LLM_MODELS": DEAD, **LIMITS_OFF}
-        )
+def _all_dead(models: str, messages: int) -> dict[str, Any]:
+    """Send messages at an even pace to a server all of whose models are dead."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        stub_process() as stub,
+        refusing_address() as refusing,
+    ):
+        address = refusing if models == REFUSED else stub
+        model = {"OPENAI_BASE_URL": address, "LLM_MODELS": models}
+        server = ServerProcess(Path(folder), (PAGES,), {**model, **LIMITS_OFF})
         server.start()
         try:
             server.wait_for_output("Documents: ", 300)
             _send(server.url, messages)
-            return _ended(server.data_dir / "db.sqlite3", messages)
+            return {"models": models, **_ended(server.data_dir / "db.sqlite3", messages)}
         finally:
             server.stop()
 
@@ -129,7 +137,7 @@ def _send(url: str, messages: int) -> None:
                 method="POST",
                 body={
                     "client_id": str(uuid.uuid4()),
-                    "text": "How do I see the source of a reply?",
+                    "text": QUESTIONS[number % len(QUESTIONS)],
                 },
                 token=chat["token"],
             )
@@ -170,7 +178,6 @@ def _ended(database: Path, messages: int) -> dict[str, Any]:
     later = sorted(row[0] for row in rows if opened and row[2] > opened)
     p95 = later[int(0.95 * (len(later) - 1))] if later else None
     return {
-        "models": DEAD,
         "sent": messages,
         "sent_per_second": SENT_PER_SECOND,
         "ended_well_in_time": well,

@@ -24,7 +24,7 @@ from conversations.spending import Spending
 from knowledge import wiring as knowledge_wiring
 from knowledge.retrieval.values import Query, Reader, Retrieved
 from providers.clock import SystemClock
-from providers.llm.base import ChatModel
+from providers.llm.base import ChatModel, KnowsFailing
 from providers.llm.connection import ConnectionTest, LlmConnection, try_model
 from providers.llm.locality import is_local
 from providers.llm.purposes import Purpose, order
@@ -81,6 +81,7 @@ def toolbox(
         within_budget=spending.within_budget,
         budget_used=spending.share,
         cheaper_model=cheaper_model(wanted),
+        model_fails=partial(fails, model),
         record_call=spending.noting(partial(record_call, about=about)),
         counter=token_counter(),
         clock=SystemClock(),
@@ -129,8 +130,8 @@ def embed_ahead(text: str) -> None:
 
 def similarity(query: str, texts: Sequence[str]) -> Sequence[float]:
     """Return the cosine of the query to each text. Raises ProviderError."""
-    embedder = knowledge_wiring.embedder()
-    return [float(near) for near in embedder.embed_documents(texts) @ embedder.embed_query(query)]
+    asked = knowledge_wiring.embedder().embed_query(query)
+    return [float(near) for near in knowledge_wiring.kept_vectors().of(texts) @ asked]
 
 
 def warm_up() -> None:
@@ -168,6 +169,11 @@ def environment_connection() -> LlmConnection:
 def chat_model(wanted: LlmConnection | None) -> ChatModel | None:
     """Return a connection's model, the same object while the connection stays the same."""
     return model_for(wanted) if wanted else None
+
+
+def fails(model: ChatModel | None) -> bool:
+    """Say whether a model is known to fail just now."""
+    return isinstance(model, KnowsFailing) and model.all_left_alone()
 
 
 def local_model(model: ChatModel | None) -> ChatModel | None:

@@ -32,6 +32,7 @@ from knowledge.ingestion.limits import HEARTBEAT_SECONDS
 from knowledge.ingestion.process import PreparationStopped
 from knowledge.ingestion.values import DocumentUnreadable
 from knowledge.models import Activation, IndexGeneration
+from knowledge.sparing import sparing
 from knowledge.wiring import embedder
 from providers.errors import ProviderError
 
@@ -77,6 +78,7 @@ def compare_again(generation_id: int) -> None:
 
 
 def _slice(generation: IndexGeneration, deadline: float) -> None:
+    show_progress = sparing(mark_progress)
     while time.monotonic() < deadline:
         document = missing_documents(generation).order_by("created_at").first()
         if document is None:
@@ -89,7 +91,8 @@ def _slice(generation: IndexGeneration, deadline: float) -> None:
                 f"{document.title} could not be read: {error} Mend or withdraw it, then press "
                 "Continue."
             ) from error
-        mark_progress(generation)
+        show_progress(generation)
+    mark_progress(generation)
     give_back(generation)
 
 

@@ -19,6 +19,7 @@ from knowledge.models import IndexGeneration
 from knowledge.retrieval.reranking import Judge
 from knowledge.retrieval.search import Searcher
 from providers.embeddings.base import Embedder
+from providers.embeddings.kept_vectors import KeptVectors
 from providers.embeddings.languages import reads_other_languages
 from providers.embeddings.sentences import SentenceEmbedder
 from providers.errors import RerankerUnavailable
@@ -47,6 +48,18 @@ def embedder(model: str | None = None) -> Embedder:
         return made
 
     return _embedders().setdefault(name, once(make))()
+
+
+@once
+def _kept_vectors() -> dict[str, KeptVectors]:
+    """Return the kept vectors of this process by their model's name."""
+    return {}
+
+
+def kept_vectors() -> KeptVectors:
+    """Return the vectors of pages' sentences, by the model of the index in use."""
+    model = embedder()
+    return _kept_vectors().setdefault(model.name, KeptVectors(model.embed_documents))
 
 
 def embed_ahead(text: str) -> None:
@@ -172,6 +185,7 @@ def reset() -> None:
     forget()
     forget_live_words()
     _embedders.cache_clear()
+    _kept_vectors.cache_clear()
     classifier.cache_clear()
     _sentence_embedder.cache_clear()
     indexes.cache_clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -27,9 +28,10 @@ from knowledge.actions.indexing import (
     index_document,
 )
 from knowledge.ingestion.process import PreparationStopped, Report
-from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
+from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument
 from knowledge.models import Document, DocumentVersion, IndexGeneration
 from knowledge.preparation import preparation as preparation
+from knowledge.sparing import sparing
 from providers.errors import ProviderError
 
 logger = logging.getLogger(__name__)
@@ -106,9 +108,7 @@ def _ingest(document: Document) -> None:
         raise DocumentUnreadable("The file is missing. Upload it again.")
     generation = ensure_generation()
 
-    def report(step: Step) -> None:
-        mark_step(document, step)
-
+    report: Report = sparing(partial(mark_step, document))
     prepared = prepare_version(version, generation, report)
     if prepared.holds and version.released_at is None:
         hold(document, version, prepared)

@@ -78,10 +78,13 @@ def through(
     if run.question.history:
         # Turns before it go into the prompt, and may have shaped the answer.
         return make()
+    if toolbox.model_fails():
+        # Who asks the model now tries whether it is back, and nobody waits for that one.
+        return make()
     seat = cache.join(f"{scope.key} {normal(text)}")
     if not seat.first:
         with run.timed("answer_cache_wait"):
-            shared = _waited(text, seat, run, cache.ages, progress)
+            shared = _waited(text, seat, run, cache.ages, progress, toolbox.model_fails)
         return reply_from(shared, run) if shared else make()
     return _first(text, seat, scope, run, make)
 
@@ -158,11 +161,18 @@ def _all_found(entry: Entry, passages: Sequence[Passage]) -> bool:
     return all((cited.chunk, cited.version) in found for cited in entry.citations)
 
 
-def _waited(text: str, seat: Flight, run: Run, ages: Ages, progress: Progress) -> Served | None:
+def _waited(
+    text: str,
+    seat: Flight,
+    run: Run,
+    ages: Ages,
+    progress: Progress,
+    in_vain: Callable[[], bool],
+) -> Served | None:
     """Wait for who asked first. Those behind us in this process need not wait for us."""
     progress.stage("writing")
     until = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < until and not progress.cancelled():
+    while time.monotonic() < until and not progress.cancelled() and not in_vain():
         entry = seat.wait(WAIT_STEP_SECONDS)
         if entry:
             fits, _ = layer_of(text, entry, 1.0, run.found.passages, ages)

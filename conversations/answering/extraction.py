@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from conversations.answering import wording
 from conversations.answering.stretches import Stretch, says_something
-from conversations.answering.telling import Similarity, best_stretch
+from conversations.answering.telling import Similarity, best_stretch, compared_texts
 from conversations.answering.terms import rarity
 from conversations.answering.values import Cited, Draft, Source
 from guardrails.links import strip_links, urls_in
@@ -40,14 +40,23 @@ def extract(
     weights = rarity([p.text for p in passages])
     parts: list[str] = []
     cited: list[Cited] = []
-    for number, own in enumerate(best_documents(passages), 1):
-        compared = own[: LOOKED_AT[number - 1]]
+    documents = [own[:most] for own, most in zip(best_documents(passages), LOOKED_AT, strict=False)]
+    if similarity is not None:
+        similarity = _at_once(query, [p for own in documents for p in own], similarity)
+    for number, compared in enumerate(documents, 1):
         budget = FIRST_CHARACTERS if number == 1 else FURTHER_CHARACTERS
         passage, stretch = _best_stretch(query, compared, weights, budget, similarity)
         lead = wording.first if number == 1 else wording.further
         parts.append(f"{lead(language, _emphasis(passage))}\n\n{_quoted(stretch)} [{number}]")
         cited.append(Cited(number, passage, stretch.quote))
     return Draft("\n\n".join(parts), Source.EXTRACT, tuple(cited)) if cited else None
+
+
+def _at_once(query: str, passages: Sequence[Passage], similarity: Similarity) -> Similarity:
+    """Ask for all texts of an answer together: it waits for its turn once, or not at all."""
+    texts = list(dict.fromkeys(text for passage in passages for text in compared_texts(passage)))
+    near = dict(zip(texts, similarity(query, texts), strict=True)) if texts else {}
+    return lambda query, wanted: [near[text] for text in wanted]
 
 
 def best_documents(passages: Sequence[Passage]) -> list[list[Passage]]:

@@ -60,6 +60,12 @@ def best_stretch(
     return amounts[best], stretch_around(passage, pieces, best, budget)
 
 
+def compared_texts(passage: Passage) -> list[str]:
+    """Return what `best_stretch` asks the similarity of: pieces under their heading, and it."""
+    pieces = split(passage.text)
+    return _under(_about(passage), _texts(passage, pieces)) if pieces else []
+
+
 def by_words(text: str, query: str, weights: Mapping[str, float]) -> float:
     """Return how many of the query's words a text holds, rare ones counting more."""
     said = terms(text)
@@ -77,12 +83,10 @@ def _amounts(
     weights: Mapping[str, float],
     similarity: Similarity | None,
 ) -> list[float]:
-    texts = [passage.text[piece.start : piece.end] for piece in pieces]
-    # A step or a sentence seldom names what it is about; its heading does.
-    about = passage.headings[-1] if passage.headings else passage.title
+    texts, about = _texts(passage, pieces), _about(passage)
     amounts = [by_words(text, query, weights) for text in (*texts, about)]
     if similarity is not None:
-        meant = similarity(query, [*(f"{about}: {text}" for text in texts), about])
+        meant = similarity(query, _under(about, texts))
         pairs = zip(meant, amounts, strict=True)
         amounts = [near + WORDS_WEIGHT * shared for near, shared in pairs]
     *amounts, of_heading = amounts
@@ -97,6 +101,19 @@ def _amounts(
         _adjusted(amount, texts, pieces, index, wants_steps=wants_steps)
         for index, amount in enumerate(amounts)
     ]
+
+
+def _texts(passage: Passage, pieces: Sequence[Piece]) -> list[str]:
+    return [passage.text[piece.start : piece.end] for piece in pieces]
+
+
+def _about(passage: Passage) -> str:
+    # A step or a sentence seldom names what it is about; its heading does.
+    return passage.headings[-1] if passage.headings else passage.title
+
+
+def _under(about: str, texts: Sequence[str]) -> list[str]:
+    return [*(f"{about}: {text}" for text in texts), about]
 
 
 def _adjusted(

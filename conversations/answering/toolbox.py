@@ -48,6 +48,10 @@ def _always() -> bool:
     return True
 
 
+def _never() -> bool:
+    return False
+
+
 def _nothing() -> float:
     return 0.0
 
@@ -60,9 +64,9 @@ class Toolbox:
     another one, or None. Without `similarity` quotations are chosen by their words alone; without
     `rewriting_prompt` no model makes a query; without `cache` no answer is kept or served again.
     `budget_used` is the share of the day's budget; `cheaper_model`: simple answers have a model of
-    their own. `topics` are those on which a wrong answer does harm. `guarded` is False only where
-    the guards are measured against a run without them. `banner` stands now; `say_banner` shows it
-    at once.
+    their own. `model_fails`: each model failed of late and is left alone. `topics` are those on
+    which a wrong answer does harm. `guarded` is False only where the guards are measured against a
+    run without them. `banner` stands now; `say_banner` shows it at once.
     """
 
     retrieve: Retrieve
@@ -80,6 +84,7 @@ class Toolbox:
     within_budget: Callable[[], bool] = _always
     budget_used: Callable[[], float] = _nothing
     cheaper_model: bool = False
+    model_fails: Callable[[], bool] = _never
     record_call: Callable[[CallRecord], None] = _no_record
     topics: tuple[Topic, ...] = ()
     guarded: bool = True

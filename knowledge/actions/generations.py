@@ -21,7 +21,6 @@ from knowledge.actions.indexing import (
 from knowledge.actions.readers import readers_of
 from knowledge.actions.sentences import begin_like
 from knowledge.actions.words import count_words, one_at_a_time
-from knowledge.ingestion.values import Step
 from knowledge.models import (
     Activation,
     Chunk,
@@ -31,6 +30,7 @@ from knowledge.models import (
     IndexGeneration,
 )
 from knowledge.models.document import DocumentQuerySet
+from knowledge.sparing import sparing
 from knowledge.wiring import indexes, sentence_store, vector_store
 from knowledge.working import prepare_version
 
@@ -223,7 +223,4 @@ def prolong(generation: IndexGeneration, **changes: int) -> None:
 
 
 def _reporter(generation: IndexGeneration) -> Report:
-    def report(step: Step) -> None:
-        prolong(generation)
-
-    return report
+    return sparing(lambda _: prolong(generation))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from providers.llm.breaker import Change
 
@@ -114,4 +114,13 @@ class ChatModel(Protocol):
         Blocks the calling thread within the total deadline. Raises ProviderError; every
         upstream call, failed ones included, is passed to `record` first.
         """
+        ...
+
+
+@runtime_checkable
+class KnowsFailing(Protocol):
+    """A model that notices when its calls go wrong."""
+
+    def all_left_alone(self) -> bool:
+        """Say whether no model behind it is called as usual."""
         ...

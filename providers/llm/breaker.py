@@ -20,6 +20,7 @@ from providers.errors import (
     ContextTooLong,
     ProviderError,
     ProviderRefused,
+    ProviderTimeout,
     RequestRejected,
 )
 
@@ -44,13 +45,17 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """The state for one model. `why` is None while it is closed; times are monotonic seconds."""
+    """The state for one model. `why` is None while it is closed; times are monotonic seconds.
+
+    `silent`: what opened it was a call without an answer, and not one that failed.
+    """
 
     recent: tuple[bool, ...] = ()
     failed_in_a_row: int = 0
     why: Why | None = None
     open_until: float = 0.0
     probe_until: float = 0.0
+    silent: bool = False
 
     def admits(self, now: float) -> bool:
         """Say whether a call may be made now: closed, or open long enough and nobody probes."""
@@ -90,7 +95,8 @@ def after(breaker: Breaker, error: ProviderError | None, now: float) -> Breaker:
     full = len(noted.recent) == WINDOW_CALLS
     half_failed = full and noted.recent.count(False) >= MOST_FAILED_IN_WINDOW
     if noted.failed_in_a_row >= FAILURES_IN_A_ROW or half_failed:
-        return _opened(noted, Why.FAILING, now + OPEN_SECONDS)
+        silent = isinstance(error, ProviderTimeout)
+        return replace(_opened(noted, Why.FAILING, now + OPEN_SECONDS), silent=silent)
     return noted
 
 
@@ -117,6 +123,16 @@ class Breakers:
         """Say whether a model may be called now, without calling it."""
         with self._lock:
             return self._state(model).admits(self._now())
+
+    def closed(self, model: str) -> bool:
+        """Say whether a model is called as usual."""
+        with self._lock:
+            return self._state(model).why is None
+
+    def silent(self, model: str) -> bool:
+        """Say whether a model is left alone because its calls got no answer."""
+        with self._lock:
+            return self._state(model).silent
 
     def begin(self, model: str, *, always: bool = False) -> bool:
         """Note that a call starts; False when it must not. `always`: a person asked for it."""

@@ -130,7 +130,8 @@ async def _call(model: str, job: Job, way: Way) -> Completion:
     started = loop.time()
     if not way.breakers.begin(model, always=job.always):
         raise CallSkipped("the model is left alone for a while", provider=PROVIDER, model=model)
-    reading = Reading(model, job.sink, replace(way.deadlines, total=job.ends - started))
+    deadlines = replace(way.deadlines, total=job.ends - started)
+    reading = Reading(model, job.sink, deadlines, _hopeless(model, way))
     request = {**job.request, "model": model}
     if job.kept:
         request["messages"] = continued_messages(request["messages"], job.kept)
@@ -150,6 +151,17 @@ async def _call(model: str, job: Job, way: Way) -> Completion:
     if failure:
         raise failure from None
     return _completion(job, text)
+
+
+def _hopeless(model: str, way: Way) -> Callable[[], bool]:
+    """Return what says that a call need not wait any longer for its first word.
+
+    Where calls got no answer until the model was left alone, those still waiting get none either,
+    and each holds a customer and a thread. A probe waits for all of its time.
+    """
+    if not way.breakers.closed(model):
+        return lambda: False
+    return lambda: way.breakers.silent(model)
 
 
 def _completion(job: Job, text: str) -> Completion:

@@ -129,6 +129,10 @@ class OpenAICompatible:
         """Return why, and for how many more seconds, each model that fails is not called."""
         return self._breakers.open_seconds()
 
+    def all_left_alone(self) -> bool:
+        """Say whether no model is called as usual: each failed, at most a probe is made."""
+        return all(model in self._breakers.open_seconds() for model in self._models)
+
     async def _run(self, job: Job) -> Completion:
         client = self._connected(asyncio.get_running_loop())
         way = Way(self.endpoint, self._cost, self._deadlines, self._breakers, client)

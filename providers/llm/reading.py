@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -22,6 +23,9 @@ from providers.llm.failures import PROVIDER
 CANCEL_POLL_SECONDS = 0.05
 # Endpoints send the usage right after the end; a reply is not held up for it.
 USAGE_GRACE_SECONDS = 0.5
+# Events that came together are read without a pause, half a millisecond each. An endless stream
+# held up deadlines and the streams of others for a second at a time.
+EVENTS_AT_A_TIME = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +49,26 @@ class Deadlines:
 
 
 class Reading:
-    """One call in progress, and what is known of it also when it fails."""
+    """One call in progress, and what is known of it also when it fails.
 
-    def __init__(self, model: str, sink: StreamSink | None, deadlines: Deadlines) -> None:
+    `hopeless` is asked while there is no text yet; once it says yes, the call is given up.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        sink: StreamSink | None,
+        deadlines: Deadlines,
+        hopeless: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._model = model
         self._sink = sink
         self._deadlines = deadlines
         self._text: list[str] = []
         self._finish = ""
         self._cancelled = False
+        self._hopeless = hopeless
+        self._given_up = False
         self.usage: Usage | None = None
         self.first_token_ms: float | None = None
 
@@ -82,16 +97,21 @@ class Reading:
 
     async def _stream(self, client: AsyncOpenAI, request: dict[str, Any]) -> None:
         async with await client.chat.completions.create(**request) as stream:
+            events = 0
             async for chunk in stream:
                 self._take(chunk)
                 if self._ended_well() and self.usage:
                     return
+                events += 1
+                if events % EVENTS_AT_A_TIME == 0:
+                    await asyncio.sleep(0)
 
     async def _watch(self) -> None:
         """Poll the sink: a stream that says nothing must be given up too."""
-        while self._sink is not None:
-            if self._sink.cancelled():
-                self._cancelled = True
+        while True:
+            self._cancelled = self._sink is not None and self._sink.cancelled()
+            self._given_up = self.first_token_ms is None and self._hopeless()
+            if self._cancelled or self._given_up:
                 self._scope.reschedule(asyncio.get_running_loop().time())
                 return
             await asyncio.sleep(CANCEL_POLL_SECONDS)
@@ -119,7 +139,7 @@ class Reading:
             self._allow(self._deadlines.gap)
 
     def _allow(self, seconds: float) -> None:
-        if self._cancelled:
+        if self._cancelled or self._given_up:
             return
         now = asyncio.get_running_loop().time()
         self._scope.reschedule(min(now + seconds, self._started + self._deadlines.total))
@@ -132,8 +152,12 @@ class Reading:
             return CallCancelled(
                 "nobody waits for this any more", provider=PROVIDER, model=self._model
             )
-        silent = self.first_token_ms is None
-        what = "no first token in time" if silent else "the stream stalled or took too long"
+        if self._given_up:
+            what = "no first token yet, and the calls before it got none"
+        elif self.first_token_ms is None:
+            what = "no first token in time"
+        else:
+            what = "the stream stalled or took too long"
         return ProviderTimeout(what, provider=PROVIDER, model=self._model)
 
     def _result(self) -> str:

@@ -70,7 +70,8 @@ export class ChatMenu {
       this.sheet.show(TEXTS.myChats, make("p", {}, TEXTS.noChats));
       return;
     }
-    this.sheet.show(TEXTS.myChats, make("ul", { className: "chat-list" }, ...chats.map((chat) => this.#row(chat))));
+    const rows = chats.map((chat) => this.#row(chat));
+    this.sheet.show(TEXTS.myChats, make("ul", { className: "chat-list" }, ...rows));
   }
 
   #row({ id, title, updated_at: at }) {
@@ -83,7 +84,8 @@ export class ChatMenu {
       this.sheet.close();
       this.acts.show(id);
     };
-    const row = { type: "button", className: "chat-row", "aria-current": here ? "true" : null, onclick };
+    const current = { "aria-current": here ? "true" : null };
+    const row = { type: "button", className: "chat-row", onclick, ...current };
     return make("li", {}, make("button", row, name, time));
   }
 
@@ -168,7 +170,8 @@ export function askSolved(sheet, send) {
     event.preventDefault();
     const given = new FormData(form);
     const number = Number(given.get("stars")) || null;
-    if (await send({ solved: given.get("solved") === "yes", stars: number, comment: comment.value.trim() }))
+    const solved = given.get("solved") === "yes";
+    if (await send({ solved, stars: number, comment: comment.value.trim() }))
       sheet.say(TEXTS.rated);
     else sheet.close();
   });

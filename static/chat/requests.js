@@ -158,7 +158,9 @@ export class Requests extends EventTarget {
       return;
     }
     if (!UNSAID.has(code))
-      this.dispatchEvent(new CustomEvent("problem", { detail: { code, text: errorText(code, text) } }));
+      this.dispatchEvent(
+        new CustomEvent("problem", { detail: { code, text: errorText(code, text) } }),
+      );
   }
 
   /** A number is missing: fetch what is, once things are quiet. */

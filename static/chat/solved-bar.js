@@ -40,7 +40,8 @@ export class SolvedBar {
 
   #show() {
     const { conversation } = this.session;
-    if (!conversation || read("solved") === conversation || this.conversation.owner === "waiting") return;
+    const asked = !conversation || read("solved") === conversation;
+    if (asked || this.conversation.owner === "waiting") return;
     this.bar.hidden = false;
   }
 

@@ -20,13 +20,14 @@ const plurals = new Intl.PluralRules(language);
 /** Return the sentence called `name` with its values; `count` chooses between its forms. */
 export function sentence(name, values = {}) {
   const found = TEXTS[name];
-  const form = typeof found === "string" ? found : (found[plurals.select(values.count)] ?? found.other);
+  const forms = typeof found === "string" ? { other: found } : found;
+  const form = forms[plurals.select(values.count ?? 0)] ?? forms.other;
   return form.replace(/\{(\w+)\}/g, (_, key) =>
     typeof values[key] === "number" ? values[key].toLocaleString(language) : values[key],
   );
 }
 
-/** Return a notice in this page's language by its code; one that names somebody stays as it came. */
+/** Return a notice in this page's language; one that names somebody stays as it came. */
 export function noticeText(code, text) {
   return page.notices[code] ?? text;
 }

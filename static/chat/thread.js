@@ -63,7 +63,11 @@ export class Thread {
     if (Number.isNaN(moment.getTime()) || this.days.has(day) || (isToday && !this.days.size))
       return;
     this.days.add(day);
-    const label = moment.toLocaleDateString(language, { weekday: "long", day: "numeric", month: "long" });
+    const label = moment.toLocaleDateString(language, {
+      weekday: "long",
+      day: "numeric",
+      month: "long",
+    });
     this.put(
       `day ${day}`,
       order - 0.5,

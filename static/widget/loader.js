@@ -39,7 +39,7 @@
   });
   const root = host.attachShadow({ mode: "open" });
   const area = element("section", { "aria-label": words.label });
-  const launcher = element("button", { type: "button", class: "launcher", "aria-expanded": "false" });
+  const launcher = element("button", { type: "button", class: "launcher" });
   const badge = element("span", { class: "badge", "aria-hidden": "true" });
   const label = element("span", { class: config.launcher ? "label" : "hidden" });
   launcher.append(sign(), label, badge);
@@ -69,7 +69,8 @@
     // Another tab or page left it open: it opens again, and the focus stays where it is.
     if (kept("open") === "1" && !matchMedia(PHONE).matches) open(false);
     // A chat goes on: count unseen what came meanwhile, without the chat itself.
-    else if (kept("chat") === "1") setTimeout(() => frame || load("/watch"), BACKGROUND_MILLISECONDS);
+    else if (kept("chat") === "1")
+      setTimeout(() => frame || load("/watch"), BACKGROUND_MILLISECONDS);
   }
 
   /** Carry out what the page asked for before this script was there: [["identify", {...}], ...]. */
@@ -77,7 +78,8 @@
     if (!waiting || typeof waiting.length !== "number") return;
     for (let at = 0; at < waiting.length; at += 1) {
       const call = waiting[at];
-      if (call && Object.hasOwn(window.supportbot, call[0])) window.supportbot[call[0]](call[1], call[2]);
+      if (call && Object.hasOwn(window.supportbot, call[0]))
+        window.supportbot[call[0]](call[1], call[2]);
     }
   }
 
@@ -291,7 +293,8 @@
   }
 
   function text(value) {
-    return value === null || value === undefined ? "" : String(value).slice(0, MOST_VALUE_CHARACTERS);
+    if (value === null || value === undefined) return "";
+    return String(value).slice(0, MOST_VALUE_CHARACTERS);
   }
 
   // --- elements ---

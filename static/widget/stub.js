@@ -1,7 +1,8 @@
 // Asked for without a key: takes it from the tag and fetches the loader with the site's values.
 (function () {
   "use strict";
-  const tag = document.currentScript || document.querySelector("script[data-site][src*='/widget.js']");
+  const found = "script[data-site][src*='/widget.js']";
+  const tag = document.currentScript || document.querySelector(found);
   const key = tag && tag.getAttribute("data-site");
   if (!key) {
     console.warn("supportbot: the script tag has no data-site with the site's key.");

@@ -13,6 +13,7 @@ from conversations.models import ModelConnection, Rule
 from conversations.spending import Spending
 from knowledge.models import Audience
 from observability.models import LlmCall
+from providers.errors import ProviderRefused
 from providers.llm.base import CallRecord, Usage
 from providers.llm.connection import LlmConnection
 from providers.llm.openai_compatible import OpenAICompatible
@@ -32,6 +33,17 @@ def connect(settings: Any, **options: Any) -> None:
 def call(cost: str | None = "0.5", outcome: str = "ok") -> CallRecord:
     money = None if cost is None else Decimal(cost)
     return CallRecord("answer", "api.example", "m", outcome, "", Usage(10, 5), money, 12.0, 34.0)
+
+
+def test_a_model_is_said_to_fail_once_all_its_names_are_left_alone() -> None:
+    model = OpenAICompatible(models=["first", "second"], base_url="http://127.0.0.1:9/v1")
+    refused = ProviderRefused("does not accept the key")
+    for name in ("first", "second"):
+        assert not wiring.fails(model)
+        model._breakers.begin(name)
+        model._breakers.end(name, refused)
+    assert wiring.fails(model)
+    assert not wiring.fails(None)
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,28 @@ def test_who_waited_in_vain_asks_the_model(shelf: Shelf) -> None:
     assert {reply.source for reply in replies} == {Source.EXTRACT, Source.LLM}
 
 
+def test_nobody_waits_for_one_that_tries_a_failing_model(shelf: Shelf) -> None:
+    slow = Slow()
+    fails = threading.Event()
+    tools = replace(toolbox(*ALL, model=ScriptedModel(slow)), cache=shelf, model_fails=fails.is_set)
+    without = replace(tools, model=ScriptedModel(error=ProviderUnavailable("down")))
+    replies: list[Reply] = []
+    first = started(lambda: replies.append(answer(ask(DELETE), tools, SilentProgress())))
+    assert slow.begun.wait(10)
+    listener = Listener()
+    second = started(lambda: replies.append(answer(ask(DELETE), without, listener)))
+    while "writing" not in listener.stages:
+        time.sleep(0.01)
+    begun = time.monotonic()
+    fails.set()
+    second.join(10)
+    assert answer(ask(DELETE), without, SilentProgress()).source is Source.EXTRACT
+    assert time.monotonic() - begun < 2
+    assert [reply.source for reply in replies] == [Source.EXTRACT]
+    slow.gate.set()
+    first.join(10)
+
+
 def test_one_who_stops_waiting_is_let_go(shelf: Shelf) -> None:
     slow = Slow()
     tools = replace(toolbox(*ALL, model=ScriptedModel(slow)), cache=shelf)

@@ -132,6 +132,21 @@ def test_meaning_finds_what_no_word_of_the_question_names() -> None:
     assert draft.citations[0].quote == "Parcels arrive within two days."
 
 
+def test_meaning_is_asked_for_once_an_answer() -> None:
+    pages = (passage("a", "One.\n\nTwo."), passage("b", "Three."), passage("b", "Four."))
+    asked: list[Sequence[str]] = []
+
+    def similarity(query: str, texts: Sequence[str]) -> list[float]:
+        asked.append(texts)
+        return [float("Four" in text) for text in texts]
+
+    draft = extract("which number", pages, similarity=similarity)
+    assert draft is not None
+    assert [cited.quote for cited in draft.citations] == ["One.", "Four."]
+    assert len(asked) == 1
+    assert len(set(asked[0])) == len(asked[0])
+
+
 def test_the_list_of_the_next_section_is_not_part_of_the_steps() -> None:
     text = "To delete it:\n\n1. Open it.\n2. Delete it.\n\n## Related\n\n* Manage my account"
     draft = extract("How do I delete it?", (passage("a", text),))

@@ -55,6 +55,22 @@ def test_it_opens_after_five_failures_in_a_row_and_tells_so_once() -> None:
     assert breakers.open_seconds() == {"m": (Why.FAILING, OPEN_SECONDS)}
 
 
+def test_it_knows_whether_silence_opened_it() -> None:
+    clock = Clock()
+    breakers = Breakers(clock)
+    late = ProviderTimeout("x")
+    ended(breakers, *[late] * (FAILURES_IN_A_ROW - 1))
+    assert breakers.closed("m")
+    assert not breakers.silent("m")
+    ended(breakers, late)
+    assert (breakers.closed("m"), breakers.silent("m")) == (False, True)
+    clock.seconds += OPEN_SECONDS
+    ended(breakers, None)
+    assert (breakers.closed("m"), breakers.silent("m")) == (True, False)
+    ended(breakers, *[FAILED] * FAILURES_IN_A_ROW)
+    assert (breakers.closed("m"), breakers.silent("m")) == (False, False)
+
+
 def test_a_success_between_starts_the_row_anew() -> None:
     breakers = Breakers(Clock())
     ended(breakers, FAILED, FAILED, FAILED, FAILED, None, FAILED, FAILED, FAILED, FAILED)

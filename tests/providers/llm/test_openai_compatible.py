@@ -283,6 +283,47 @@ def test_a_model_that_keeps_failing_is_not_called_for_a_while(stub_url: str) -> 
     assert model.left_alone()["stub-503-alone"][0] == "failing"
 
 
+def test_calls_that_still_wait_for_a_silent_model_are_given_up_with_it(stub_url: str) -> None:
+    patient = Deadlines(first_token=3.0, gap=3.0)
+    model = client(stub_url, "stub-hang", "stub", deadlines=patient)
+    seconds, calls = list[float](), list[CallRecord]()
+
+    def ask(number: int) -> None:
+        time.sleep(1.0 if number == 5 else 0.0)
+        begun = time.monotonic()
+        assert model.complete(HELLO, purpose="test", record=calls.append).model == "stub"
+        seconds.append(time.monotonic() - begun)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    # The sixth came a second after the others, and ended with them.
+    assert len(seconds) == 6
+    assert min(seconds) < 2.7
+    silent = [call.detail for call in calls if call.model == "stub-hang"]
+    assert silent.count("no first token yet, and the calls before it got none") == 1
+    assert model.left_alone()["stub-hang"][0] == "failing"
+    assert not model.all_left_alone()
+
+
+def test_a_slow_call_is_not_given_up_where_others_failed_loudly(stub_url: str) -> None:
+    model = client(stub_url, "stub-ttft1500", deadlines=Deadlines(first_token=3.0, gap=3.0))
+    done: list[str] = []
+    waiting = threading.Thread(
+        target=lambda: done.append(model.complete(HELLO, purpose="test").model)
+    )
+    waiting.start()
+    time.sleep(0.3)
+    for _ in range(5):
+        assert model._breakers.begin("stub-ttft1500")
+        model._breakers.end("stub-ttft1500", ProviderUnavailable("503"))
+    assert model.all_left_alone()
+    waiting.join(10)
+    assert done == ["stub-ttft1500"]
+
+
 def test_a_refusing_model_is_told_of_once_and_passed_over_afterwards(stub_url: str) -> None:
     model, calls = client(stub_url, "stub-401", "stub"), list[CallRecord]()
     for _ in range(3):
