@@ -42,7 +42,7 @@ class Conversations(APIView):
     authentication_classes = [VisitorAuthentication]
     permission_classes = [AllowAny]
 
-    @extend_schema(responses={200: visit_shapes.ChatsSerializer})
+    @extend_schema(operation_id="conversations_list", responses={200: visit_shapes.ChatsSerializer})
     def get(self, request: Request) -> Response:
         """List the visitor's chats, the newest first."""
         if not isinstance(request.user, Visitor):
