@@ -6,6 +6,10 @@ import { formButtons, radios } from "./sheet.js";
 import { read, write } from "./storage.js";
 import { KINDS, language, sentence, TEXTS } from "./texts.js";
 
+const SOLVED = [
+  ["yes", TEXTS.yes],
+  ["no", TEXTS.no],
+];
 const find = (id) => document.getElementById(id);
 
 export class ChatMenu {
@@ -151,27 +155,25 @@ export class ChatMenu {
   }
 }
 
-/** Ask whether the chat helped, and then how it was. */
-export function askSolved(sheet, send) {
-  const stars = [5, 4, 3, 2, 1].map((count) => [String(count), sentence("starsOf", { count })]);
+/** Ask whether the chat helped and how it was; `solved` is what has been said already. */
+export function askSolved(sheet, send, solved = null) {
+  const stars = [1, 2, 3, 4, 5].map((count) => [String(count), sentence("starsOf", { count })]);
   const comment = make("textarea", { name: "comment", rows: 2, maxLength: 2000 });
   const form = make(
     "form",
     { className: "sheet-form" },
-    radios("solved", TEXTS.solvedAsk, [
-      ["yes", TEXTS.yes],
-      ["no", TEXTS.no],
-    ]),
-    radios("stars", TEXTS.starsAsk, stars, { required: false }),
+    radios("solved", TEXTS.solvedAsk, SOLVED, { className: "in-a-row titled" }),
+    radios("stars", TEXTS.starsAsk, stars, { required: false, className: "in-a-row" }),
     make("label", { className: "field" }, make("span", {}, TEXTS.solvedComment), comment),
     formButtons(TEXTS.sendRating, TEXTS.cancel, () => sheet.close()),
   );
+  if (solved !== null) form.elements.solved.value = solved ? "yes" : "no";
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const given = new FormData(form);
     const number = Number(given.get("stars")) || null;
-    const solved = given.get("solved") === "yes";
-    if (await send({ solved, stars: number, comment: comment.value.trim() }))
+    const yes = given.get("solved") === "yes";
+    if (await send({ solved: yes, stars: number, comment: comment.value.trim() }))
       sheet.say(TEXTS.rated);
     else sheet.close();
   });

@@ -107,7 +107,7 @@ const solved = new SolvedBar(find("solved"), {
   session,
   conversation,
   send: rateChat,
-  more: () => askSolved(sheet, rateChat),
+  more: (was) => askSolved(sheet, rateChat, was),
 });
 new ChatMenu(
   { session, api, sheet, announcer },

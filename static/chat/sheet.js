@@ -41,7 +41,7 @@ export function formButtons(submit, cancel, onCancel, { danger = false } = {}) {
 }
 
 /** Return choices of which one is taken: [[value, label], ...]. */
-export function radios(name, legend, entries, { required = true } = {}) {
+export function radios(name, legend, entries, { required = true, className = "" } = {}) {
   const rows = entries.map(([value, label]) =>
     make(
       "label",
@@ -50,5 +50,6 @@ export function radios(name, legend, entries, { required = true } = {}) {
       make("span", {}, label),
     ),
   );
-  return make("fieldset", { className: "choices" }, make("legend", {}, legend), ...rows);
+  const holder = { className: `choices ${className}`.trim() };
+  return make("fieldset", holder, make("legend", {}, legend), ...rows);
 }
