@@ -249,26 +249,21 @@
     }
   }
 
-  /** A browser that refuses our frame storage leaves its few values here, for this tab only. */
+  /** A browser that refuses our frame storage leaves its few values here; nothing written. */
   function keepForFrame(name, value) {
-    try {
-      if (typeof value === "string") sessionStorage.setItem(`${PREFIX}kept.${name}`, value);
-      else sessionStorage.removeItem(`${PREFIX}kept.${name}`);
-    } catch {
-      // Then the chat lives as long as the page.
-    }
+    if (typeof name === "string") keep(`kept.${name}`, typeof value === "string" ? value : null);
   }
 
   function keptForFrame() {
     const found = {};
     try {
       const start = `${PREFIX}kept.`;
-      for (let at = 0; at < sessionStorage.length; at += 1) {
-        const name = sessionStorage.key(at);
-        if (name.startsWith(start)) found[name.slice(start.length)] = sessionStorage.getItem(name);
+      for (let at = 0; at < localStorage.length; at += 1) {
+        const name = localStorage.key(at);
+        if (name.startsWith(start)) found[name.slice(start.length)] = localStorage.getItem(name);
       }
     } catch {
-      // As above.
+      // Then the chat lives as long as the page.
     }
     return found;
   }

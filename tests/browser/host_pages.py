@@ -55,6 +55,8 @@ class HostServer:
         self.pages: dict[str, tuple[str, dict[str, str]]] = {}
         # Another host name than the chat's server, so that the two are different sites.
         self.url = f"http://localhost:{port}"
+        # The same site as the chat's server, another origin: Chromium lets the frame keep things.
+        self.same_site_url = f"http://127.0.0.1:{port}"
 
     def put(self, path: str, html: str, **headers: str) -> str:
         """Serve a page and return its address; headers by name with _ for -."""
