@@ -2,6 +2,7 @@
 
 import { trustedHtml } from "./dom.js";
 import { MarkdownPreview } from "./markdown-preview.js";
+import { sentence, TEXTS } from "./texts.js";
 
 const ROOM_BESIDE = "(min-width: 1024px)";
 

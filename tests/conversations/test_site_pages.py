@@ -201,6 +201,19 @@ def test_every_sentence_that_the_scripts_name_exists() -> None:
     assert "noStart" in words("en")["texts"]
 
 
+def test_scripts_import_the_words_they_use() -> None:
+    exported = re.findall(
+        r"export (?:const|function) (\w+)", (STATIC_FOLDER / "texts.js").read_text()
+    )
+    for path in STATIC_FOLDER.glob("*.js"):
+        text = path.read_text()
+        given = " ".join(re.findall(r"import {([^}]*)} from \"./texts.js\"", text))
+        for name in ("TEXTS", "sentence", "noticeText", "errorText"):
+            assert name in exported
+            used = re.search(rf"\b{name}[.(\[]", text) and path.name != "texts.js"
+            assert not used or re.search(rf"\b{name}\b", given), (path.name, name)
+
+
 def test_what_loads_before_the_chat_is_opened_is_small(client: Client, site: Site) -> None:
     """Compressed as the server sends it; the chat itself only loads when it is opened."""
     stub = gzip.compress(client.get("/widget.js").content, 6)
