@@ -45,7 +45,9 @@ from providers.llm.base import CallRecord  # noqa: E402
 from providers.llm.stub_process import stub_process  # noqa: E402
 
 PAGES = "docs/help/customers"
-LOOKED_UP = frozenset({"answer", "extract", "escalate"})
+# Something that the pages answer, so that half a search has something to find.
+LOOKED_UP_QUESTION = "How do I rate an answer?"
+LOOKED_UP = frozenset({"answer", "extract"})
 SLOW_SECONDS = 10.0
 # Messages side by side. With the real budgets nearly all of the time is waiting; with a tenth of
 # them the processor's part would show as lateness.
@@ -153,7 +155,8 @@ def _message(
                 text=turn.text,
             )
     started = time.monotonic()
-    question = intake.submit(chat, rehearsal.QUESTION, uuid.uuid4()).message
+    asked = rehearsal.QUESTION if calls is not None else LOOKED_UP_QUESTION
+    question = intake.submit(chat, asked, uuid.uuid4()).message
     _changes[str(question.pk)] = change
     tasks.answer_message(str(question.pk))
     seconds = time.monotonic() - started
@@ -177,6 +180,10 @@ def _judged(
     incidents = Incident.objects.filter(message_id=question.pk)
     if not incidents.exists():
         problems.append("no incident")
+    if incidents.filter(kind="pipeline_failed").exists():
+        problems.append("the pipeline failed")
+    if calls is None and not incidents.filter(kind="search_degraded").exists():
+        problems.append("not marked as half a search")
     stored: list[Any] = [*finals.values(), *Answer.objects.filter(message__in=finals).values()]
     stored += [*incidents.values(), *LlmCall.objects.filter(message_id=question.pk).values()]
     if rehearsal.KEY in repr(stored):
@@ -255,7 +262,7 @@ def _connected() -> Iterator[None]:
     with stub_process() as stub:
         fault = Fault(0, "none", ("stub",), LOOKED_UP, 30)
         model = rehearsal.client(fault, stub, 1.0)
-        with patch.object(wiring, "chat_model", lambda: model):
+        with patch.object(wiring, "chat_model", lambda wanted: model):
             yield
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,19 @@ from tests.fresh_data_folder import new_data_folder
 RUN_SECONDS = 900.0
 
 
-def measured_apart(module: str, *arguments: object) -> dict[str, Any]:
+def measured_apart(
+    module: str, *arguments: object, environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Run a module of this package and return the figures in the last line that it prints."""
     with tempfile.TemporaryDirectory() as data:
         done = subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)],
             cwd=ROOT,
-            env={**os.environ, "DATA_DIR": str(new_data_folder(Path(data)))},
+            env={
+                **os.environ,
+                **(environment or {}),
+                "DATA_DIR": str(new_data_folder(Path(data))),
+            },
             capture_output=True,
             text=True,
             timeout=RUN_SECONDS,

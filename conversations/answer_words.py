@@ -67,9 +67,11 @@ def budget_in_words(budget: Mapping[str, Any]) -> str:
     """Return how a prompt's tokens were spent and what was left out; empty for none."""
     if not budget:
         return ""
-    parts = ("instructions", "question", "history", "passages")
+    parts: tuple[str, ...] = ("instructions", "question", "history", "passages")
+    names: tuple[str, ...] = ("instructions", "question", "earlier turns", "passages")
+    if budget.get("summary"):
+        parts, names = (*parts, "summary"), (*names, "summary of older turns")
     spent = sum(budget[part] for part in parts)
-    names = ("instructions", "question", "earlier turns", "passages")
     said = ", ".join(f"{name} {budget[part]:,}" for part, name in zip(parts, names, strict=True))
     left_out = [
         f"{budget[key]} {one if budget[key] == 1 else many}"

@@ -16,7 +16,9 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from conversations import limits, texts
-from conversations.actions import escalations, feedback, messages
+from conversations.actions import escalations, feedback, handoffs, messages
+from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
+from conversations.actions.handoffs import EmailRefused, TooManyRings
 from conversations.intake import MessageRefused, submit
 from conversations.limits import OverLimit
 from conversations.models import Conversation, Message, ServiceState
@@ -30,6 +32,7 @@ from conversations.protocol import (
     message_frame,
     owner_frame,
     read_frame,
+    ring_error,
 )
 from conversations.running import running_answers
 from conversations.streaming import EVERYBODY, group_of
@@ -122,16 +125,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.conversation = found
         await self.channel_layer.group_add(self._group(), self.channel_name)
         await self.channel_layer.group_add(EVERYBODY, self.channel_name)
-        rows, current, banner = await in_database(_rows_after)(found.pk, frame.number("last_seq"))
-        await self.send_frame(
-            {
-                **owner_frame(current),
-                "type": "welcome",
-                "conversation": str(current.pk),
-                "last_seq": current.last_seq,
-                "limits": {"max_characters": settings.MESSAGE_MAX_CHARACTERS},
-            }
-        )
+        seen = in_database(_rows_after)
+        rows, welcome, banner = await seen(found.pk, frame.number("last_seq"))
+        await self.send_frame(welcome)
         await self.send_frame(banner)
         for row in rows:
             await self.send_frame(row)
@@ -190,7 +186,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def escalate(self, frame: ClientFrame) -> None:
         """Ask for a person."""
-        await in_database(escalations.request_person)(self._held().pk, frame.text("note"))
+        try:
+            await in_database(refuse_blocked)(self._held())
+            await in_database(escalations.request_person)(self._held().pk, frame.text("note"))
+        except VisitorBlocked:
+            await self.send_frame(error_frame("blocked"))
+        except TooManyRings as over:
+            await self.send_frame(ring_error(over.retry_after_seconds))
 
     async def withdraw(self, frame: ClientFrame) -> None:
         """Go on with the assistant."""
@@ -198,6 +200,17 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await in_database(escalations.withdraw)(self._held().pk)
         except TransitionRefused:
             await self.send_frame(error_frame("not_waiting"))
+
+    async def leave_email(self, frame: ClientFrame) -> None:
+        """Keep the address that the replies go to as well."""
+        held = self._held()
+        try:
+            limits.count_message(str(held.visitor_id), self.address)
+            await in_database(handoffs.take_email)(held.pk, frame.text("email"))
+        except OverLimit as over:
+            await self.send_frame(error_frame("rate_limited", seconds=over.retry_after_seconds))
+        except EmailRefused as refused:
+            await self.send_frame(error_frame(refused.code))
 
     async def typing(self, frame: ClientFrame) -> None:
         """Tell others in the conversation that the customer types."""
@@ -207,7 +220,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         )
 
     async def ping(self, frame: ClientFrame) -> None:
-        """Show that the line is alive."""
+        """Show that the line is alive, and note whether the customer looks at the chat."""
+        if frame.fields.get("visible") is True:
+            await in_database(handoffs.seen)(self._held().pk)
         await self.send_frame({"type": "pong"})
 
     def _held(self) -> Conversation:
@@ -245,6 +260,7 @@ HANDLERS: dict[str, Callable[[ChatConsumer, ClientFrame], Awaitable[None]]] = {
     "feedback": ChatConsumer.rate,
     "escalate": ChatConsumer.escalate,
     "withdraw": ChatConsumer.withdraw,
+    "email": ChatConsumer.leave_email,
     "typing": ChatConsumer.typing,
     "ping": ChatConsumer.ping,
 }
@@ -257,17 +273,30 @@ def _conversation_of(token: str, conversation_id: str) -> Conversation | None:
         wanted = uuid.UUID(conversation_id)
     except ValueError:
         return None
-    if visitor is None:
+    if visitor is None or not visitor.may_open(wanted):
         return None
     return visitor.conversations.select_related("visitor").filter(pk=wanted).first()
 
 
-def _rows_after(
-    conversation_id: uuid.UUID, last_seq: int
-) -> tuple[list[Frame], Conversation, Frame]:
+def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame], Frame, Frame]:
     conversation = Conversation.objects.select_related("agent").get(pk=conversation_id)
     rows = [message_frame(row) for row in rows_after(conversation_id, last_seq)]
-    return rows, conversation, banner_frame(ServiceState.current())
+    rows += [message_frame(row) for row in revised_until(conversation_id, last_seq)]
+    welcome = {
+        **owner_frame(conversation),
+        "type": "welcome",
+        "conversation": str(conversation.pk),
+        "last_seq": conversation.last_seq,
+        "limits": {"max_characters": settings.MESSAGE_MAX_CHARACTERS},
+    }
+    return rows, welcome, banner_frame(ServiceState.current())
+
+
+def revised_until(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:
+    """Return the replies up to a sequence number that were edited or withdrawn since they came."""
+    rows = Message.objects.filter(conversation=conversation_id, seq__lte=last_seq)
+    revised = rows.exclude(edited_at=None, withdrawn_at=None).select_related("author")
+    return list(revised.order_by("seq")[:BACKLOG_ROWS])
 
 
 def rows_after(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
 from conversations.actions.thread import append_message, locked, set_owner
 from conversations.models import Conversation, Message, MessageKind, MessageRole, MessageState
 from conversations.ownership import Owner, OwnershipEvent, bot_may_speak
@@ -54,6 +55,10 @@ def submit(conversation: Conversation, text: str, client_msg_id: uuid.UUID) -> A
             if known.text != text or known.role != MessageRole.CUSTOMER:
                 raise MessageRefused("conflict")
             return Accepted(known, created=False)
+        try:
+            refuse_blocked(held)
+        except VisitorBlocked:
+            raise MessageRefused("blocked") from None
         if held.owner == Owner.CLOSED:
             set_owner(held, OwnershipEvent.REOPEN, notice="reopened")
         for_bot = bot_may_speak(Owner(held.owner))

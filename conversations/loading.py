@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from conversations.actions.suspicion import quotes_only
+from conversations.answering.token_budget import HISTORY_TURNS
 from conversations.answering.values import Question, Turn
-from conversations.models import Answer, Conversation, Message, MessageKind, MessageRole, Visitor
+from conversations.models import (
+    Answer,
+    Conversation,
+    ConversationSummary,
+    Message,
+    MessageKind,
+    MessageRole,
+    Visitor,
+)
 from knowledge.models import PUBLIC_AUDIENCE, Collection, Document
 from knowledge.retrieval.values import Reader
 
@@ -24,6 +34,7 @@ def question_of(message: Message, text: str) -> Question:
         history=_history(message),
         language=conversation.language,
         quotes_only=quotes_only(conversation.visitor),
+        summary=_summary(message),
     )
 
 
@@ -43,6 +54,46 @@ def reader_of(conversation: Conversation) -> Reader:
     return Reader(allowed, collection, within=site.within())
 
 
+@dataclass(frozen=True, slots=True)
+class OldTurn:
+    """A turn with its place, and the documents it rests on; "" for what must stay here anyway."""
+
+    seq: int
+    turn: Turn
+    rests_on: frozenset[str]
+
+
+def old_turns(conversation: Conversation, after_seq: int, newest: int) -> list[OldTurn]:
+    """Return the turns after a place in their order, without the `newest` ones."""
+    said = conversation.messages.filter(kind__in=TURN_KINDS, seq__gt=after_seq)
+    rows = list(said.order_by("seq"))[:-newest]
+    used = _documents_used(rows)
+    may_leave = _that_may_leave({pk for documents in used.values() for pk in documents})
+    nothing: frozenset[str] = frozenset()
+    return [
+        OldTurn(
+            row.seq, _turn(row, used.get(row.pk, nothing) <= may_leave), used.get(row.pk, nothing)
+        )
+        for row in rows
+    ]
+
+
+def stays_here(documents: frozenset[str]) -> bool:
+    """Say whether what rests on these documents must not go to outside models, as things stand."""
+    return not documents <= _that_may_leave(set(documents))
+
+
+def _summary(message: Message) -> Turn | None:
+    """Return what was said in turns too old for a prompt, if there are any."""
+    if message.seq <= HISTORY_TURNS:
+        return None
+    rows = ConversationSummary.objects.filter(conversation=message.conversation_id)
+    found = rows.filter(until_seq__lt=message.seq).first()
+    if found is None:
+        return None
+    return Turn("assistant", found.text, local_only=stays_here(frozenset(found.rests_on)))
+
+
 def unknown_replies_stay_here() -> bool:
     """Say whether a reply of which nobody knows what it rests on must not go to outside models."""
     return Collection.objects.filter(local_models_only=True).exists()
@@ -55,6 +106,7 @@ def _history(message: Message) -> tuple[Turn, ...]:
         Message.objects.filter(conversation=message.conversation_id, seq__lt=message.seq)
         .filter(kind__in=TURN_KINDS)
         .exclude(merged_into=message)
+        .exclude(withdrawn_at__isnull=False)
         .order_by("-seq")[:HISTORY_MESSAGES]
     )
     rows = list(reversed(earlier))

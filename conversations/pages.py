@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_from_request
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
@@ -64,7 +64,7 @@ def render_chat(request: HttpRequest, site: Site | None, key: str, *, framed: bo
         "modules": _modules(),
         "subjects": subjects(get_language_from_request(request), site),
         # In the page itself, so that icons are there at once and without a connection.
-        "icons": mark_safe(ICONS.read_text(encoding="utf-8")),  # noqa: S308 - our own file
+        "icons": icons(),
         "language": language,
         "languages": [(code, LANGUAGES[code]) for code in offered],
         "words": known,
@@ -89,6 +89,11 @@ def language_of(request: HttpRequest, site: Site | None) -> str:
     ]
     offered = site.offered_languages() if site else list(LANGUAGES)
     return chosen_language(request.GET.get("lang", ""), accepted, offered)
+
+
+def icons() -> SafeString:
+    """Return the sprite of icons, for a page to hold."""
+    return mark_safe(ICONS.read_text(encoding="utf-8"))  # noqa: S308 - our own file
 
 
 def _name() -> str:

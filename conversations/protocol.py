@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from dataclasses import dataclass
 from typing import Any
+
+from django.conf import settings
 
 from conversations import texts
 from conversations.models import (
     Answer,
     Citation,
+    Contact,
     Conversation,
     Message,
     MessageKind,
     MessageRole,
     ServiceState,
 )
+from conversations.ownership import Owner
 from conversations.rendering import render_markdown
 
 Frame = dict[str, Any]
+DUMMY_MAIL = "django.core.mail.backends.dummy.EmailBackend"
 MAX_FRAME_BYTES = 64 * 1024
 CLIENT_TYPES = frozenset(
-    {"hello", "send", "stop", "retry", "feedback", "escalate", "withdraw", "typing", "ping"}
+    {
+        "hello",
+        "send",
+        "stop",
+        "retry",
+        "feedback",
+        "escalate",
+        "withdraw",
+        "email",
+        "typing",
+        "ping",
+    }
 )
 
 
@@ -88,6 +105,12 @@ def error_frame(code: str, *, client_id: str = "", seconds: int = 0, **values: o
     return {**frame, "client_id": client_id} if client_id else frame
 
 
+def ring_error(retry_after_seconds: int) -> Frame:
+    """Tell that a person was asked for too often, and when it works again."""
+    minutes = math.ceil(retry_after_seconds / 60)
+    return error_frame("ring_limit", minutes=minutes)
+
+
 def message_frame(message: Message) -> Frame:
     """Show one stored message; with its answer record when it is a final reply."""
     answer = _answer_of(message)
@@ -108,6 +131,8 @@ def message_frame(message: Message) -> Frame:
         "created_at": message.created_at.isoformat(),
         "reply_to": str(message.reply_to_id) if message.reply_to_id else None,
         "author": shown_name(message),
+        "edited": message.edited_at is not None,
+        "withdrawn": message.withdrawn_at is not None,
         "answer": _answer(answer, citations) if answer else None,
     }
 
@@ -120,10 +145,25 @@ def shown_name(message: Message) -> str:
 
 
 def owner_frame(conversation: Conversation) -> Frame:
-    """Say who answers now."""
+    """Say who answers now. `email`: one can be left ("offered"), was ("given"), or neither."""
     agent = conversation.agent
     name = (agent.get_short_name() or agent.get_username()) if agent else ""
-    return {"type": "owner", "owner": conversation.owner, "agent": name}
+    return {
+        "type": "owner",
+        "owner": conversation.owner,
+        "agent": name,
+        "email": email_of(conversation),
+    }
+
+
+def email_of(conversation: Conversation) -> str:
+    """Say whether the customer has left an address, or can while a person is waited for."""
+    if conversation.owner == Owner.BOT:
+        return ""
+    if Contact.objects.filter(conversation=conversation.pk).exists():
+        return "given"
+    waits = conversation.owner == Owner.WAITING and settings.EMAIL_BACKEND != DUMMY_MAIL
+    return "offered" if waits else ""
 
 
 def banner_frame(state: ServiceState) -> Frame:

@@ -1,6 +1,8 @@
 """Writes what a call to a language model came to: ledger, incidents, and who is left alone.
 
-Nothing here raises: a customer's answer is worth more than its line in the ledger.
+Nothing here raises: a customer's answer is worth more than its line in the ledger. What belongs to
+one call is one transaction: many answers end together when a model is given up, and statements by
+themselves would each wait for the disk, and in SQLite out of turn.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from observability.models import Incident, LeftAlone, LlmCall
@@ -52,12 +54,23 @@ class About:
 def record_call(call: CallRecord, about: About) -> None:
     """Store one call, the incident it was, and what it changed about its model."""
     try:
-        LlmCall.objects.create(**_line(call, about))
-        _incident(call, about)
-        if call.breaker is not None:
-            _left_alone(call, call.breaker)
+        with transaction.atomic():
+            LlmCall.objects.create(**_line(call, about))
+            if call.outcome != "ok" or call.breaker is not None:
+                _consequences(call, about)
     except DatabaseError:
         logger.exception("llm call not recorded", extra={"message_id": str(about.message_id)})
+
+
+def _consequences(call: CallRecord, about: About) -> None:
+    """Store what a call was a sign of; when that fails, its line in the ledger stays."""
+    try:
+        with transaction.atomic():
+            _incident(call, about)
+            if call.breaker is not None:
+                _left_alone(call, call.breaker)
+    except DatabaseError:
+        logger.exception("incident not recorded", extra={"message_id": str(about.message_id)})
 
 
 def record_incident(kind: str, detail: str, about: About) -> None:

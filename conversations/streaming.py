@@ -26,11 +26,18 @@ BUSY_STREAMS = 50
 PUBLISH_TIMEOUT_SECONDS = 1.0
 # The group of all open chats.
 EVERYBODY = "everybody"
+# The group of all open desks: they are told which conversation changed, never what in it.
+DESK = "desk"
 
 
 def group_of(conversation_id: uuid.UUID) -> str:
     """Return the channel group of a conversation."""
     return f"conversation.{conversation_id}"
+
+
+def staff_group_of(conversation_id: uuid.UUID) -> str:
+    """Return the channel group of the agents who look at a conversation."""
+    return f"{group_of(conversation_id)}.staff"
 
 
 def publish(conversation_id: uuid.UUID, frame: Frame) -> None:
@@ -67,6 +74,17 @@ def publish_on_commit(conversation_id: uuid.UUID, make_frame: Callable[[], Frame
 
 def _make_and_publish(conversation_id: uuid.UUID, make_frame: Callable[[], Frame]) -> None:
     publish(conversation_id, make_frame())
+    tell_desk(conversation_id)
+
+
+def tell_desk(conversation_id: uuid.UUID) -> None:
+    """Tell every open desk that a conversation has changed, as `publish` does."""
+    _publish_to(DESK, {"type": "changed", "conversation": str(conversation_id)})
+
+
+def tell_desk_on_commit(conversation_id: uuid.UUID) -> None:
+    """Tell every open desk once the transaction is committed."""
+    transaction.on_commit(partial(tell_desk, conversation_id), robust=True)
 
 
 async def _send(layer: Any, group: str, event: dict[str, Any]) -> None:
@@ -135,15 +153,16 @@ class StreamProgress:
 
     def flush(self) -> bool:
         """Send what waits; False when there was nothing."""
+        # Sent under the lock, which `cancel` waits for: after it no piece comes any more.
         with self._lock:
             text = "".join(self._waiting)
             self._waiting.clear()
+            if not text or self._cancelled.is_set():
+                return False
             offset = self._offset
             self._offset += len(text)
             self._text += text
-        if not text or self._cancelled.is_set():
-            return False
-        self._publish({"type": "delta", **self._ids(), "offset": offset, "text": text})
+            self._publish({"type": "delta", **self._ids(), "offset": offset, "text": text})
         return True
 
     def so_far(self) -> Frame | None:

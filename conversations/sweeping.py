@@ -8,11 +8,17 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from conversations.actions.handoff_watch import (
+    give_up_left_chats,
+    note_failed_handoffs,
+    warn_of_waits,
+)
 from conversations.actions.messages import record_reply, seize
+from conversations.actions.outbox import claim_due
 from conversations.handover import handover_reply
 from conversations.intake import DEADLINE_SECONDS
 from conversations.models import Message, MessageState
-from conversations.ringing import ring
+from conversations.ringing import ring, ring_to_deliver
 from observability.models import Incident
 
 logger = logging.getLogger(__name__)
@@ -33,6 +39,15 @@ def sweep_once() -> int:
     for pk in rung:
         ring(pk)
     return handed + len(rung)
+
+
+def sweep_handoffs() -> int:
+    """Look after requests for a person and send what is due; return how much there was to do."""
+    found = give_up_left_chats() + warn_of_waits() + note_failed_handoffs()
+    due = claim_due()
+    for pk, rung in due:
+        ring_to_deliver(pk, rung)
+    return found + len(due)
 
 
 def void_leases() -> int:

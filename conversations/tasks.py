@@ -8,17 +8,18 @@ import uuid
 from celery import shared_task
 from django.db import DatabaseError
 
-from conversations import operator_settings, wiring
+from conversations import operator_settings, summaries, wiring
 from conversations.actions.incidents import note_trouble
 from conversations.actions.messages import claim, record_reply, release, turn_text
 from conversations.answering.pipeline import answer
 from conversations.answering.values import Question, Reply
+from conversations.delivering import deliver
 from conversations.handover import handover_reply
 from conversations.loading import question_of
 from conversations.models import Conversation, Message
 from conversations.pooled_connection import give_back
 from conversations.preparing import Preparation
-from conversations.ringing import ring
+from conversations.ringing import ring, ring_for_summary
 from conversations.running import running_answers
 from conversations.streaming import StreamProgress
 from conversations.switches import held_back, switched
@@ -42,6 +43,22 @@ def answer_message(message_id: str) -> None:
             _show(question, preparation)
     finally:
         preparation.end()
+
+
+@shared_task(name="conversations.tasks.summarise")
+def summarise(conversation_id: str) -> None:
+    """Write down in short what the next prompts of a conversation have no room for."""
+    if not current_trace_id():
+        start_trace()
+    summaries.keep_short(uuid.UUID(conversation_id))
+
+
+@shared_task(name="conversations.tasks.deliver_notice")
+def deliver_notice(notice_id: str, rung: int) -> None:
+    """Send one notice of the outbox."""
+    if not current_trace_id():
+        start_trace()
+    deliver(uuid.UUID(notice_id), rung)
 
 
 def _look_ahead(message_id: uuid.UUID) -> None:
@@ -78,6 +95,8 @@ def _answer(question: Message, progress: StreamProgress) -> None:
         logger.info("message.attempt_discarded")
         return
     note_trouble(question, reply)
+    if reply.model and summaries.may_be_due(final.seq, question.text):
+        ring_for_summary(question.conversation_id)
     logger.info(
         "message.answered",
         extra={

@@ -11,9 +11,18 @@ NOTICES: dict[str, str] = {
     ),
     "request_withdrawn": "The request was taken back. The assistant answers again.",
     "agent_joined": "{name} has joined and answers from now on.",
+    "agent_left": "The person who had this chat is no longer here. The assistant answers again.",
     "handed_back": "{name} has handed the chat back. The assistant answers again.",
     "closed": "This chat was closed. If you write again, it opens again.",
     "reopened": "The chat is open again. The assistant answers.",
+    "wait_expected": "Lately it took about {wait} until somebody answered.",
+    "nobody_here": "Nobody is at the desk right now.",
+    "outside_hours": "Nobody is at the desk right now. Somebody is back {when}.",
+    "nobody_told": (
+        "We could not reach anybody yet; your request is kept and we go on trying. The assistant "
+        "can help you meanwhile."
+    ),
+    "email_taken": "The reply is also sent to {email}.",
     "stopped": "You stopped this answer.",
 }
 
@@ -34,7 +43,14 @@ ERRORS: dict[str, str] = {
     "nothing_to_stop": "There is no answer to stop.",
     "nothing_to_retry": "This message has its answer already.",
     "not_waiting": "No request for a person is open.",
+    "ring_limit": (
+        "You have asked for a person several times within an hour. Your chats are kept and people "
+        "see them. You can ask again in {minutes} minutes."
+    ),
+    "bad_email": "This is no e-mail address. Check its spelling.",
+    "no_mail": "Replies cannot be sent by e-mail here. They appear in this chat.",
     "bad_rating": "A rating is 1, -1 or 0.",
+    "blocked": "Messages from this browser are no longer taken.",
     "unavailable": "This cannot be stored right now. Keep the text and try again in a moment.",
 }
 

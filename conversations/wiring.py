@@ -35,6 +35,7 @@ ANSWER_PROMPT = "answer_v1"
 # The same with a place for the operator's instructions; those without any do not pay for it.
 INSTRUCTED_PROMPT = "answer_v2"
 REWRITING_PROMPT = "rewrite_v1"
+EARLIER_PROMPT = "earlier_v1"
 ANSWER_SETTINGS = (
     "EMBEDDING_MODEL",
     "RERANK_MODEL",
@@ -78,6 +79,7 @@ def toolbox(
         similarity=similarity,
         cache=answer_cache(wanted) if with_cache else None,
         rewriting_prompt=load(REWRITING_PROMPT),
+        earlier_prompt=load(EARLIER_PROMPT),
         within_budget=spending.within_budget,
         budget_used=spending.share,
         cheaper_model=cheaper_model(wanted),

@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from conversations.admin import prompts, try_panel
+from conversations.desk import views as desk_views
 from knowledge.admin import search_box
 from knowledge.admin.form_fields import FORM_FIELDS
 from supportbot.admin_site import SupportSite
@@ -26,6 +27,12 @@ _site = cast("SupportSite", admin.site)
 _site.add_page("knowledge_search", "knowledge/search/", _search_page)
 _site.add_page("prompts", "conversations/prompts/", prompts.prompts_page)
 _site.add_page("try_bot", "conversations/try/", try_panel.try_page)
+_site.add_page("desk", "desk/", desk_views.desk_page)
+_site.add_page("desk_lists", "desk/lists/", desk_views.lists)
+_site.add_page("desk_queue", "desk/queue/", desk_views.queue)
+_site.add_page("desk_act", "desk/act/", desk_views.act)
+_site.add_page("desk_why", "desk/why/<uuid:message_id>/", desk_views.why)
+_site.add_page("desk_thread", "desk/<uuid:conversation_id>/", desk_views.thread)
 
 admin.site.unregister(User)
 admin.site.unregister(Group)

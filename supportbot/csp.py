@@ -26,6 +26,7 @@ class AdminPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Mark the response for CSPMiddleware, which writes the header."""
         response = self.get_response(request)
-        if request.path_info.startswith(reverse("admin:index")):
+        own = getattr(response, "_csp_strict", False)
+        if not own and request.path_info.startswith(reverse("admin:index")):
             response._csp_replace = ADMIN_POLICY  # type: ignore[attr-defined]
         return response

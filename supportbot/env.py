@@ -20,15 +20,17 @@ from pydantic_core import ErrorDetails
 
 from observability.pricing import read_prices
 from providers.llm.purposes import read_purpose_models, unknown_models
-from providers.web.addresses import AddressRefused, TrustedHosts
+from providers.web.addresses import AddressRefused, TrustedHosts, parse_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 WRONG_USAGE = 2
-SECRET = {"SECRET_KEY", "OPENAI_API_KEY", "QDRANT_API_KEY"}
+SECRET = {"SECRET_KEY", "OPENAI_API_KEY", "QDRANT_API_KEY", "HANDOFF_WEBHOOK_SECRET"}
 # These may hold a user and a password.
-ADDRESSES = {"DATABASE_URL", "REDIS_URL", "QDRANT_URL", "OPENAI_BASE_URL", "EMAIL_URL"}
+ADDRESSES = {"DATABASE_URL", "REDIS_URL", "QDRANT_URL", "OPENAI_BASE_URL", "EMAIL_URL"} | {
+    "HANDOFF_WEBHOOK_URL"
+}
 
 
 class WrongSetting(SystemExit):
@@ -158,6 +160,16 @@ class Environment(BaseModel):
     CACHE_SEMANTIC_DAYS: float = Field(
         7, ge=0, le=90, description="Days for which it serves the question in other words; 0: never"
     )
+    VISITOR_RINGS_PER_HOUR: int = Field(
+        5, ge=1, le=100, description="How often one visitor can ask for a person in an hour"
+    )
+    WAITING_TARGET_MINUTES: float = Field(
+        10, gt=0, le=10080, description="A customer waits at most so long; agents are warned before"
+    )
+    HANDOFF_WEBHOOK_URL: str = Field(
+        "", description="Address that is told when a customer waits for a person; empty: none"
+    )
+    HANDOFF_WEBHOOK_SECRET: str = Field("", description="Key that signs what is sent there")
     EMAIL_URL: str = Field(
         "", description="smtp://user:password@host:port; empty: mail is not sent"
     )
@@ -176,6 +188,14 @@ class Environment(BaseModel):
         if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
             raise ValueError("accepts an address like https://chat.example.com")
         return value.rstrip("/")
+
+    @field_validator("HANDOFF_WEBHOOK_URL")
+    @classmethod
+    def _webhook(cls, value: str) -> str:
+        try:
+            return parse_address(value).url if value else ""
+        except AddressRefused:
+            raise ValueError("accepts an address like https://chat.example.com/hooks/1") from None
 
     @field_validator("LLM_PURPOSE_MODELS")
     @classmethod

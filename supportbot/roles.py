@@ -27,6 +27,13 @@ AGENT_MAY: dict[str, tuple[str, ...]] = {
     "conversations.answer": _ONLY_VIEW,
     "conversations.citation": _ONLY_VIEW,
     "conversations.feedback": _ONLY_VIEW,
+    "conversations.note": ("view", "add"),
+    "conversations.tag": ("view", "add"),
+    "conversations.cannedreply": _ONLY_VIEW,
+    "conversations.deskact": _ONLY_VIEW,
+    "conversations.deskdraft": ("view", "add"),
+    "conversations.answerflag": ("view", "add"),
+    "conversations.block": ("view", "add", "delete"),
     "knowledge.document": _ONLY_VIEW,
 }
 OPERATOR_MAY: dict[str, tuple[str, ...]] = {
@@ -44,6 +51,8 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "conversations.instructions": ("view", "add", "change"),
     "conversations.servicestate": ("view", "change"),
     "conversations.sensitivetopic": _ALL,
+    "conversations.workinghours": _ALL,
+    "conversations.notice": _ONLY_VIEW,
     "conversations.conversation": _ONLY_VIEW,
     "conversations.message": _ONLY_VIEW,
     "conversations.answer": _ONLY_VIEW,
@@ -51,6 +60,9 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "conversations.feedback": _ONLY_VIEW,
     "conversations.chatrating": _ONLY_VIEW,
     "conversations.problemreport": _ONLY_VIEW,
+    "conversations.cannedreply": _ALL,
+    "conversations.tag": _ALL,
+    "conversations.answerflag": ("view", "add", "change", "delete"),
     # Whoever may change these may drop a kept answer.
     "conversations.cachedanswer": ("view", "change"),
     "conversations.cachehit": ("view", "change"),

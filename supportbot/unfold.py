@@ -75,6 +75,12 @@ NAVIGATION: list[dict[str, Any]] = [
     {
         "title": "Inbox",
         "items": [
+            {
+                "title": "Desk",
+                "icon": "dock_to_left",
+                "link": reverse_lazy("admin:desk"),
+                "permission": _may("conversations.view_conversation"),
+            },
             _item(
                 "Escalations",
                 "support_agent",
@@ -82,6 +88,8 @@ NAVIGATION: list[dict[str, Any]] = [
                 badge="supportbot.dashboard.waiting_badge",
             ),
             _item("Conversations", "forum", "conversations.conversation"),
+            _item("Working hours", "schedule", "conversations.workinghours"),
+            _item("Canned replies", "bolt", "conversations.cannedreply"),
         ],
     },
     {
@@ -123,6 +131,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _item("Feedback", "thumbs_up_down", "conversations.feedback"),
             _item("Chats rated", "star_half", "conversations.chatrating"),
             _item("Reported problems", "flag", "conversations.problemreport"),
+            _item("Flagged answers", "flag", "conversations.answerflag"),
             _item("Given again", "cached", "conversations.cachehit"),
             _item("Kept answers", "inventory_2", "conversations.cachedanswer"),
         ],
@@ -132,6 +141,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("LLM calls", "receipt_long", "observability.llmcall"),
             _item("Incidents", "report", "observability.incident"),
+            _item("Notices", "outgoing_mail", "conversations.notice"),
+            _item("Acts at the desk", "history", "conversations.deskact"),
         ],
     },
     {
@@ -147,6 +158,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _item("Sites", "language", "conversations.site"),
             _item("People", "badge", "auth.user"),
             _item("Groups", "groups", "auth.group"),
+            _item("Agents' readers", "visibility", "conversations.agentreaders"),
         ],
     },
 ]
@@ -174,6 +186,6 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "STYLES": [_file("tokens.css"), _file("admin/supportbot.css")],
-    "SCRIPTS": [_file("admin/keyboard.js")],
+    "SCRIPTS": [_file("admin/keyboard.js"), _file("admin/presence.js")],
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }

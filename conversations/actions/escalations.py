@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.actions import handoffs
 from conversations.actions.cached_answers import drop_corrected
 from conversations.actions.thread import append_message, locked, set_owner
 from conversations.models import (
@@ -20,7 +21,7 @@ from conversations.models import (
     MessageKind,
     MessageRole,
 )
-from conversations.ownership import Owner, OwnershipEvent
+from conversations.ownership import EndedRequest, Owner, OwnershipEvent, may_ask_again
 
 RUNNING = (EscalationState.OPEN, EscalationState.TAKEN)
 SUMMARY_CHARACTERS = 300
@@ -29,8 +30,10 @@ MAX_NOTE_CHARACTERS = 2000
 
 @transaction.atomic
 def request_person(conversation_id: uuid.UUID, note: str = "") -> Escalation:
-    """The customer asks for a person; asking twice is one request."""
+    """The customer asks for a person; asking twice is one request. Raises TooManyRings."""
     conversation = locked(conversation_id)
+    if not conversation.escalations.filter(state__in=RUNNING).exists():
+        handoffs.count_ring(conversation)
     last = conversation.messages.filter(kind=MessageKind.QUESTION).order_by("-seq").first()
     if note.strip():
         last = append_message(
@@ -48,14 +51,50 @@ def open_escalation(
 ) -> Escalation:
     """Ask for a person; the conversation must be locked. A running request is returned as it is."""
     running = conversation.escalations.filter(state__in=RUNNING).first()
+    # An agent whose account is gone answers nobody: the chat waits again.
+    left = conversation.owner == Owner.AGENT and conversation.agent is None
     if running is not None:
+        if left:
+            _open_again(running, conversation)
         return running
-    escalation = Escalation.objects.create(
+    escalation = Escalation(
         conversation=conversation, reason=reason, message=message, summary=_summary(conversation)
     )
-    if conversation.owner != Owner.AGENT:
-        set_owner(conversation, OwnershipEvent.ESCALATE, notice="person_requested")
+    if conversation.agent is not None:
+        # Whoever has the chat has heard it.
+        _note_taken(escalation, conversation.agent)
+        return escalation
+    escalation.save()
+    event = OwnershipEvent.RELEASE if left else OwnershipEvent.ESCALATE
+    set_owner(conversation, event, notice="person_requested")
+    handoffs.begin(escalation, conversation)
     return escalation
+
+
+@transaction.atomic
+def give_up(conversation_id: uuid.UUID) -> bool:
+    """Take a chat from an agent who cannot sign in any more: it waits again, or is the bot's.
+
+    False when it is with somebody who can.
+    """
+    conversation = locked(conversation_id)
+    agent = conversation.agent
+    if conversation.owner != Owner.AGENT or (agent is not None and agent.is_active):
+        return False
+    taken = conversation.escalations.filter(state=EscalationState.TAKEN).first()
+    if taken is not None:
+        _open_again(taken, conversation)
+    else:
+        set_owner(conversation, OwnershipEvent.HAND_BACK, notice="agent_left")
+    return True
+
+
+def may_ask_for(conversation: Conversation, reason: EscalationReason, question: Message) -> bool:
+    """Say whether the bot may ask for a person: not again for the same reason and question."""
+    ended = conversation.escalations.filter(reason=reason, ended_seq__isnull=False)
+    rows = ended.values_list("reason", "ended_seq")
+    past = [EndedRequest(why, seq) for why, seq in rows if seq is not None]
+    return may_ask_again(reason, question.seq, past)
 
 
 @transaction.atomic
@@ -85,7 +124,7 @@ def agent_reply(
         return known
     _take(conversation, agent)
     drop_corrected(conversation)
-    return append_message(
+    reply = append_message(
         conversation,
         role=MessageRole.AGENT,
         kind=MessageKind.REPLY,
@@ -93,6 +132,8 @@ def agent_reply(
         author=agent,
         client_msg_id=client_msg_id,
     )
+    handoffs.plan_reply_mail(conversation, reply)
+    return reply
 
 
 @transaction.atomic
@@ -120,19 +161,34 @@ def name_of(agent: User) -> str:
 def _take(conversation: Conversation, agent: User) -> None:
     escalation = conversation.escalations.filter(state=EscalationState.OPEN).first()
     if escalation is not None:
-        escalation.state = EscalationState.TAKEN
-        escalation.agent = agent
-        escalation.taken_at = timezone.now()
-        escalation.save(update_fields=["state", "agent", "taken_at"])
+        _note_taken(escalation, agent)
     if conversation.owner == Owner.AGENT and conversation.agent_id == agent.pk:
         return
     conversation.agent = agent
     set_owner(conversation, OwnershipEvent.TAKE, notice="agent_joined", name=name_of(agent))
 
 
+def _note_taken(escalation: Escalation, agent: User) -> None:
+    escalation.state = EscalationState.TAKEN
+    escalation.agent = agent
+    escalation.taken_at = timezone.now()
+    handoffs.acknowledge(escalation)
+    escalation.save()
+
+
+def _open_again(escalation: Escalation, conversation: Conversation) -> None:
+    escalation.state, escalation.agent, escalation.taken_at = EscalationState.OPEN, None, None
+    escalation.warned_at = None
+    # What was told of the first wait says nothing of this one.
+    escalation.notices.all().delete()
+    escalation.save()
+    set_owner(conversation, OwnershipEvent.RELEASE, notice="person_requested")
+    handoffs.begin(escalation, conversation)
+
+
 def _end(conversation: Conversation, state: EscalationState, **values: Any) -> None:
     running = conversation.escalations.filter(state__in=RUNNING)
-    running.update(state=state, ended_at=timezone.now(), **values)
+    running.update(state=state, ended_at=timezone.now(), ended_seq=conversation.last_seq, **values)
 
 
 def _summary(conversation: Conversation) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -12,9 +13,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from conversations import texts
+from conversations.actions import handoffs
 from conversations.actions.answers import create_answer
 from conversations.actions.cached_answers import keep, note_hit
-from conversations.actions.escalations import open_escalation
+from conversations.actions.escalations import may_ask_for, open_escalation
 from conversations.actions.thread import (
     append_message,
     finish,
@@ -22,6 +24,7 @@ from conversations.actions.thread import (
     locked,
     locked_of,
 )
+from conversations.answering.codes import Code
 from conversations.answering.values import Disposition, Reply
 from conversations.models import (
     Answer,
@@ -91,6 +94,7 @@ def record_reply(question_id: uuid.UUID, attempt: int, reply: Reply) -> Message 
     if not bot_may_speak(Owner(conversation.owner)):
         give_open_questions_to_people(conversation)
         return None
+    reply = _asked_again(conversation, question, reply)
     final = append_message(
         conversation,
         role=MessageRole.ASSISTANT,
@@ -178,6 +182,27 @@ def _remember(reply: Reply, answer: Answer) -> None:
     except DatabaseError:
         # The customer's answer is worth more than what others may get of it.
         logger.exception("answer_cache.not_written", extra={"message_id": str(answer.message_id)})
+
+
+def _asked_again(conversation: Conversation, question: Message, reply: Reply) -> Reply:
+    """Return the reply; where a person had this question, or was rung for too often, say so."""
+    if reply.disposition is not Disposition.ESCALATE:
+        return reply
+    reason = EscalationReason(reply.escalation_reason or EscalationReason.RULE)
+    if not may_ask_for(conversation, reason, question):
+        code = Code.ASKED_BEFORE
+    elif reason == EscalationReason.REQUESTED and handoffs.rings_too_often(conversation):
+        code = Code.RING_LIMIT
+    else:
+        return reply
+    return replace(
+        reply,
+        text="",
+        code=code,
+        disposition=Disposition.REFUSE,
+        escalation_reason="",
+        human_offered=True,
+    )
 
 
 def _escalate(conversation: Conversation, question: Message, reply: Reply) -> None:

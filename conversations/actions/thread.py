@@ -9,7 +9,14 @@ from typing import Any
 from django.db import transaction
 
 from conversations import texts
-from conversations.models import Conversation, Message, MessageKind, MessageRole, MessageState
+from conversations.models import (
+    Conversation,
+    DeskState,
+    Message,
+    MessageKind,
+    MessageRole,
+    MessageState,
+)
 from conversations.ownership import Owner, OwnershipEvent, bot_may_speak, next_owner
 from conversations.protocol import message_frame, owner_frame, update_frame
 from conversations.running import running_answers
@@ -35,6 +42,9 @@ def append_message(conversation: Conversation, **fields: Any) -> Message:
     conversation.last_seq += 1
     conversation.save(update_fields=["last_seq", "updated_at"])
     message = Message.objects.create(conversation=conversation, seq=conversation.last_seq, **fields)
+    if message.role == MessageRole.CUSTOMER:
+        # Who writes is not left to sleep.
+        DeskState.objects.filter(conversation=conversation).update(snoozed_until=None)
     publish_on_commit(conversation.pk, partial(message_frame, message))
     return message
 
@@ -54,13 +64,23 @@ def set_owner(
     if not bot_may_speak(Owner(conversation.owner)):
         give_open_questions_to_people(conversation)
     if notice:
-        append_message(
-            conversation,
-            role=MessageRole.SYSTEM,
-            kind=MessageKind.NOTICE,
-            code=notice,
-            text=texts.notice(notice, name=name),
-        )
+        append_notice(conversation, notice, name=name)
+    tell_owner(conversation)
+
+
+def append_notice(conversation: Conversation, code: str, **values: object) -> Message:
+    """Add a line that tells what happened; the conversation must be locked."""
+    return append_message(
+        conversation,
+        role=MessageRole.SYSTEM,
+        kind=MessageKind.NOTICE,
+        code=code,
+        text=texts.notice(code, **values),
+    )
+
+
+def tell_owner(conversation: Conversation) -> None:
+    """Tell the browsers, after the commit, who answers and whether an e-mail can be left."""
     publish_on_commit(conversation.pk, partial(owner_frame, conversation))
 
 

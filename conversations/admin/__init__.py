@@ -2,7 +2,9 @@
 
 from conversations.admin import (
     answers,
+    availability,
     cached_answers,
+    desk_lists,
     document_uses,
     inbox,
     instructions,
@@ -16,7 +18,9 @@ from conversations.admin import (
 
 __all__ = [
     "answers",
+    "availability",
     "cached_answers",
+    "desk_lists",
     "document_uses",
     "inbox",
     "instructions",

@@ -19,10 +19,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.actions import escalations
+from conversations.actions.desk import note_act
 from conversations.actions.suspicion import forgive, quotes_only
 from conversations.admin.transcript import entries_of, version_of
 from conversations.answer_words import OWNERS
-from conversations.models import Conversation, Escalation, EscalationState
+from conversations.models import Conversation, DeskVerb, Escalation, EscalationState
 from conversations.ownership import Owner, TransitionRefused
 from conversations.waiting import in_words
 
@@ -86,14 +87,17 @@ def act(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         match request.POST.get("action", ""):
             case "take":
                 escalations.take(conversation.pk, agent)
+                note_act(conversation, agent, DeskVerb.TAKE)
                 messages.success(request, "The chat is yours; the assistant is silent in it.")
             case "reply":
                 _reply(request, conversation, agent)
             case "hand_back":
                 escalations.hand_back(conversation.pk, agent, note)
+                note_act(conversation, agent, DeskVerb.HAND_BACK, note)
                 messages.success(request, "Handed back: the assistant answers again.")
             case "close":
                 escalations.close(conversation.pk, agent, note)
+                note_act(conversation, agent, DeskVerb.RESOLVE, note)
                 messages.success(request, "Resolved. If the customer writes again, it reopens.")
             case "forgive":
                 forgive(conversation.visitor)
@@ -118,6 +122,8 @@ def _reply(request: HttpRequest, conversation: Conversation, agent: User) -> Non
     if not problem:
         sent = escalations.agent_reply(conversation.pk, agent, text, client_msg_id)
         if sent.text == text:
+            detail = f"{len(text)} characters"
+            note_act(conversation, agent, DeskVerb.REPLY, detail, message=sent.pk)
             return
         problem = "An earlier version of this reply was sent already. This one is still here."
     request.session[_draft_key(conversation)] = text

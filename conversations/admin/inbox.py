@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from conversations.actions.escalations import name_of
-from conversations.admin import desk
+from conversations.admin import availability, desk
 from conversations.admin.chips import excerpt, state_chip
 from conversations.answer_words import ESCALATION_LOOKS, OWNERS
 from conversations.models import (
@@ -24,11 +23,9 @@ from conversations.models import (
     Message,
     MessageRole,
 )
-from conversations.waiting import in_words
+from conversations.waiting import Urgency, in_words
 from observability.read_only_admin import ReadOnlyAdmin, ago
 
-# A wait from here on is marked (words stay the same; the icon and the colour change).
-LONG_WAIT = timedelta(minutes=5)
 _RUNNING = (EscalationState.OPEN, EscalationState.TAKEN)
 _URGENCY = Case(
     When(state=EscalationState.OPEN, then=Value(0)),
@@ -47,7 +44,16 @@ class EscalationAdmin(ReadOnlyAdmin):
         "Nobody waits for a person. When a customer asks for one, or the assistant cannot help, "
         "the chat is listed here: open it to reply."
     )
-    list_display = ("shown_state", "waited", "reason", "shown_summary", "with_whom", "asked")
+    list_before_template = "admin/conversations/at_the_desk.html"
+    list_display = (
+        "shown_state",
+        "waited",
+        "reason",
+        "shown_summary",
+        "outcome",
+        "with_whom",
+        "asked",
+    )
     list_display_links = ("shown_state", "shown_summary")
     list_filter = ("state", "reason", "agent")
     search_fields = ("summary", "resolution", "conversation__id")
@@ -62,6 +68,18 @@ class EscalationAdmin(ReadOnlyAdmin):
         """Return: open, then taken, each the oldest first; then ended ones, the newest first."""
         return (_URGENCY.asc(), _SINCE.asc(), "-created_at")
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the heartbeat and the away switch."""
+        view = self.admin_site.admin_view(availability.presence)
+        own = path("presence/", view, name="conversations_escalation_presence")
+        return [own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Say above the list who is at the desk."""
+        shown = availability.at_the_desk(request) if self.has_view_permission(request) else {}
+        found: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **shown})
+        return found
+
     @admin.display(description="State", ordering="state")
     def shown_state(self, escalation: Escalation) -> SafeString:
         """Return the state in words with its icon."""
@@ -74,9 +92,15 @@ class EscalationAdmin(ReadOnlyAdmin):
         until = escalation.taken_at or escalation.ended_at or timezone.now()
         passed = until - escalation.created_at
         words = in_words(passed)
-        if escalation.state == EscalationState.OPEN and passed >= LONG_WAIT:
-            return state_chip("hourglass_top", "bad", words)
-        return words
+        if escalation.state != EscalationState.OPEN:
+            return words
+        match escalation.urgency():
+            case Urgency.MISSED:
+                return state_chip("hourglass_bottom", "bad", f"{words}, too long")
+            case Urgency.SOON:
+                return state_chip("hourglass_top", "warning", f"{words}, soon too long")
+            case _:
+                return words
 
     @admin.display(description="Asked", ordering="created_at")
     def asked(self, escalation: Escalation) -> SafeString:

@@ -74,7 +74,9 @@ def entries_of(conversation: Conversation, *, with_calls: bool) -> list[Entry]:
 
 def version_of(conversation: Conversation) -> str:
     """Return a stamp that changes with anything the transcript shows."""
-    rows = conversation.messages.order_by("seq").values_list("seq", "state", "answer")
+    rows = conversation.messages.order_by("seq").values_list(
+        "seq", "state", "answer", "edited_at", "withdrawn_at"
+    )
     ratings = Feedback.objects.filter(answer__message__conversation=conversation)
     shown = [
         conversation.owner,
@@ -129,9 +131,15 @@ def _entry(message: Message, calls: Iterable[LlmCall]) -> Entry:
         message=message,
         who=shown_name(message) or _ROLES.get(message.role, str(message.get_role_display())),
         html=None if written else reply_html(message),
-        state=state if message.kind == MessageKind.QUESTION else "",
+        state=state if message.kind == MessageKind.QUESTION else _revised(message),
         record=record_of(answer, calls) if answer else None,
     )
+
+
+def _revised(message: Message) -> str:
+    if message.withdrawn_at:
+        return "withdrawn"
+    return "edited" if message.edited_at else ""
 
 
 def _calls_for(answer: Answer, calls: Iterable[LlmCall]) -> list[LlmCall]:

@@ -29,7 +29,7 @@ from conversations.answering import retrieval
 from conversations.answering.language import LANGUAGES
 from conversations.answering.pipeline import answer
 from conversations.answering.stretches import says_something
-from conversations.answering.toolbox import SilentProgress, Toolbox
+from conversations.answering.toolbox import Deadline, Toolbox
 from conversations.answering.values import Question, Reply, Turn
 from conversations.asking import sentence_of, turns_of
 from conversations.loading import unknown_replies_stay_here
@@ -124,17 +124,6 @@ class Trial:
     unpublished: list[str]
     given_up: bool
     seconds: float
-
-
-class Deadline(SilentProgress):
-    """Gives the model's call up when the time is over."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def cancelled(self) -> bool:
-        """Say whether the time is over."""
-        return time.monotonic() >= self._end
 
 
 def try_page(request: HttpRequest) -> HttpResponse:

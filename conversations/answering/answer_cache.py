@@ -14,6 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
 
+from conversations.answering import related
 from conversations.answering.cache_decision import Refusal, decide, evidence_of, normal
 from conversations.answering.cached import (
     Ages,
@@ -149,6 +150,9 @@ def layer_of(
     verdict = decide(entry.question, text, cosine, entry.evidence, now, page)
     if verdict.layer is Layer.EXACT and entry.age_seconds < ages.exact_seconds:
         return verdict.layer, None
+    if verdict.layer and entry.confidence_level == ConfidenceLevel.LOW:
+        # Asked anew in the same words it would be as doubtful; other words may find a better one.
+        return None, Refusal.DOUBTFUL
     # An exact repeat is also one in other words, for which the longer time holds.
     if verdict.layer and entry.age_seconds < ages.semantic_seconds:
         return Layer.SEMANTIC, None
@@ -197,7 +201,6 @@ def entry_of(text: str, reply: Reply, scope: Scope, run: Run) -> Entry | None:
     good = (
         reply.source is Source.LLM
         and reply.disposition is Disposition.ANSWER
-        and reply.confidence.level is not ConfidenceLevel.LOW
         and reply.citations
         and not reply.high_stakes
         # Later turns must know that a reply rests on these, and one served may not find them all.
@@ -239,7 +242,18 @@ def reply_from(served: Served, run: Run) -> Reply:
     )
     sure = Confidence(entry.confidence, ConfidenceLevel(entry.confidence_level), entry.reasons)
     decision = Decision(Disposition.ANSWER, human_offered=entry.human_offered)
-    reply = run.reply(decision, Source.CACHE, sure, text=entry.text, citations=citations)
+    shown = {cited.passage.document for cited in citations}
+    unsure = sure.level is ConfidenceLevel.LOW
+    other = related.others(run.found.passages, shown) if unsure else ()
+    reply = run.reply(
+        decision,
+        Source.CACHE,
+        sure,
+        text=entry.text,
+        citations=citations,
+        alternatives=tuple(dict.fromkeys(passage.title for passage in other)),
+        related=other,
+    )
     return replace(
         reply,
         used=tuple(found[key] for key in entry.used if key in found),

@@ -45,6 +45,7 @@ class Refusal(StrEnum):
     OTHER_EVIDENCE = "other_evidence"
     EVIDENCE_GONE = "evidence_gone"
     TOO_OLD = "too_old"
+    DOUBTFUL = "doubtful"
     NOT_SHARED = "not_shared"
     NOTHING_SAID = "nothing_said"
     OTHER_LANGUAGE = "other_language"

@@ -17,6 +17,8 @@ class Code(StrEnum):
     HANDED_OVER = "handed_over"
     COULD_NOT_ANSWER = "could_not_answer"
     PAUSED = "paused"
+    ASKED_BEFORE = "asked_before"
+    RING_LIMIT = "ring_limit"
 
 
 class Reason(StrEnum):
@@ -27,6 +29,7 @@ class Reason(StrEnum):
     EVIDENCE_FAIR = "evidence_fair"
     EVIDENCE_WEAK = "evidence_weak"
     NO_EVIDENCE = "no_evidence"
+    NOTHING_NEAR = "nothing_near"
     WORDS_MISSING = "words_missing"
     CLAIMS_UNCITED = "claims_uncited"
     NUMBER_UNSUPPORTED = "number_unsupported"
@@ -62,6 +65,13 @@ SENTENCES: dict[Code, str] = {
     Code.PAUSED: (
         "I am not answering questions at the moment. Yours is kept here. Shall I ask a colleague?"
     ),
+    Code.ASKED_BEFORE: (
+        "A colleague has had this question already, and I have nothing to add. Shall I ask again?"
+    ),
+    Code.RING_LIMIT: (
+        "You have asked for a person several times within an hour. Your chats are kept and people "
+        "see them. Please ask again later."
+    ),
 }
 
 REASON_SENTENCES: dict[Reason, str] = {
@@ -70,6 +80,7 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.EVIDENCE_FAIR: "The passages found fit the question in part.",
     Reason.EVIDENCE_WEAK: "The passages found hardly fit the question.",
     Reason.NO_EVIDENCE: "No passage was found.",
+    Reason.NOTHING_NEAR: "No page comes near the question, so no model was asked.",
     Reason.WORDS_MISSING: "Important words of the question are in no passage.",
     Reason.CLAIMS_UNCITED: "Some sentences of the answer name no source.",
     Reason.NUMBER_UNSUPPORTED: "A sentence with a number that is in no passage was taken out.",

@@ -28,6 +28,10 @@ LEAD_WORTH = 0.4
 SPREAD_COST = 0.03
 MOST_DOCUMENTS_COUNTED = 8
 ANSWER_FROM = 0.765
+# A question whose best page is worth less than this, and of whose words no more than this share
+# stand in the passages, is answered by no page: no model need be asked (docs/decisions/0023).
+# Pairs of (worth, share).
+NOTHING_NEAR_BELOW = ((0.55, 1.0), (0.65, 0.7))
 FAIR_FROM = 0.5
 STRONG_FROM = 0.75
 # Shifts in log-odds, by judgement: no labelled set of model answers exists yet.
@@ -65,6 +69,12 @@ def of_evidence(evidence: Evidence) -> float:
 def enough(evidence: Evidence) -> bool:
     """Say whether the pages found are worth quoting as an answer."""
     return evidence.documents > 0 and worth(evidence) >= ANSWER_FROM
+
+
+def nothing_near(evidence: Evidence) -> bool:
+    """Say whether no page found can hold the answer to an English question that stands alone."""
+    best, covered = worth(evidence), evidence.covered
+    return any(best < near and covered < share for near, share in NOTHING_NEAR_BELOW)
 
 
 def worth(evidence: Evidence) -> float:

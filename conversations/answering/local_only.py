@@ -56,6 +56,20 @@ def choose(
     return Sendable(wanted, kept, said, findings)
 
 
+def sendable_summary(
+    summary: Turn | None,
+    passages: Sequence[Passage],
+    history: Sequence[Turn],
+    model: ChatModel,
+    local_model: ChatModel | None,
+) -> str:
+    """Return the summary of older turns if this model may get it, else nothing."""
+    if summary is None:
+        return ""
+    stays = summary.local_only or _quotes(summary.text, passages, history)
+    return summary.text if model is local_model or not stays else ""
+
+
 def _marked(history: Sequence[Turn], passages: Sequence[Passage]) -> tuple[Turn, ...]:
     """Return the turns; those that quote what must stay here must stay here too."""
     return tuple(

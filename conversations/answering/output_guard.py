@@ -112,7 +112,12 @@ def _cut(word: re.Match[str]) -> str:
 
 def _own_words(prompt: Prompt, question: str) -> str:
     # The last message holds the passages too; what was masked in it is the customer's own.
-    earlier = [message.content for message in prompt.messages[:-1] if message.role == "user"]
+    # A summary of older turns, between boundary lines, holds ours as well.
+    earlier = [
+        message.content
+        for message in prompt.messages[:-1]
+        if message.role == "user" and prompt.boundary not in message.content
+    ]
     return "\n".join([question, *earlier, *prompt.masker.placeholders])
 
 

@@ -44,6 +44,7 @@ from guardrails.links import allowed_urls
 from knowledge.retrieval.spelling import respelled
 from knowledge.retrieval.values import Query
 from providers.errors import ProviderError
+from providers.llm.base import ChatModel
 from providers.llm.purposes import Purpose
 
 # A query with fewer telling words, and no whole question around them, is asked back about.
@@ -81,12 +82,12 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     progress.stage("searching")
     with run.timed("query_rewriting"):
         run.query = query_rewriting.rewrite(checked.text, question.history)
-    query = _query(checked.text, run, toolbox, progress)
     with run.timed("retrieval"):
-        run.found = retrieval.find(query, question.reader, toolbox.retrieve)
-        # Quotations are chosen by the words that were found, not by misspelt ones.
-        run.searched = respelled(run.query, run.found.corrected)
-        run.evidence = evidence.gather(run.searched, run.found.passages)
+        _search(retrieval.query_of(checked.text, question.history), run, toolbox)
+    query = _query_by_model(checked.text, run, toolbox, progress)
+    if query:
+        with run.timed("retrieval_again"):
+            _search(query, run, toolbox)
 
     return answer_cache.through(
         checked.text,
@@ -112,23 +113,30 @@ def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:
     return _by_extract(draft, run, toolbox)
 
 
-def _query(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Query:
-    """Return what is searched: a model's question where the rules are unsure, else the turns."""
+def _search(query: Query, run: Run, toolbox: Toolbox) -> None:
+    run.found = retrieval.find(query, run.question.reader, toolbox.retrieve)
+    # Quotations are chosen by the words that were found, not by misspelt ones.
+    run.searched = respelled(run.query, run.found.corrected)
+    run.evidence = evidence.gather(run.searched, run.found.passages)
+
+
+def _query_by_model(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Query | None:
+    """Return a model's question where the rules are unsure and their search found little."""
     history = run.question.history
-    by_turns = retrieval.query_of(text, history)
     if toolbox.rewriting_prompt is None or run.question.quotes_only:
-        return by_turns
-    if not query_rewriting.unsure(text, history):
-        return by_turns
+        return None
+    found_well = confidence.worth(run.evidence) >= query_rewriting.FOUND_WELL_FROM
+    if found_well or not query_rewriting.unsure(text, history):
+        return None
     sendable = local_only.choose(text, (), history, toolbox.model, toolbox.local_model)
     if sendable.model is None or not toolbox.within_budget():
-        return by_turns
+        return None
     with run.timed("rewriting_by_model"):
         made = rewriting_by_model.rewrite(text, sendable.history, sendable.model, toolbox, progress)
     if made.completion:
         run.spent(made.completion)
     if not made.query:
-        return by_turns
+        return None
     run.query = made.query
     return Query(made.query)
 
@@ -156,7 +164,7 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
     sendable = local_only.choose(
         text, run.found.passages, run.question.history, toolbox.model, toolbox.local_model
     )
-    hindrance = _hindrance(run, toolbox, sendable)
+    hindrance = _hindrance(text, run, toolbox, sendable)
     if hindrance or sendable.model is None:
         run.doubts += (hindrance or Reason.LOCAL_ONLY,)
         return None, False
@@ -165,7 +173,13 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
         limits = toolbox.thresholds
         room = prompting.Room(limits.passages, limits.max_input_tokens, toolbox.counter)
         prompt = prompting.make(
-            toolbox.prompt, text, sendable.history, sendable.passages, room, toolbox.instructions
+            toolbox.prompt,
+            text,
+            sendable.history,
+            sendable.passages,
+            room,
+            toolbox.instructions,
+            _earlier(run, toolbox, sendable.model),
         )
         run.prompted, run.budget = prompt.passages, prompt.budget
         texts = [prompt.operator_text, *(p.text for p in prompt.passages)]
@@ -198,6 +212,17 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
     return None, _no_answer(reviewed, run, saw_all=sendable.passages == run.found.passages)
 
 
+def _earlier(run: Run, toolbox: Toolbox, model: ChatModel) -> prompting.Earlier | None:
+    """Return the summary of turns that are too old for the prompt, where the model may get it."""
+    if toolbox.earlier_prompt is None:
+        return None
+    asked = run.question
+    text = local_only.sendable_summary(
+        asked.summary, run.found.passages, asked.history, model, toolbox.local_model
+    )
+    return prompting.Earlier(toolbox.earlier_prompt, text) if text else None
+
+
 def _purpose(text: str, run: Run, toolbox: Toolbox) -> Purpose:
     """Choose what the model is asked for, which chooses the model, and note why."""
     if not toolbox.cheaper_model:
@@ -218,7 +243,9 @@ def _no_answer(reviewed: output_guard.Reviewed, run: Run, *, saw_all: bool) -> b
     return reviewed.no_answer and saw_all
 
 
-def _hindrance(run: Run, toolbox: Toolbox, sendable: local_only.Sendable) -> Reason | None:
+def _hindrance(
+    text: str, run: Run, toolbox: Toolbox, sendable: local_only.Sendable
+) -> Reason | None:
     """Return why no model is asked, or None."""
     if run.question.quotes_only:
         return Reason.QUOTES_ONLY
@@ -226,9 +253,19 @@ def _hindrance(run: Run, toolbox: Toolbox, sendable: local_only.Sendable) -> Rea
         return Reason.NO_MODEL
     if not run.found.passages:
         return Reason.NO_EVIDENCE
+    if _nothing_near(text, run):
+        return Reason.NOTHING_NEAR
     if sendable.model is None:
         return Reason.LOCAL_ONLY
     return None if toolbox.within_budget() else Reason.OVER_BUDGET
+
+
+def _nothing_near(text: str, run: Run) -> bool:
+    """Say whether a model would only find that nothing answers: the customer hears it at once."""
+    # What leans on earlier turns may be answered from them; the bounds were fitted on English.
+    english = language_of(text, default="") == "en"
+    alone = not run.question.history and not run.found.degraded
+    return alone and english and confidence.nothing_near(run.evidence)
 
 
 def _rule_for(text: str, run: Run, toolbox: Toolbox, *, inside: bool) -> rules.RuleMatch | None:

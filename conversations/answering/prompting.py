@@ -16,6 +16,7 @@ from conversations.answering.token_budget import (
     BudgetRecord,
     fit_history,
     fit_passages,
+    fit_summary,
 )
 from conversations.answering.values import InstructionsSpec, Prompt, Turn
 from conversations.prompts import PromptTemplate
@@ -37,6 +38,14 @@ class Room:
     counter: TokenCounter = field(default_factory=usual_counter)
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was said in turns too old for a prompt, in short, and the prompt file for it."""
+
+    template: PromptTemplate
+    text: str
+
+
 def make(
     template: PromptTemplate,
     question: str,
@@ -44,10 +53,12 @@ def make(
     passages: Sequence[Passage],
     room: Room,
     instructions: InstructionsSpec | None = None,
+    earlier: Earlier | None = None,
 ) -> Prompt:
     """Render the prompt within its room, the passages numbered from 1.
 
     The operator's instructions stand in the system text, for templates that have a place for them.
+    What was said `earlier` stands before the turns, where turns had to be left out.
     """
     masker, boundary, canary = Masker(), new_boundary(), new_canary()
     told = in_words(instructions) if instructions else ""
@@ -62,13 +73,16 @@ def make(
     turns = _messages(history[-HISTORY_TURNS:], masker)
     fixed = _fixed(template.render(values), room)
     kept, said = fit_history(turns, fixed.left, room.counter)
+    dropped = said.dropped + max(0, len(history) - HISTORY_TURNS)
+    summary = _summary(earlier, fixed.left, room, masker, boundary) if earlier and dropped else ()
+    fixed = replace(fixed, summary=sum(_cost(message, room) for message in summary))
     chosen = [p for p in passages if says_something(p)][: room.passages]
     fitted = fit_passages(
         [_numbered(n, p) for n, p in enumerate(chosen, 1)], fixed.left - said.tokens, room.counter
     )
     system, user = template.render({**values, "passages": "\n\n".join(fitted.texts)})
     return Prompt(
-        messages=(ChatMessage("system", system), *kept, ChatMessage("user", user)),
+        messages=(ChatMessage("system", system), *summary, *kept, ChatMessage("user", user)),
         passages=tuple(chosen[: len(fitted.texts)]),
         canary=canary,
         boundary=boundary,
@@ -79,7 +93,7 @@ def make(
         budget=replace(
             fixed,
             history=said.tokens,
-            turns_dropped=said.dropped + max(0, len(history) - HISTORY_TURNS),
+            turns_dropped=dropped,
             turns_shortened=said.shortened,
             passages=fitted.tokens,
             passages_dropped=fitted.dropped,
@@ -92,6 +106,21 @@ def _fixed(rendered: tuple[str, str], room: Room) -> BudgetRecord:
     """Return the record of what is always there."""
     system, user = (room.counter.count(text) + MESSAGE_TOKENS for text in rendered)
     return BudgetRecord(room.counter.name, room.tokens, instructions=system, question=user)
+
+
+def _summary(
+    earlier: Earlier, left: int, room: Room, masker: Masker, boundary: str
+) -> tuple[ChatMessage, ...]:
+    """Return the message with the summary. It holds customers' words: never the system role."""
+    text = fit_summary(masker.mask(earlier.text), left, room.counter)
+    if not text:
+        return ()
+    _, said = earlier.template.render({"boundary": boundary, "summary": text})
+    return (ChatMessage("user", said),)
+
+
+def _cost(message: ChatMessage, room: Room) -> int:
+    return room.counter.count(message.content) + MESSAGE_TOKENS
 
 
 def _numbered(number: int, passage: Passage) -> str:

@@ -16,6 +16,9 @@ from conversations.answering.values import Turn
 # Earlier turns are looked through for one that says something, no further back than this.
 LOOK_BACK = 3
 LONGEST_ADDITION = 400
+# A page found by the turns that is worth this much (confidence.worth) is seldom beaten by the page
+# found by people's rewriting of the question (docs/decisions/0023).
+FOUND_WELL_FROM = 0.9
 # "The second one" stands in the reply, where rules do not look.
 _CHOOSING_TEXT = """
 first second third fourth last latter former other another option options one ones step both

@@ -6,17 +6,17 @@ to write. A model that fails, is late or writes something else leaves the rules'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conversations.answering.generation import labelled
+from conversations.answering.impatience import Impatient
 from conversations.answering.terms import terms
 from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import Progress, Turn
 from conversations.prompts import PromptTemplate
 from guardrails.leaks import new_boundary
 from guardrails.pii import Masker
-from providers.clock import Clock
 from providers.errors import ProviderError
 from providers.llm.base import ChatMessage, ChatModel, Completion
 from providers.llm.purposes import Purpose
@@ -51,7 +51,7 @@ def rewrite(
         completion = model.complete(
             messages,
             purpose=Purpose.REWRITE,
-            sink=_Impatient(progress.cancelled, toolbox.clock),
+            sink=Impatient(progress.cancelled, toolbox.clock, REWRITE_SECONDS),
             record=labelled(toolbox.record_call, toolbox.rewriting_prompt.label),
             max_output_tokens=MOST_TOKENS,
             temperature=0.0,
@@ -88,22 +88,3 @@ def _messages(
         }
     )
     return ChatMessage("system", system), ChatMessage("user", user)
-
-
-class _Impatient:
-    """Shows nothing to the customer, and ends the call when its time is over."""
-
-    def __init__(self, cancelled: Callable[[], bool], clock: Clock) -> None:
-        self._cancelled = cancelled
-        self._clock = clock
-        self._ends = clock.monotonic_seconds() + REWRITE_SECONDS
-
-    def delta(self, text: str) -> None:
-        """Ignore."""
-
-    def retract(self) -> None:
-        """Ignore."""
-
-    def cancelled(self) -> bool:
-        """Say whether nobody waits any more, or not this long."""
-        return self._cancelled() or self._clock.monotonic_seconds() >= self._ends

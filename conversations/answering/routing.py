@@ -1,6 +1,7 @@
 """Which purpose, and so which model, an answer is asked for. Pure.
 
-A cheaper model writes where little can go wrong: a short plain question whose passages fit well.
+A cheaper model writes where little can go wrong: a short plain question whose passages fit well,
+also within a talk when it does not lean on what was said before.
 When most of the day's budget is used it writes every answer, so that the rest lasts longer.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conversations.answering.evidence import Evidence
+from conversations.answering.leaning import leans_on_history
 from conversations.answering.values import Finding, Turn
 from providers.llm.purposes import Purpose
 
@@ -40,7 +42,7 @@ def route(
         return Route(Purpose.SIMPLE_ANSWER, "budget_nearly_used")
     if len(text.split()) > PLAIN_WORDS or text.count("?") > 1:
         return Route(Purpose.ANSWER, "long_question")
-    if history:
+    if history and leans_on_history(text):
         return Route(Purpose.ANSWER, "within_a_talk")
     if fit < STRONG_FROM or evidence.covered < COVERED_FROM:
         return Route(Purpose.ANSWER, "evidence_not_strong")

@@ -20,6 +20,9 @@ HISTORY_TURNS = 6
 HISTORY_SHARE = 0.25
 HISTORY_TOKENS = 750
 TURN_TOKENS = 200
+# A summary of what is older gets at most this.
+SUMMARY_SHARE = 0.1
+SUMMARY_TOKENS = 250
 # Chunks are shorter; tables and code may not be.
 PASSAGE_TOKENS = 600
 # A shorter rest of a turn or passage says nothing.
@@ -40,6 +43,7 @@ class BudgetRecord:
     turns_shortened: int = 0
     passages_dropped: int = 0
     passages_cut: int = 0
+    summary: int = 0
 
     def row(self) -> dict[str, Any]:
         """Return it for JSON."""
@@ -48,7 +52,8 @@ class BudgetRecord:
     @property
     def left(self) -> int:
         """Return how many tokens are still free."""
-        return self.limit - self.instructions - self.question - self.history - self.passages
+        fixed = self.instructions + self.question
+        return self.limit - fixed - self.summary - self.history - self.passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,12 @@ def fit_history(
     kept.reverse()
     texts = tuple(turn.content for turn in kept)
     return kept, Fitted(texts, tokens, len(newest) - len(kept), shortened)
+
+
+def fit_summary(text: str, room: int, counter: TokenCounter) -> str:
+    """Return a summary of older turns as it fits its share of `room` tokens; never a scrap."""
+    most = min(int(room * SUMMARY_SHARE), SUMMARY_TOKENS)
+    return cut(text, most, counter.count) if most >= LEAST_TOKENS else ""
 
 
 def fit_passages(texts: Sequence[str], room: int, counter: TokenCounter) -> Fitted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -62,7 +63,8 @@ class Toolbox:
 
     `local_model` is the one that may get passages which must not leave this machine: the same one,
     another one, or None. Without `similarity` quotations are chosen by their words alone; without
-    `rewriting_prompt` no model makes a query; without `cache` no answer is kept or served again.
+    `rewriting_prompt` no model makes a query; without `earlier_prompt` no summary of old turns is
+    sent; without `cache` no answer is kept or served again.
     `budget_used` is the share of the day's budget; `cheaper_model`: simple answers have a model of
     their own. `model_fails`: each model failed of late and is left alone. `topics` are those on
     which a wrong answer does harm. `guarded` is False only where the guards are measured against a
@@ -77,6 +79,7 @@ class Toolbox:
     local_model: ChatModel | None = None
     similarity: Similarity | None = None
     rewriting_prompt: PromptTemplate | None = None
+    earlier_prompt: PromptTemplate | None = None
     cache: AnswerCache | None = None
     paused: bool = False
     banner: Banner | None = None
@@ -108,3 +111,14 @@ class SilentProgress:
     def cancelled(self) -> bool:
         """Return False."""
         return False
+
+
+class Deadline(SilentProgress):
+    """Gives the model's call up when the time is over."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def cancelled(self) -> bool:
+        """Say whether the time is over."""
+        return time.monotonic() >= self._end

@@ -35,7 +35,8 @@ class Question:
     """What the customer wrote, and on whose behalf documents may be read.
 
     `quotes_only`: no model is asked, because of what this visitor sent before.
-    `banner_said`: this conversation has had the banner that stands now.
+    `banner_said`: this conversation has had the banner that stands now. `summary`: what was said
+    in turns too old for `history`, in short.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Question:
     language: str = ""
     quotes_only: bool = False
     banner_said: bool = False
+    summary: Turn | None = None
 
 
 class Disposition(StrEnum):

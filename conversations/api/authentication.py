@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
+from django.http import Http404
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -11,7 +13,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from conversations import texts
-from conversations.models import Visitor
+from conversations.models import Message, Visitor
 from conversations.tokens import visitor_of
 
 
@@ -26,11 +28,28 @@ class VisitorAuthentication(BaseAuthentication):
         visitor = visitor_of(token.strip())
         if visitor is None:
             raise AuthenticationFailed(texts.error("unauthorized"))
+        if visitor.confined_to is not None:
+            named = _named(request)
+            # Another chat is begun as somebody new, and nothing but this one is shown.
+            if named is None:
+                return None
+            if not visitor.may_open(named):
+                raise Http404
         return visitor, None
 
     def authenticate_header(self, request: Request) -> str:
         """Make a missing token a 401."""
         return "Bearer"
+
+
+def _named(request: Request) -> uuid.UUID | None:
+    """Return the chat that an address is about, by its own id or a message's."""
+    kwargs = request.parser_context.get("kwargs", {}) if request.parser_context else {}
+    pk: uuid.UUID | None = kwargs.get("pk")
+    if pk is None:
+        return None
+    about = Message.objects.filter(pk=pk).values_list("conversation_id", flat=True).first()
+    return about or pk
 
 
 class IsVisitor(BasePermission):

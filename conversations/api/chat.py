@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Max
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated, UnsupportedMediaType, ValidationError
@@ -18,13 +19,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from conversations import limits, texts
-from conversations.actions import conversations, escalations, feedback, messages
+from conversations.actions import conversations, escalations, feedback, handoffs, messages
+from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
 from conversations.api import serializers as shapes
 from conversations.api import visit_shapes
 from conversations.api.authentication import VisitorAuthentication
 from conversations.api.visitor_views import VisitorView
 from conversations.api.visits import Erase, chats_of
-from conversations.consumers import rows_after
+from conversations.consumers import revised_until, rows_after
 from conversations.intake import submit
 from conversations.models import Conversation, Message, MessageKind, ServiceState, Site, Visitor
 from conversations.ownership import TransitionRefused
@@ -107,12 +109,15 @@ class Messages(VisitorView):
         parameters=[
             OpenApiParameter("after", int, description="Sequence number; 0 for all"),
             OpenApiParameter("wait", float, description="Seconds to wait for something new"),
+            OpenApiParameter("seen", bool, description="1: the customer looks at the chat now"),
         ],
         responses=shapes.MessagesSerializer,
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """List messages after a sequence number, waiting for one if asked to."""
         conversation = self.conversation(request, pk)
+        if request.query_params.get("seen") == "1":
+            handoffs.seen(conversation.pk)
         after = _number(request, "after", 0)
         wait = min(_number(request, "wait", 0), MAX_WAIT_SECONDS)
         known = _changing(conversation)
@@ -125,6 +130,7 @@ class Messages(VisitorView):
             if _changing(conversation) != known:
                 break
         rows = [message_frame(row) for row in rows_after(conversation.pk, int(after))]
+        rows += [message_frame(row) for row in revised_until(conversation.pk, int(after))]
         state = state_of(conversation)
         banner = banner_frame(ServiceState.current())
         return Response(
@@ -162,7 +168,25 @@ class Escalate(VisitorView):
         conversation = self.conversation(request, pk)
         given = shapes.EscalateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
+        try:
+            refuse_blocked(conversation)
+        except VisitorBlocked:
+            return refused("blocked")
         escalations.request_person(conversation.pk, given.validated_data["note"])
+        return Response(state_of(self.conversation(request, pk)))
+
+
+class LeaveEmail(VisitorView):
+    """Leave an e-mail address."""
+
+    @extend_schema(request=shapes.EmailSerializer, responses=shapes.ConversationSerializer)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Have the replies of people sent to an address too."""
+        conversation = self.conversation(request, pk)
+        given = shapes.EmailSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        limits.count_message(str(conversation.visitor_id), address_of(request))
+        handoffs.take_email(conversation.pk, given.validated_data["email"])
         return Response(state_of(self.conversation(request, pk)))
 
 
@@ -242,6 +266,7 @@ def state_of(conversation: Conversation) -> dict[str, Any]:
         "id": str(conversation.pk),
         "owner": owner["owner"],
         "agent": owner["agent"],
+        "email": owner["email"],
         "last_seq": conversation.last_seq,
     }
 
@@ -265,7 +290,15 @@ def _changing(conversation: Conversation) -> dict[str, Any]:
     """Return what can change without a new message."""
     state = ServiceState.current()
     banner = (state.banner_shown(), state.banner_at)
-    return {"owner": conversation.owner, "states": _states(conversation), "banner": banner}
+    revised = Message.objects.filter(conversation=conversation.pk).aggregate(
+        Max("edited_at"), Max("withdrawn_at")
+    )
+    return {
+        "owner": conversation.owner,
+        "states": _states(conversation),
+        "banner": banner,
+        "revised": revised,
+    }
 
 
 def _number(request: Request, name: str, default: float) -> float:

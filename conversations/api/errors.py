@@ -10,8 +10,10 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from conversations import texts
+from conversations.actions.handoffs import EmailRefused, TooManyRings
 from conversations.intake import MessageRefused
 from conversations.limits import OverLimit
+from conversations.protocol import ring_error
 
 REFUSED_STATUS = {"conflict": 409, "too_long": 413}
 
@@ -27,6 +29,14 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         answer = _answer(429, "rate_limited", text, retry_after_seconds=seconds)
         answer["Retry-After"] = str(seconds)
         return answer
+    if isinstance(error, TooManyRings):
+        seconds = error.retry_after_seconds
+        text = str(ring_error(seconds)["text"])
+        answer = _answer(429, "ring_limit", text, retry_after_seconds=seconds)
+        answer["Retry-After"] = str(seconds)
+        return answer
+    if isinstance(error, EmailRefused):
+        return _answer(400, error.code, texts.error(error.code))
     if isinstance(error, Http404):
         return _answer(404, "not_found", texts.error("not_found"))
     answered = exception_handler(error, context)

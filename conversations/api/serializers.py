@@ -12,6 +12,7 @@ class StartedSerializer(serializers.Serializer[object]):
     token = serializers.CharField(allow_blank=True)
     owner = serializers.CharField()
     agent = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True)
     last_seq = serializers.IntegerField()
     max_characters = serializers.IntegerField()
 
@@ -22,6 +23,7 @@ class ConversationSerializer(serializers.Serializer[object]):
     id = serializers.UUIDField()
     owner = serializers.CharField()
     agent = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True)
     last_seq = serializers.IntegerField()
 
 
@@ -68,6 +70,8 @@ class MessageSerializer(serializers.Serializer[object]):
     created_at = serializers.DateTimeField()
     reply_to = serializers.UUIDField(allow_null=True)
     author = serializers.CharField(allow_blank=True)
+    edited = serializers.BooleanField()
+    withdrawn = serializers.BooleanField()
     answer = AnswerSerializer(allow_null=True)
 
 
@@ -86,6 +90,7 @@ class MessagesSerializer(serializers.Serializer[object]):
     messages = MessageSerializer(many=True)
     owner = serializers.CharField()
     agent = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True)
     last_seq = serializers.IntegerField()
     states = serializers.DictField(child=serializers.CharField())
     banner = BannerSerializer()
@@ -119,6 +124,12 @@ class EscalateSerializer(serializers.Serializer[object]):
     """A request for a person, with an optional note."""
 
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class EmailSerializer(serializers.Serializer[object]):
+    """The address that replies are sent to as well."""
+
+    email = serializers.CharField(max_length=254)
 
 
 class ErrorSerializer(serializers.Serializer[object]):

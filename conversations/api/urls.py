@@ -11,6 +11,7 @@ urlpatterns = [
     path("conversations/<uuid:pk>/", chat.ConversationDetail.as_view()),
     path("conversations/<uuid:pk>/messages/", chat.Messages.as_view()),
     path("conversations/<uuid:pk>/escalate/", chat.Escalate.as_view()),
+    path("conversations/<uuid:pk>/email/", chat.LeaveEmail.as_view()),
     path("conversations/<uuid:pk>/withdraw/", chat.Withdraw.as_view()),
     path("conversations/<uuid:pk>/transcript/", visits.Transcript.as_view()),
     path("conversations/<uuid:pk>/context/", visits.Context.as_view()),

@@ -4,26 +4,53 @@ from conversations.models.answer import Answer, Citation, Feedback
 from conversations.models.cached_answer import CachedAnswer, CacheHit
 from conversations.models.calibration import Calibration
 from conversations.models.conversation import Conversation, Visitor
+from conversations.models.desk import (
+    AgentReaders,
+    AnswerFlag,
+    Block,
+    CannedReply,
+    DeskAct,
+    DeskDraft,
+    DeskState,
+    DeskVerb,
+    Note,
+    Priority,
+    Tag,
+)
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
 from conversations.models.instructions import Instructions, InstructionsUse, VersionIsFixed
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
 from conversations.models.model_connection import ModelConnection
+from conversations.models.notice import Contact, Notice, NoticeKind, NoticeState
 from conversations.models.operator_edit import OperatorEdit, count_edits_of
+from conversations.models.presence import Presence
 from conversations.models.rule import Rule, RuleAction
 from conversations.models.sensitive_topic import SensitiveTopic
 from conversations.models.service_state import BannerThen, ServiceState
 from conversations.models.site import Site, SitePosition
+from conversations.models.summary import ConversationSummary
 from conversations.models.visit import ChatRating, PageContext, ProblemReport
+from conversations.models.working_hours import WorkingHours
 
 __all__ = [
+    "AgentReaders",
     "Answer",
+    "AnswerFlag",
     "BannerThen",
+    "Block",
     "CacheHit",
     "CachedAnswer",
     "Calibration",
+    "CannedReply",
     "ChatRating",
     "Citation",
+    "Contact",
     "Conversation",
+    "ConversationSummary",
+    "DeskAct",
+    "DeskDraft",
+    "DeskState",
+    "DeskVerb",
     "Escalation",
     "EscalationReason",
     "EscalationState",
@@ -35,8 +62,14 @@ __all__ = [
     "MessageRole",
     "MessageState",
     "ModelConnection",
+    "Note",
+    "Notice",
+    "NoticeKind",
+    "NoticeState",
     "OperatorEdit",
     "PageContext",
+    "Presence",
+    "Priority",
     "ProblemReport",
     "Rule",
     "RuleAction",
@@ -44,7 +77,9 @@ __all__ = [
     "ServiceState",
     "Site",
     "SitePosition",
+    "Tag",
     "VersionIsFixed",
     "Visitor",
+    "WorkingHours",
     "count_edits_of",
 ]

@@ -45,6 +45,12 @@ class Visitor(models.Model):
 
     is_active = True
     is_staff = False
+    # Set when the visitor came by a link that opens one chat only.
+    confined_to: uuid.UUID | None = None
+
+    def may_open(self, conversation_id: uuid.UUID) -> bool:
+        """Say whether the way this visitor came lets them into a chat of theirs."""
+        return self.confined_to in (None, conversation_id)
 
 
 class Conversation(models.Model):

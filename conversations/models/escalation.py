@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
+from conversations.handoff import Outcome
 from conversations.models.conversation import Conversation
 from conversations.models.message import Message
+from conversations.waiting import Urgency, urgency
 
 
 class EscalationReason(models.TextChoices):
@@ -33,6 +38,14 @@ class EscalationState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn by the customer"
 
 
+OUTCOMES = {
+    Outcome.QUEUED: "In the queue",
+    Outcome.ACKNOWLEDGED: "An agent has seen it",
+    Outcome.EMAIL_TAKEN: "The reply goes out by e-mail too",
+    Outcome.FAILED: "Nobody could be told",
+}
+
+
 class Escalation(models.Model):
     """One request for a person. A conversation has at most one that is not ended."""
 
@@ -49,9 +62,24 @@ class Escalation(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     resolution = models.CharField(max_length=1000, blank=True)
+    outcome = models.CharField(
+        max_length=12,
+        choices=[(outcome.value, label) for outcome, label in OUTCOMES.items()],
+        default=Outcome.QUEUED,
+    )
+    expected_wait = models.DurationField(
+        null=True, blank=True, help_text="What the customer was told; empty: nothing was promised"
+    )
+    back_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody is back, for a request outside the hours"
+    )
+    warned_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
     taken_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_seq = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The last message there was when it ended"
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -65,3 +93,18 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} ({self.get_state_display()})"
+
+    @property
+    def waits_since(self) -> datetime:
+        """Return when the wait begins: outside the hours, when somebody is back."""
+        return max(self.created_at, self.back_at or self.created_at)
+
+    def urgency(self, now: datetime | None = None) -> Urgency:
+        """Say how the wait stands to WAITING_TARGET_MINUTES; what was taken in time is fine."""
+        until = self.taken_at or self.ended_at or now or timezone.now()
+        return urgency(until - self.waits_since, waiting_target())
+
+
+def waiting_target() -> timedelta:
+    """Return how long a customer shall wait at most."""
+    return timedelta(minutes=settings.WAITING_TARGET_MINUTES)

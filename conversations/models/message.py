@@ -109,6 +109,10 @@ class Message(models.Model):
     shown_at = models.DateTimeField(
         null=True, blank=True, help_text="When the customer first saw a part of the answer"
     )
+    edited_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="Taken back by its author; its text is gone"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MessageQuerySet.as_manager()

@@ -23,6 +23,8 @@ GIVEN: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         frozenset({"instructions"}),
     ),
     "rewrite": (frozenset({"boundary", "conversation", "question"}), frozenset()),
+    "summary": (frozenset({"boundary", "earlier", "conversation"}), frozenset()),
+    "earlier": (frozenset({"boundary", "summary"}), frozenset()),
 }
 
 

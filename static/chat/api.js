@@ -60,8 +60,8 @@ export class Api {
   }
 
   /** Return messages after `seq`, with the conversation's state; `wait` holds until it changes. */
-  messages(id, seq, { wait = 0, signal } = {}) {
-    const query = wait ? `?after=${seq}&wait=${wait}` : `?after=${seq}`;
+  messages(id, seq, { wait = 0, signal, seen = false } = {}) {
+    const query = `?after=${seq}${wait ? `&wait=${wait}` : ""}${seen ? "&seen=1" : ""}`;
     return this.#call("GET", `conversations/${id}/messages/${query}`, undefined, {
       signal,
       deadline: DEADLINE_MILLISECONDS + wait * 1000,
@@ -74,6 +74,11 @@ export class Api {
 
   escalate(id, body) {
     return this.#call("POST", `conversations/${id}/escalate/`, body);
+  }
+
+  /** Have replies sent to an address too. */
+  leaveEmail(id, body) {
+    return this.#call("POST", `conversations/${id}/email/`, body);
   }
 
   withdraw(id) {

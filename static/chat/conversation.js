@@ -55,9 +55,9 @@ export class Conversation extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
-  welcomed({ last_seq: lastSeq, owner, agent }) {
+  welcomed({ last_seq: lastSeq, owner, agent, email }) {
     this.historySeq ??= lastSeq;
-    this.changeOwner({ owner, agent });
+    this.changeOwner({ owner, agent, email });
   }
 
   takeMessage(frame) {
@@ -85,11 +85,11 @@ export class Conversation extends EventTarget {
     this.#syncDraft();
   }
 
-  changeOwner({ owner, agent }) {
+  changeOwner({ owner, agent, email }) {
     const before = this.owner;
     this.owner = owner;
     this.agent = agent ?? null;
-    this.emit("owner", { owner, agent: this.agent, before });
+    this.emit("owner", { owner, agent: this.agent, email, before });
     this.#syncDraft();
   }
 

@@ -7,7 +7,9 @@ import { ChatView } from "./chat-view.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
+import { EmailForm } from "./email-form.js";
 import { IncidentBanner } from "./incident-banner.js";
+import { openLinkedChat } from "./mail-link.js";
 import { Outbox } from "./outbox.js";
 import { PersonBar } from "./person.js";
 import { Requests } from "./requests.js";
@@ -22,6 +24,7 @@ const BANNER_MILLISECONDS = 20_000;
 const find = (id) => document.getElementById(id);
 const limit = Number(document.documentElement.dataset.maxCharacters);
 
+openLinkedChat();
 const session = new Session();
 const api = new Api(() => session.token);
 const conversation = new Conversation();
@@ -75,6 +78,9 @@ async function lookAtBanner() {
   const frame = await api.banner().catch(() => null);
   if (frame && !session.conversation) conversation.receive(frame);
 }
+
+const emailForm = new EmailForm(find("waiting"), (email) => requests.leaveEmail(email));
+conversation.addEventListener("owner", ({ detail }) => emailForm.show(detail));
 
 view.edit = (text) => composer.fill(text);
 conversation.addEventListener("owner", ({ detail }) => person.show(detail));

@@ -75,6 +75,7 @@ function renderNotice(message) {
 
 function renderReply(message, acts) {
   const isAgent = message.role === "agent";
+  if (message.withdrawn) return renderWithdrawn(message, isAgent);
   const body = make("div", { className: "prose", dir: "auto" });
   if (message.html) trustedHtml(body, message.html);
   else body.textContent = message.text;
@@ -91,9 +92,20 @@ function renderReply(message, acts) {
   return element;
 }
 
+function renderWithdrawn(message, isAgent) {
+  const body = make("div", { className: "prose" }, make("p", {}, TEXTS.withdrawn));
+  return make(
+    "li",
+    { className: "message agent" },
+    face(message, isAgent),
+    make("div", { className: "reply" }, replyHead(message, isAgent), body),
+  );
+}
+
 function replyHead(message, isAgent) {
   const who = isAgent ? message.author || TEXTS.person : TEXTS.assistant;
   const head = make("p", { className: "reply-who" }, who);
+  if (message.edited && !message.withdrawn) head.append(` (${TEXTS.edited})`);
   if (message.answer?.disposition !== "extract") return head;
   const label = make("span", { className: "label" }, icon("quote"), TEXTS.quoted);
   return make("div", { className: "reply-head" }, head, label);

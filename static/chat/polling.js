@@ -43,7 +43,7 @@ export class Polling {
   }
 
   #fetch(wait) {
-    const options = { wait, signal: this.stopper.signal };
+    const options = { wait, signal: this.stopper.signal, seen: !document.hidden };
     return this.api.messages(this.conversation, this.seq, options);
   }
 
@@ -79,8 +79,8 @@ export class Polling {
   }
 }
 
-function stateOf({ owner, agent, last_seq: lastSeq }) {
-  return { owner, agent, last_seq: lastSeq };
+function stateOf({ owner, agent, email, last_seq: lastSeq }) {
+  return { owner, agent, email, last_seq: lastSeq };
 }
 
 const VERBS = {
@@ -102,6 +102,9 @@ const VERBS = {
   },
   async escalate({ api, conversation, onFrame }, { note }) {
     onFrame({ ...stateOf(await api.escalate(conversation, { note })), type: "owner" });
+  },
+  async email({ api, conversation, onFrame }, { email }) {
+    onFrame({ ...stateOf(await api.leaveEmail(conversation, { email })), type: "owner" });
   },
   async withdraw({ api, conversation, onFrame }) {
     onFrame({ ...stateOf(await api.withdraw(conversation)), type: "owner" });

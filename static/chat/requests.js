@@ -76,6 +76,11 @@ export class Requests extends EventTarget {
     this.connection.sendWhenOnline({ type: "withdraw" });
   }
 
+  /** Have the replies of people sent to an address too. */
+  leaveEmail(email) {
+    this.connection.sendWhenOnline({ type: "email", email });
+  }
+
   /** Tell a person that the customer is writing, now and then. */
   typing() {
     if (this.conversation.owner === "bot" || Date.now() - this.typedAt < TYPING_MILLISECONDS)

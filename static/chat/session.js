@@ -22,6 +22,8 @@ export class Session {
     });
     const { id, token } = await this.starting;
     if (this.conversation) return;
+    // A token of its own opens none of the chats before.
+    if (token && this.token) write("previous", null);
     if (token) this.token = token;
     this.conversation = id;
     this.#keep();

@@ -38,7 +38,7 @@ export class Socket {
   /** Find out soon whether the other side is still there. */
   check() {
     if (!this.open) return;
-    this.send({ type: "ping" });
+    this.send({ type: "ping", visible: !document.hidden });
     this.#endAfter(SILENCE_MILLISECONDS);
   }
 
@@ -73,6 +73,7 @@ export class Socket {
 
   #welcomed() {
     this.open = true;
+    this.send({ type: "ping", visible: !document.hidden });
     this.pinging = setInterval(() => this.check(), PING_MILLISECONDS);
     this.onWelcome();
   }

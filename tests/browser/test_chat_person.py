@@ -19,7 +19,7 @@ def test_a_request_for_a_person_can_be_taken_back(page: Page) -> None:
     page.get_by_role("button", name="Talk to a person").click()
     expect(page.locator("#waiting")).to_be_visible()
     expect(page.locator("#who")).to_have_text("A person has been asked")
-    expect(page.locator(".notice").last).to_contain_text("A person has been asked")
+    expect(page.locator(".notice", has_text="A person has been asked")).to_have_count(1)
     expect(page.locator("#box")).to_be_focused()
 
     say(page, "My name is Lee.")

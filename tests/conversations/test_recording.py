@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from conversations.recording import KINDS, About, record_call
@@ -97,3 +97,20 @@ def test_a_database_that_fails_stops_nothing(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Incident.objects, "create", fail)
     record_call(call("ProviderTimeout"), About())
     assert LlmCall.objects.count() == 1
+
+
+def test_what_belongs_to_a_call_is_written_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inside: list[bool] = []
+    depth = len(connection.savepoint_ids)
+    create = Incident.objects.create
+
+    def noted(**fields: Any) -> Incident:
+        inside.append(len(connection.savepoint_ids) > depth)
+        return create(**fields)
+
+    monkeypatch.setattr(Incident.objects, "create", noted)
+    record_call(call("ProviderTimeout", Change(Why.FAILING, 30.0)), About())
+    assert inside == [True, True]
+    assert LlmCall.objects.count() == LeftAlone.objects.count() == 1

@@ -10,11 +10,14 @@ from benchmarks import (
     Options,
     backend_overlap,
     cached_reply,
+    day_of_questions,
     evaluation_cost,
     foreign_passages,
+    pipeline_overhead,
     search_latency,
     typos_and_codes,
 )
+from benchmarks._day_recipe import Asked, Sources, day
 from benchmarks.typos_and_codes import edited_word, made_up_codes, misspelt, with_hidden
 
 QUICK = Options(quick=True)
@@ -106,3 +109,65 @@ def test_a_cached_reply_is_served_and_its_cost_measured() -> None:
     figures = cached_reply.run(QUICK)
     assert figures["served"] == figures["kept"] >= 1
     assert figures["cached_cpu_ms"] > 0
+
+
+THREADS = [
+    {"query": f"How do I {verb} my {thing}{end}", "relevant": [thing]}
+    for thing in ("account", "parcel", "invoice", "card", "phone", "name")
+    for verb, end in (("change", "?"), ("alter", "?"), ("edit", " now?"))
+]
+TALK = [
+    {"id": "a<::>2", "query": "?", "last_turn": "And then?", "history": ["Hello, it fails"]},
+    {"id": "a<::>1", "query": "?", "last_turn": "Hello, it fails", "history": []},
+]
+
+
+def test_a_day_is_the_same_each_time_and_repeats_come_after_what_they_repeat() -> None:
+    asked = day(Sources(conversations=TALK, threads=THREADS), size=10)
+    assert asked == day(Sources(conversations=TALK, threads=THREADS), size=10)
+    kinds = [one.kind for one in asked]
+    assert [kinds.count(kind) for kind in ("distinct", "repeat", "paraphrase")] == [6, 2, 2]
+    for number, one in enumerate(asked):
+        before = asked[:number]
+        if one.kind == "repeat":
+            assert one.text in {earlier.text for earlier in before}
+        if one.kind == "paraphrase":
+            assert one.topic in {earlier.topic for earlier in before}
+            assert one.text not in {other.text for other in asked if other.kind == "distinct"}
+
+
+def test_a_conversations_turns_are_asked_in_it_and_only_openers_are_repeated() -> None:
+    asked = day(Sources(conversations=TALK, threads=THREADS), size=10)
+    turns = [one for one in asked if one.chat == "a"]
+    assert [(one.text, one.opens) for one in turns] == [
+        ("Hello, it fails", True),
+        ("And then?", False),
+    ]
+    assert not [one for one in asked if one.kind == "repeat" and one.text == "And then?"]
+    assert isinstance(asked[0], Asked)
+
+
+def test_too_little_data_for_a_day_is_said() -> None:
+    with pytest.raises(ValueError, match="too few"):
+        day(Sources(conversations=TALK, threads=THREADS), size=100)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_ledger_of_a_day_equals_what_the_model_counted() -> None:
+    figures = day_of_questions.run(QUICK)
+    assert figures["ledger_equals_stub"]
+    assert figures["ledger"]["calls"] > 0
+    assert figures["reuse"]["repeat exact"] > 0
+    assert figures["reuse"]["wrong"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_what_an_answer_costs_beside_its_model_is_measured_by_stage() -> None:
+    figures = pipeline_overhead.run(QUICK)
+    assert figures["answers"] > 0
+    assert figures["without_model_ms"]["median"] > 0
+    assert {"retrieval", "answer_cache", "generation", "output_guard"} <= figures[
+        "stages_ms"
+    ].keys()

@@ -1,7 +1,7 @@
 """The fault matrix on stored messages, in the benchmark's quick form.
 
 Times are the benchmark's matter, because tests run side by side: budgets are a fifth of the real
-ones and not a tenth, twice as many are played at once, and late replies are not counted here.
+ones and not a tenth, and late replies are not counted here.
 """
 
 import json
@@ -20,7 +20,7 @@ from tests.fresh_data_folder import ROOT, new_data_folder
 @pytest.mark.timeout(240)
 def test_each_message_gets_one_final_reply_an_incident_and_never_the_key(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks._faults_played", "1", "0.2", "6"],
+        [sys.executable, "-m", "benchmarks._faults_played", "1", "0.2"],
         cwd=ROOT,
         env={**os.environ, "DATA_DIR": str(new_data_folder(tmp_path / "data"))},
         stdout=subprocess.PIPE,

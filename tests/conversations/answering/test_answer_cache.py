@@ -267,11 +267,23 @@ def test_an_extract_is_not_kept(shelf: Shelf) -> None:
     assert asked(DELETE, shelf, toolbox(*ALL)).to_keep is None
 
 
-def test_low_confidence_is_not_kept(shelf: Shelf, model: ScriptedModel) -> None:
+def test_a_doubtful_answer_serves_the_very_same_question_only(
+    shelf: Shelf, model: ScriptedModel
+) -> None:
     weak = tuple(replace(p, score=0.2, dense_score=0.1, sparse_score=0.1) for p in ALL)
-    reply = asked(DELETE, shelf, toolbox(*weak, model=model))
+    tools = toolbox(*weak, model=model)
+    reply = asked(DELETE, shelf, tools)
     assert reply.confidence.level is ConfidenceLevel.LOW
-    assert reply.to_keep is None
+    again = asked(DELETE.lower(), shelf, tools)
+    assert again.source is Source.CACHE
+    assert again.served
+    assert again.served.layer is Layer.EXACT
+    # What stood by the first time stands by again.
+    assert (again.human_offered, again.alternatives) == (True, reply.alternatives)
+    assert again.alternatives
+    assert asked("Please tell me how to remove my account", shelf, tools).source is Source.LLM
+    shelf.entries = [replace(entry, age_seconds=25 * 3600.0) for entry in shelf.entries]
+    assert asked(DELETE, shelf, tools).source is Source.LLM
 
 
 def test_what_rests_on_pages_for_local_models_is_not_kept(

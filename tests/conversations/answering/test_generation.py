@@ -107,7 +107,9 @@ def test_one_that_never_fits_ends_as_an_extract_after_each_was_tried_once() -> N
 
 def test_without_its_model_and_without_a_quotation_a_person_is_asked() -> None:
     model = ScriptedModel(error=ProviderUnavailable("the endpoint failed (500)"))
-    reply = answer(ask("Is the moon made of cheese?"), toolbox(BILLING, model=model), Listener())
+    reply = answer(
+        ask("Do you send an invoice each month?"), toolbox(BILLING, model=model), Listener()
+    )
     assert (reply.disposition, reply.code) == (Disposition.ESCALATE, Code.COULD_NOT_ANSWER)
     assert reply.escalation_reason == "failure"
 

@@ -11,6 +11,7 @@ from conversations.answering.toolbox import SilentProgress, Thresholds, Toolbox
 from conversations.answering.values import (
     ConfidenceLevel,
     Disposition,
+    Question,
     Reply,
     RuleSpec,
     Source,
@@ -29,7 +30,9 @@ from providers.errors import (
 from providers.llm.base import CallRecord
 from tests.conversations.answering.cast import (
     ALL,
+    BILLING,
     DELETING,
+    SIGNING_IN,
     Listener,
     ScriptedModel,
     ask,
@@ -180,6 +183,36 @@ def test_nothing_found_offers_a_person_and_asks_no_model() -> None:
     assert (reply.disposition, reply.code) == (Disposition.REFUSE, Code.NOTHING_FOUND)
     assert reply.confidence.value == 0
     assert model.prompts == []
+
+
+FAR = tuple(replace(p, score=0.2, dense_score=0.1) for p in (SIGNING_IN, BILLING))
+
+
+def test_where_no_page_comes_near_no_model_is_asked() -> None:
+    model = ScriptedModel("You sign in [1].")
+    reply = answer(ask("Is the moon made of cheese?"), toolbox(*FAR, model=model), Listener())
+    assert model.prompts == []
+    assert (reply.disposition, reply.code) == (Disposition.REFUSE, Code.NOTHING_FOUND)
+    assert Reason.NOTHING_NEAR in reply.confidence.reasons
+    assert reply.human_offered
+
+
+@pytest.mark.parametrize(
+    ("question", "passages"),
+    [
+        # Its words stand in a passage, whatever the vectors say.
+        (ask("Do you send an invoice each month?"), FAR),
+        # The page is near, whatever its words are.
+        (ask("Is the moon made of cheese?"), (replace(BILLING, score=0.65),)),
+        # It may lean on what was said, or be in a language that the bounds were not fitted on.
+        (ask("Is the moon made of cheese?", Turn("customer", "Is it?")), FAR),
+        (ask("Ist der Mond aus Käse?"), FAR),
+    ],
+)
+def test_else_the_model_is_asked(question: Question, passages: tuple[Passage, ...]) -> None:
+    model = ScriptedModel("You sign in [1].")
+    answer(question, toolbox(*passages, model=model), Listener())
+    assert len(model.prompts) == 1
 
 
 def test_a_failing_search_is_told_as_degraded() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from conversations.answering import query_rewriting
 from conversations.answering.pipeline import answer
 from conversations.answering.query_rewriting import unsure
 from conversations.answering.rewriting_by_model import REWRITE_SECONDS, acceptable
@@ -76,7 +77,7 @@ def test_the_models_question_is_searched_and_kept_with_the_answer() -> None:
     calls: list[CallRecord] = []
     model = TwoWriters(f"  “{REWRITTEN}”\n")
     reply = answer(cast.ask(SECOND, *HISTORY), tools(model, searched, calls), SilentProgress())
-    assert searched == [REWRITTEN]
+    assert searched == [f"{HISTORY[0].text} {SECOND}", REWRITTEN]
     assert reply.query == REWRITTEN
     assert [call.purpose for call in calls] == [Purpose.REWRITE, "answer"]
     # Both calls were paid for; the answer's model and prompt are those that wrote it.
@@ -116,6 +117,15 @@ def test_no_call_is_made_over_budget_without_a_prompt_or_when_the_rules_are_sure
     assert model.rewriting.prompts == []
 
 
+def test_no_call_is_made_where_the_turns_found_a_page_that_fits_well() -> None:
+    searched: list[str] = []
+    model = TwoWriters(REWRITTEN)
+    ready = tools(model, searched)
+    good = replace(cast.EXPORT, score=query_rewriting.FOUND_WELL_FROM + 0.01)
+    answer(cast.ask(SECOND, *HISTORY), replace(ready, retrieve=cast.finder(good)), SilentProgress())
+    assert model.rewriting.prompts == []
+
+
 def test_turns_that_must_stay_on_this_machine_are_not_sent_out() -> None:
     model = TwoWriters(REWRITTEN)
     kept = (HISTORY[0], replace(HISTORY[1], text="The vault code is in drawer 7.", local_only=True))
@@ -132,7 +142,7 @@ def test_personal_data_is_masked_on_the_way_out_and_put_back() -> None:
     answer(cast.ask(SECOND, *turns), tools(model, searched), SilentProgress())
     sent = "".join(message.content for message in model.rewriting.prompts[0])
     assert "ann@example.org" not in sent
-    assert searched == ["How does export of mail to ann@example.org work?"]
+    assert searched[1:] == ["How does export of mail to ann@example.org work?"]
 
 
 def test_a_model_that_takes_too_long_is_given_up() -> None:

@@ -11,6 +11,7 @@ from providers.llm.purposes import Purpose
 
 STRONG = Evidence(0.8, 0.9, 0.3, covered=1.0, agreement=1.0, terms=3, documents=3)
 PLAIN = "How do I delete my account?"
+ALONE = "How do I change my postal address?"
 LONG = "I moved house last week and " + "then " * 12 + "how do I change it?"
 
 
@@ -23,6 +24,15 @@ LONG = "I moved house last week and " + "then " * 12 + "how do I change it?"
         (LONG, (), STRONG, 0.9, 0.0, Purpose.ANSWER, "long_question"),
         ("What is it? And why?", (), STRONG, 0.9, 0.0, Purpose.ANSWER, "long_question"),
         (PLAIN, (Turn("customer", "Hi"),), STRONG, 0.9, 0.0, Purpose.ANSWER, "within_a_talk"),
+        (
+            ALONE,
+            (Turn("customer", "Hi"),),
+            STRONG,
+            0.9,
+            0.0,
+            Purpose.SIMPLE_ANSWER,
+            "plain_question",
+        ),
         (LONG, (), STRONG, 0.1, 0.8, Purpose.SIMPLE_ANSWER, "budget_nearly_used"),
         (PLAIN, (), STRONG, 0.1, 0.79, Purpose.ANSWER, "evidence_not_strong"),
     ],

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from conversations.answering.cutting import MARK, cut
+from conversations.answering.output_guard import review
 from conversations.answering.pipeline import answer
-from conversations.answering.prompting import Room, make
+from conversations.answering.prompting import Earlier, Room, make
 from conversations.answering.token_budget import (
     HISTORY_SHARE,
     LEAST_TOKENS,
@@ -143,3 +144,55 @@ def test_where_the_vocabulary_is_missing_another_tokenizer_is_borrowed_with_a_fa
     assert borrowed.name == "all-MiniLM-L6-v2 x 1.25"
     monkeypatch.setattr(token_counter, "vocabulary_counter", lambda: None)
     assert token_counter.usual_counter().count("abcd") == 2
+
+
+SUMMARY = Earlier(load("earlier_v1"), "They wait for 77 parcels. They were told to wait.")
+TALK = tuple(Turn("customer" if n % 2 == 0 else "assistant", f"Turn number {n}.") for n in range(9))
+PAGE = passage("waiting", "Parcels are late. We are sorry.")
+
+
+def test_a_summary_stands_before_the_turns_where_turns_were_left_out() -> None:
+    prompt = make(load("answer_v1"), "q", TALK, (PAGE,), Room(), None, SUMMARY)
+    roles = [message.role for message in prompt.messages]
+    assert roles[:3] == ["system", "user", "assistant"]
+    quoted = prompt.messages[1].content
+    assert SUMMARY.text in quoted.split(prompt.boundary)[1]
+    assert SUMMARY.text not in prompt.system
+    counted = Room().counter.count(quoted)
+    assert counted < prompt.budget["summary"] < counted + 10
+    assert prompt.budget["turns_dropped"] == 3
+
+
+def test_no_summary_is_sent_where_every_turn_is_there() -> None:
+    prompt = make(load("answer_v1"), "q", TALK[:4], (PAGE,), Room(), None, SUMMARY)
+    assert prompt.budget["summary"] == 0
+    assert not any(SUMMARY.text in message.content for message in prompt.messages)
+
+
+def test_a_long_summary_is_cut_and_a_small_prompt_has_none() -> None:
+    long = replace(SUMMARY, text=SUMMARY.text * 60)
+    prompt = make(load("answer_v1"), "q", TALK, (PAGE,), Room(), None, long)
+    assert 0 < prompt.budget["summary"] < 330
+    tight = make(load("answer_v1"), "q", TALK, (PAGE,), Room(tokens=700), None, long)
+    assert tight.budget["summary"] == 0
+
+
+def test_a_figure_of_the_summary_is_not_the_customers_own_word() -> None:
+    prompt = make(load("answer_v1"), "q", TALK, (PAGE,), Room(), None, SUMMARY)
+    text = "Parcels are late [1]. We are sorry for the 77 parcels [1]."
+    judged = review(text, prompt, "q", frozenset())
+    assert "number_unsupported" in {finding.code for finding in judged.findings}
+
+
+@pytest.mark.parametrize(("local", "sent"), [(False, True), (True, False)])
+def test_a_summary_that_must_stay_here_is_not_sent_out(local: bool, sent: bool) -> None:
+    model = ScriptedModel("Parcels are late [1].")
+    tools = replace(toolbox(PAGE, model=model), earlier_prompt=load("earlier_v1"))
+    question = replace(
+        ask("Where are the parcels?", *TALK), summary=Turn("assistant", SUMMARY.text, local)
+    )
+    answer(question, tools, SilentProgress())
+    said = any(SUMMARY.text in message.content for message in model.prompts[0])
+    assert said is sent
+    answer(question, replace(tools, local_model=model), SilentProgress())
+    assert any(SUMMARY.text in message.content for message in model.prompts[1])

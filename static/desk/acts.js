@@ -1,0 +1,141 @@
+// What each button and key does: the question it asks first, and the act that follows.
+
+import { ask } from "./dialogs.js";
+
+const SNOOZES = [
+  ["20", "20 minutes"],
+  ["60", "1 hour"],
+  ["240", "4 hours"],
+  ["1440", "1 day"],
+  ["10080", "1 week"],
+  ["at", "Until the time below"],
+];
+
+/** Return an act's fields after asking for them, or null when it was left. */
+export const QUESTIONS = {
+  take: async ({ conversation, me }) => {
+    const { owner, agent, agent_id: holder } = conversation;
+    if (owner !== "agent" || holder === me.id) return {};
+    const sure = await ask({
+      title: `${agent} has this conversation`,
+      text: `Take it from ${agent}? ${agent} sees that it is yours then.`,
+      action: "Take it",
+    });
+    return sure && { from_agent: holder };
+  },
+  hand_back: async () => ({}),
+  resolve: async () => ({}),
+  unblock: async () => ({}),
+  forgive: async () => ({}),
+  assign: async ({ lists }) => {
+    const chosen = await ask({ title: "Assign", fields: [colleague(lists)], action: "Assign" });
+    return chosen && { to: Number(chosen.to) };
+  },
+  transfer: async ({ lists }) => {
+    const note = { name: "note", label: "Private note for the colleague", kind: "area", needed: true };
+    const fields = [colleague(lists), note];
+    const chosen = await ask({ title: "Transfer", fields, action: "Transfer" });
+    return chosen && { to: Number(chosen.to), note: chosen.note };
+  },
+  snooze: async ({ conversation }) => {
+    if (conversation.snoozed_until && new Date(conversation.snoozed_until) > new Date()) {
+      const sure = await ask({ title: "End the snooze now?", action: "End it" });
+      return sure && { act: "wake" };
+    }
+    const chosen = await ask({
+      title: "Snooze",
+      text: "It comes back then, or when the customer writes.",
+      fields: [
+        { name: "for", label: "For", kind: "select", options: SNOOZES, value: "60" },
+        { name: "at", label: "Or until", kind: "datetime" },
+      ],
+      action: "Snooze",
+    });
+    if (!chosen) return null;
+    const at = chosen.for === "at" ? new Date(chosen.at) : new Date(Date.now() + chosen.for * 60000);
+    return { until: Number.isNaN(at.getTime()) ? "" : at.toISOString() };
+  },
+  tag: async ({ conversation, lists }) => {
+    const now = conversation?.tags ?? [];
+    const known = lists.tags.length ? `In use: ${lists.tags.join(", ")}` : "";
+    const label = "Tags, with commas between them";
+    const fields = [{ name: "tags", label, value: now.join(", ") }];
+    const chosen = await ask({ title: "Tags", text: known, fields, action: "Set tags" });
+    if (!chosen) return null;
+    const wanted = chosen.tags.split(",").map((one) => one.trim().toLowerCase()).filter(Boolean);
+    return {
+      add: wanted.filter((one) => !now.includes(one)),
+      remove: now.filter((one) => !wanted.includes(one)),
+    };
+  },
+  priority: async ({ conversation, me }) => {
+    const options = me.priorities;
+    const field = { name: "priority", label: "Priority", kind: "select", options };
+    const fields = [{ ...field, value: String(conversation.priority) }];
+    const chosen = await ask({ title: "Priority", fields, action: "Set" });
+    return chosen && { priority: Number(chosen.priority) };
+  },
+  block: async ({ me }) => {
+    const options = me.block_reasons;
+    const chosen = await ask({
+      title: "Block this customer",
+      text: "Nothing more is taken from this browser, and the conversation is closed.",
+      fields: [{ name: "reason", label: "Why", kind: "select", options }],
+      action: "Block",
+      danger: true,
+    });
+    return chosen && { reason: chosen.reason };
+  },
+};
+
+/** What is asked about one message. */
+export const ABOUT_MESSAGE = {
+  edit: async (message) => {
+    const text = { name: "text", label: "Reply", kind: "area", value: message.text, needed: true };
+    return ask({
+      title: "Edit the reply",
+      text: "The customer sees the new text, marked as edited.",
+      fields: [text],
+      action: "Save",
+    });
+  },
+  withdraw: async () => {
+    const text = "The customer sees that a reply was withdrawn, and no longer what it said.";
+    return ask({ title: "Withdraw the reply?", text, action: "Withdraw", danger: true });
+  },
+  flag: async () => {
+    const label = "What is wrong with it, or why it should be in the FAQ";
+    const fields = [{ name: "comment", label, kind: "area", most: 1000 }];
+    return ask({ title: "Flag this answer", fields, action: "Flag" });
+  },
+  faq: async (message, { messages }) => {
+    const asked = messages.find(({ id }) => id === message.reply_to);
+    const later = messages.find(({ role, seq }) => role === "agent" && seq > message.seq);
+    const answer = (later ?? message).text.replace(/\s?\[\d{1,2}\]/g, "");
+    return ask({
+      title: "Make a FAQ entry",
+      text: "It is searched and cited like a document as soon as it is indexed.",
+      fields: [
+        { name: "question", label: "Question", value: asked?.text ?? "", needed: true, most: 500 },
+        { name: "answer", label: "Answer", kind: "area", value: answer, needed: true, most: 20000 },
+      ],
+      action: "Make the entry",
+    });
+  },
+};
+
+/** Ask whether words of internal sources may go out; resolves with true or false. */
+export async function confirmInternal({ text }) {
+  const sure = await ask({
+    title: "Internal source",
+    text: `${text} Send it all the same?`,
+    action: "Send it",
+    danger: true,
+  });
+  return Boolean(sure);
+}
+
+function colleague({ colleagues }) {
+  const options = colleagues.map(({ id, name }) => [String(id), name]);
+  return { name: "to", label: "To", kind: "select", options, needed: true };
+}

@@ -1,0 +1,137 @@
+// The queues with their counts, and the rows of the one that is open.
+
+import { make } from "../chat/dom.js";
+import { ago, waitChip } from "./clock.js";
+
+export const QUEUES = [
+  ["mine", "Mine", "No conversation is yours. Take one from Unassigned."],
+  ["unassigned", "Unassigned", "Nobody waits for a person."],
+  ["waiting", "Waiting", "No customer waits for a person's reply."],
+  ["bot", "Bot", "The assistant has no conversation open."],
+  ["snoozed", "Snoozed", "Nothing is snoozed."],
+  ["closed", "Closed", "Nothing is closed yet."],
+];
+const OWNERS = { bot: "Assistant", waiting: "Nobody yet", agent: "Agent", closed: "Closed" };
+const PRIORITIES = { 1: "High", 2: "Urgent" };
+
+export class DeskQueue extends HTMLElement {
+  connectedCallback() {
+    this.chosen = new Set();
+    this.tabs = make("ul", { className: "queues" });
+    for (const [name, words] of QUEUES) {
+      const count = make("span", { className: "count" }, "0");
+      const control = make("button", { type: "button", className: "queue" }, words, " ", count);
+      control.dataset.queue = name;
+      control.addEventListener("click", () => this.#tell("queue", name));
+      this.tabs.append(make("li", {}, control));
+    }
+    this.head = make("h2", { className: "queue-head" }, "Loading …");
+    this.bulk = make("div", { className: "bulk", hidden: true, role: "group" });
+    this.bulk.setAttribute("aria-label", "Chosen conversations");
+    this.list = make("ul", { className: "rows" });
+    this.append(make("nav", { ariaLabel: "Queues" }, this.tabs), this.head, this.bulk, this.list);
+  }
+
+  /** Show a queue or what a search found. `desk`: name, words, rows, counts, open, me. */
+  show({ queue, words, rows, counts, open, me }) {
+    const entry = QUEUES.find(([name]) => name === queue);
+    for (const control of this.tabs.querySelectorAll("button")) {
+      const { queue: name } = control.dataset;
+      control.querySelector(".count").textContent = counts[name] ?? 0;
+      if (!words && name === queue) control.setAttribute("aria-current", "true");
+      else control.removeAttribute("aria-current");
+    }
+    this.head.textContent = words ? `Found for “${words}”` : entry[1];
+    const shown = new Set(rows.map((row) => row.id));
+    for (const id of this.chosen) if (!shown.has(id)) this.chosen.delete(id);
+    const focused = this.list.contains(document.activeElement)
+      ? document.activeElement.dataset.key
+      : null;
+    this.list.replaceChildren(...rows.map((row) => this.#row(row, open, me)));
+    if (!rows.length) {
+      const hint = words ? "Nothing was found. Try other words." : entry[2];
+      this.list.append(make("li", { className: "empty" }, hint));
+    }
+    if (focused) this.list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    this.#showBulk(me);
+  }
+
+  /** Choose a row, or no longer. */
+  toggle(id) {
+    const box = this.list.querySelector(`[data-key="box-${CSS.escape(id)}"]`);
+    box?.click();
+  }
+
+  clear() {
+    this.chosen.clear();
+    for (const box of this.list.querySelectorAll("input")) box.checked = false;
+    this.#showBulk(this.me);
+  }
+
+  #row(row, open, me) {
+    this.me = me;
+    const box = make("input", { type: "checkbox", checked: this.chosen.has(row.id) });
+    box.dataset.key = `box-${row.id}`;
+    box.setAttribute("aria-label", `Choose: ${row.words || "nothing written yet"}`);
+    box.addEventListener("change", () => {
+      if (box.checked) this.chosen.add(row.id);
+      else this.chosen.delete(row.id);
+      this.#showBulk(me);
+    });
+    const chips = make("span", { className: "chips" });
+    if (row.since) chips.append(waitChip(row.since, me));
+    if (PRIORITIES[row.priority]) chips.append(chip(PRIORITIES[row.priority], "warning"));
+    if (row.blocked) chips.append(chip("Blocked", "danger"));
+    for (const tag of row.tags) chips.append(chip(tag, "plain"));
+    const who = row.agent || OWNERS[row.owner];
+    const time = ago(row.updated_at);
+    time.dataset.ago = "";
+    const control = make(
+      "button",
+      { type: "button", className: "row-open" },
+      make("span", { className: "row-words" }, row.words || "Nothing written yet"),
+      make("span", { className: "row-meta" }, row.reason ? `${who}. ${row.reason}. Last change ` : `${who}. Last change `, time),
+      chips,
+    );
+    control.dataset.key = row.id;
+    if (row.id === open) control.setAttribute("aria-current", "true");
+    control.addEventListener("click", () => this.#tell("open", row.id));
+    return make("li", { className: "row-item" }, box, control);
+  }
+
+  #showBulk(me) {
+    const number = this.chosen.size;
+    this.bulk.hidden = number === 0;
+    if (!number) return this.bulk.replaceChildren();
+    const acts = [
+      ["assign", "Assign"],
+      ["tag", "Tag"],
+      ["resolve", "Resolve"],
+    ].filter(([act]) => me.may.includes(act));
+    this.bulk.replaceChildren(
+      make("span", {}, `${number} chosen`),
+      ...acts.map(([act, words]) =>
+        make(
+          "button",
+          { type: "button", className: "button", onclick: () => this.#tell("bulk", act) },
+          words,
+        ),
+      ),
+      make(
+        "button",
+        { type: "button", className: "button", onclick: () => this.clear() },
+        "Choose none",
+      ),
+    );
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(`desk-${name}`, { detail, bubbles: true }));
+  }
+}
+
+export function chip(words, tone) {
+  const made = make("span", { className: "chip" }, words);
+  made.dataset.tone = tone;
+  return made;
+}

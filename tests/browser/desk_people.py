@@ -1,0 +1,55 @@
+"""The desk in few words, and more agents."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visits
+from tests.browser.test_admin import sign_in
+
+
+class Desk:
+    """One agent's desk."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def load(self) -> None:
+        self.page.goto(f"{self.url}/admin/desk/")
+        expect(self.page.locator(".queue").first).to_be_visible()
+
+    @property
+    def rows(self) -> Locator:
+        return self.page.locator(".row-item")
+
+    def row(self, words: str) -> Locator:
+        return self.page.locator(".row-open", has_text=words)
+
+    def open_row(self, words: str) -> None:
+        """Open the desk, then the conversation with these last words."""
+        if "/desk/" not in self.page.url:
+            self.load()
+        self.row(words).first.click()
+        expect(self.message(words).first).to_be_visible()
+
+    def message(self, words: str) -> Locator:
+        return self.page.locator("desk-thread .message", has_text=words)
+
+    @property
+    def box(self) -> Locator:
+        return self.page.locator("#composer-text")
+
+    def press(self, key: str) -> None:
+        """Press a key where nobody types."""
+        self.page.keyboard.press(key)
+
+
+def new_agent(visits: Visits, admin: Page, name: str) -> Page:
+    """Make an agent's account and return a page signed in with it."""
+    admin.goto(f"{visits.url}/admin/setup/agent/")
+    admin.get_by_label("Username").fill(name)
+    admin.get_by_label("First name").fill(name.title())
+    admin.get_by_role("button", name="Make the account").click()
+    password = admin.locator("dd code").nth(1).inner_text()
+    page = visits.open(f"{visits.url}/admin/")
+    sign_in(page, name, password)
+    return page
