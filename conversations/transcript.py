@@ -26,7 +26,7 @@ def transcript_of(conversation: Conversation, messages: Sequence[Message]) -> st
 def _message(message: Message) -> str:
     who = shown_name(message) or WHO.get(MessageRole(message.role), "Support team")
     when = timezone.localtime(message.created_at)
-    lines = [f"{who}, {when:%Y-%m-%d %H:%M}", message.text]
+    lines = [f"{who}, {when:%Y-%m-%d %H:%M}", message.text or "(withdrawn)"]
     answer: Answer | None = getattr(message, "answer", None)
     if message.kind == MessageKind.FINAL and answer is not None:
         for citation in answer.citations.all():
