@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -93,9 +94,9 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
             )
         return colour
 
-    def clean_new_logo(self) -> UploadedFile | None:
+    def clean_new_logo(self) -> UploadedFile[bytes] | None:
         """Accept small pictures only, by what they are and not by their name."""
-        given: UploadedFile | None = self.cleaned_data["new_logo"]
+        given: UploadedFile[bytes] | None = self.cleaned_data["new_logo"]
         if not given:
             return None
         if (given.size or 0) > LOGO_MAX_BYTES:
@@ -191,9 +192,10 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             raise PermissionDenied
         if site is None:
             raise Http404
-        answer = HttpResponse(content_type="image/svg+xml")
+        picture = BytesIO()
         code = segno.make(hosted_address(site), error="m")
-        code.save(answer, kind="svg", scale=6, dark="#000", light="#fff")
+        code.save(picture, kind="svg", scale=6, dark="#000", light="#fff")
+        answer = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
         if "download" in request.GET:
             answer["Content-Disposition"] = f'attachment; filename="chat-{site.pk}.svg"'
         return answer

@@ -49,7 +49,7 @@ def test_a_site_reads_only_its_collections(site: Site) -> None:
     site.save()
     assert reader_of(chat(site)).reads_nothing, "none ticked is none, not all"
     site.collections.add(shop)
-    assert reader_of(chat(site)).within == {"shop"}
+    assert reader_of(chat(site)).within == frozenset({"shop"})
     shop.delete()
     assert reader_of(chat(site)).reads_nothing, "a deleted collection does not open the others"
 

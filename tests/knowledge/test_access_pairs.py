@@ -57,7 +57,13 @@ PAGES = [
     for n in range(DOCUMENTS)
 ]
 # What sites limit their readers to, besides.
-LIMITS = (None, None, frozenset(), frozenset({"first"}), frozenset(SHELVES))
+LIMITS: tuple[frozenset[str] | None, ...] = (
+    None,
+    None,
+    frozenset(),
+    frozenset({"first"}),
+    frozenset(SHELVES),
+)
 READING = [
     Reader(some(3), CHANCE.choice([None, None, *SHELVES]), within=CHANCE.choice(LIMITS))
     for _ in range(READERS)

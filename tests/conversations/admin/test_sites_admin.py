@@ -99,7 +99,7 @@ def test_a_logo_can_be_taken_away(client: Client) -> None:
 def test_a_site_may_read_some_collections_only(client: Client) -> None:
     shelf = Collection.objects.get(slug="default")
     client.post(reverse(ADD), fields(all_collections=None, collections=[shelf.pk]))
-    assert Site.objects.get().within() == {"default"}
+    assert Site.objects.get().within() == frozenset({"default"})
 
 
 @pytest.mark.parametrize("role", [cast.agent, cast.operator])
