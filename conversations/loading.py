@@ -28,17 +28,30 @@ TURN_KINDS = (MessageKind.QUESTION, MessageKind.FINAL, MessageKind.REPLY)
 def question_of(message: Message, text: str) -> Question:
     """Return the question with its history and on whose behalf documents may be read."""
     conversation = message.conversation
-    given = Visitor.audiences.through.objects.filter(visitor=conversation.visitor_id)
-    audiences = frozenset(given.values_list("audience_id", flat=True))
-    collection = conversation.collection.slug if conversation.collection else None
     return Question(
         text=text,
-        reader=Reader(audiences or frozenset({PUBLIC_AUDIENCE}), collection),
+        reader=reader_of(conversation),
         history=_history(message),
         language=conversation.language,
         quotes_only=quotes_only(conversation.visitor),
         summary=_summary(message),
     )
+
+
+def reader_of(conversation: Conversation) -> Reader:
+    """Return what may be read for this chat: the visitor's rights, within those of the site.
+
+    A site only takes away. One that is switched off reads nothing any more.
+    """
+    given = Visitor.audiences.through.objects.filter(visitor=conversation.visitor_id)
+    audiences = frozenset(given.values_list("audience_id", flat=True))
+    audiences = audiences or frozenset({PUBLIC_AUDIENCE})
+    collection = conversation.collection.slug if conversation.collection else None
+    site = conversation.site
+    if site is None:
+        return Reader(audiences, collection)
+    allowed = audiences & site.readers() if site.enabled else frozenset()
+    return Reader(allowed, collection, within=site.within())
 
 
 @dataclass(frozen=True, slots=True)

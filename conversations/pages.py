@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from csp.decorators import csp_update
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_from_request
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from conversations.models import InstructionsUse, ServiceState
+from conversations.interface import for_scripts, words
+from conversations.models import InstructionsUse, ServiceState, Site
 from conversations.protocol import banner_frame
+from conversations.sites.languages import LANGUAGES, chosen_language
 from knowledge.models import PUBLIC_AUDIENCE, Document, DocumentStatus
 
 NAME = "Support"
@@ -25,7 +28,8 @@ STATIC_FOLDER = ICONS.parent / "chat"
 # Runs before the first paint, so it is no module.
 SCHEME = STATIC_FOLDER / "scheme.js"
 STYLESHEETS = tuple(
-    f"chat/{name}.css" for name in ("layout", "dock", "controls", "messages", "prose", "sources")
+    f"chat/{name}.css"
+    for name in ("layout", "dock", "controls", "messages", "prose", "sources", "menu")
 )
 SUBJECTS = 4
 # Titles that read as a subject: a few words, not a file name or a chapter number.
@@ -42,20 +46,49 @@ TRUSTED_TYPES = {
 
 @require_safe
 @never_cache
-@csp_update(TRUSTED_TYPES)
 def chat_page(request: HttpRequest) -> HttpResponse:
     """Show the chat. Sets no cookie; everything about the visitor stays in the browser."""
+    return render_chat(request, None, "", framed=False)
+
+
+def render_chat(request: HttpRequest, site: Site | None, key: str, *, framed: bool) -> HttpResponse:
+    """Return the chat page of a site, or our own; `framed`: compact, in another page."""
+    language = language_of(request, site)
+    known = words(language)
+    offered = site.offered_languages() if site else list(LANGUAGES)
     context = {
-        "name": _name(),
+        "name": (site.title if site else "") or _name(),
         "banner": banner_frame(ServiceState.current()),
         "max_characters": settings.MESSAGE_MAX_CHARACTERS,
         "stylesheets": STYLESHEETS,
         "modules": _modules(),
-        "subjects": subjects(get_language_from_request(request)),
+        "subjects": subjects(get_language_from_request(request), site),
         # In the page itself, so that icons are there at once and without a connection.
         "icons": icons(),
+        "language": language,
+        "languages": [(code, LANGUAGES[code]) for code in offered],
+        "words": known,
+        "t": known["page"],
+        "interface": for_scripts(language),
+        "key": key,
+        "framed": framed,
+        "testing": bool(site and site.is_test(key)),
+        "welcome": site.welcome if site else "",
+        "theme": reverse("site_theme", args=[key]) if site else "",
+        "logo": reverse("site_logo", args=[key]) if site and site.logo else "",
     }
-    return render(request, "chat/page.html", context)
+    answer = render(request, "chat/page.html", context)
+    answer._csp_update = dict(TRUSTED_TYPES)  # type: ignore[attr-defined]
+    return answer
+
+
+def language_of(request: HttpRequest, site: Site | None) -> str:
+    """Return the language of the page's own words."""
+    accepted = [
+        code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    ]
+    offered = site.offered_languages() if site else list(LANGUAGES)
+    return chosen_language(request.GET.get("lang", ""), accepted, offered)
 
 
 def icons() -> SafeString:
@@ -69,9 +102,14 @@ def _name() -> str:
     return (current.name if current else "") or NAME
 
 
-def subjects(language: str) -> list[str]:
-    """Return a few titles of documents that anybody may read, to show what can be asked."""
+def subjects(language: str, site: Site | None = None) -> list[str]:
+    """Return a few titles of documents that anybody may read here, to show what can be asked."""
     readable = Q(language="") | Q(language=language[:2])
+    if site is not None:
+        within = site.within()
+        if PUBLIC_AUDIENCE not in site.readers():
+            return []
+        readable &= Q() if within is None else Q(collection__slug__in=within)
     titles = (
         Document.objects.filter(readable, status=DocumentStatus.INDEXED, audiences=PUBLIC_AUDIENCE)
         .order_by("-updated_at")

@@ -37,6 +37,8 @@ ERRORS: dict[str, str] = {
     "unauthorized": "The token is missing or not valid. Start a new chat.",
     "bad_frame": "This request could not be understood.",
     "too_large": "This request is too large.",
+    "no_site": "There is no such site, or its chat is switched off.",
+    "other_site": "This token counts on another site. Start a new chat without it.",
     "no_hello": "The first frame must be a hello.",
     "nothing_to_stop": "There is no answer to stop.",
     "nothing_to_retry": "This message has its answer already.",

@@ -60,6 +60,8 @@ def visible_chunks(reader: Reader) -> QuerySet[Chunk]:
     )
     if reader.collection is not None:
         readable = readable.filter(collection__slug=reader.collection)
+    if reader.within is not None:
+        readable = readable.filter(collection__slug__in=sorted(reader.within))
     if not reader.previews:
         readable = readable.published(timezone.now())
     return Chunk.objects.filter(Exists(readable)).order_by()

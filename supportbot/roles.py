@@ -58,6 +58,8 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "conversations.answer": _ONLY_VIEW,
     "conversations.citation": _ONLY_VIEW,
     "conversations.feedback": _ONLY_VIEW,
+    "conversations.chatrating": _ONLY_VIEW,
+    "conversations.problemreport": _ONLY_VIEW,
     "conversations.cannedreply": _ALL,
     "conversations.tag": _ALL,
     "conversations.answerflag": ("view", "add", "change", "delete"),

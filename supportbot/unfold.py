@@ -129,6 +129,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _item("Answers", "quickreply", "conversations.answer"),
             _item("Feedback", "thumbs_up_down", "conversations.feedback"),
+            _item("Chats rated", "star_half", "conversations.chatrating"),
+            _item("Reported problems", "flag", "conversations.problemreport"),
             _item("Flagged answers", "flag", "conversations.answerflag"),
             _item("Given again", "cached", "conversations.cachehit"),
             _item("Kept answers", "inventory_2", "conversations.cachedanswer"),
@@ -153,6 +155,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "permission": "supportbot.checklist.may_see",
             },
             _item("Model", "neurology", "conversations.modelconnection"),
+            _item("Sites", "language", "conversations.site"),
             _item("People", "badge", "auth.user"),
             _item("Groups", "groups", "auth.group"),
             _item("Agents' readers", "visibility", "conversations.agentreaders"),

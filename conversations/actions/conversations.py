@@ -3,23 +3,62 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import partial
 
 from django.db import transaction
 
-from conversations.models import Conversation, Visitor
+from conversations.models import CacheHit, Conversation, Site, Visitor
+from conversations.running import running_answers
+from conversations.streaming import publish
 from conversations.tokens import hash_of, new_token
 from knowledge.models import PUBLIC_AUDIENCE, Audience
 
 
+class OtherSite(Exception):
+    """The visitor's token counts on another site."""
+
+
 @transaction.atomic
-def start(visitor: Visitor | None, address: str) -> tuple[Conversation, str]:
-    """Make a conversation; without a visitor a new one with a token (empty for a known one)."""
+def start(
+    visitor: Visitor | None, address: str, site: Site | None = None, *, testing: bool = False
+) -> tuple[Conversation, str]:
+    """Make a conversation; without a visitor a new one with a token (empty for a known one).
+
+    `testing`: begun with the site's test key. Raises OtherSite.
+    """
     token = ""
     if visitor is None:
         token = new_token()
-        visitor = Visitor.objects.create(token_hash=hash_of(token), address=_valid(address))
+        visitor = Visitor.objects.create(
+            token_hash=hash_of(token), address=_valid(address), site=site
+        )
         visitor.audiences.set(Audience.objects.filter(slug=PUBLIC_AUDIENCE))
-    return Conversation.objects.create(visitor=visitor), token
+    elif visitor.site_id != (site.pk if site else None):
+        raise OtherSite
+    made = Conversation.objects.create(visitor=visitor, site=site, is_test=testing)
+    return made, token
+
+
+@transaction.atomic
+def erase(conversation: Conversation) -> int:
+    """Remove a chat with all that was written, answered, rated and kept; return how many are left.
+
+    What stays: counts of calls to models (no words), and the visitor while other chats are left.
+    """
+    pk, visitor = conversation.pk, conversation.visitor
+    Conversation.objects.select_for_update().filter(pk=pk).first()
+    kept = conversation.messages.filter(answer__cached__isnull=False)
+    entries = list(kept.values_list("answer__cached", flat=True))
+    # An answer given again to others says for which question it was written; this one's go.
+    CacheHit.objects.filter(entry__in=entries).update(asked_first="")
+    running_answers.cancel_conversation(pk)
+    conversation.delete()
+    left = visitor.conversations.count()
+    if not left:
+        visitor.delete()
+    frame = {"type": "erased", "chats_left": left}
+    transaction.on_commit(partial(publish, pk, frame), robust=True)
+    return left
 
 
 def _valid(address: str) -> str | None:

@@ -12,6 +12,7 @@ from conversations.admin import (
     rules,
     sensitive_topics,
     service_state,
+    sites,
     try_panel,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "rules",
     "sensitive_topics",
     "service_state",
+    "sites",
     "try_panel",
 ]

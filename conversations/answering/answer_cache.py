@@ -128,7 +128,7 @@ def _scope(run: Run, toolbox: Toolbox, cache: AnswerCache) -> Scope:
     reader, made_by = run.question.reader, toolbox.prompt.label
     if toolbox.instructions:
         made_by += f", instructions {toolbox.instructions.version}"
-    return cache.scope_of(reader.audiences, reader.collection, run.language, made_by)
+    return cache.scope_of(reader.audiences, reader.shelf, run.language, made_by)
 
 
 def _served(text: str, run: Run, cache: AnswerCache, scope: Scope) -> Served | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from typing import Any
@@ -9,10 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotAuthenticated, UnsupportedMediaType, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,50 +22,55 @@ from conversations import limits, texts
 from conversations.actions import conversations, escalations, feedback, handoffs, messages
 from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
 from conversations.api import serializers as shapes
-from conversations.api.authentication import IsVisitor, VisitorAuthentication
+from conversations.api import visit_shapes
+from conversations.api.authentication import VisitorAuthentication
+from conversations.api.visitor_views import VisitorView
+from conversations.api.visits import Erase, chats_of
 from conversations.consumers import revised_until, rows_after
 from conversations.intake import submit
-from conversations.models import Conversation, Message, MessageKind, ServiceState, Visitor
+from conversations.models import Conversation, Message, MessageKind, ServiceState, Site, Visitor
 from conversations.ownership import TransitionRefused
 from conversations.protocol import banner_frame, message_frame, owner_frame
 
+logger = logging.getLogger(__name__)
 MAX_WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.4
 RECENT_QUESTIONS = 10
 
 
-class VisitorView(APIView):
-    """A view of one visitor's own things; everything else is not found."""
-
-    authentication_classes = [VisitorAuthentication]
-    permission_classes = [IsVisitor]
-
-    def conversation(self, request: Request, pk: uuid.UUID) -> Conversation:
-        """Return the visitor's conversation, or 404."""
-        mine = Conversation.objects.select_related("agent", "visitor")
-        found: Conversation = get_object_or_404(mine, pk=pk, visitor=request.user)
-        return found
-
-    def message(self, request: Request, pk: uuid.UUID) -> Message:
-        """Return a message of the visitor's conversations, or 404."""
-        mine = Message.objects.select_related("conversation__visitor")
-        found: Message = get_object_or_404(mine, pk=pk, conversation__visitor=request.user)
-        return found
-
-
 class Conversations(APIView):
-    """Start a conversation."""
+    """Start a conversation, or list those of a visitor."""
 
     authentication_classes = [VisitorAuthentication]
     permission_classes = [AllowAny]
 
-    @extend_schema(request=None, responses={201: shapes.StartedSerializer})
+    @extend_schema(operation_id="conversations_list", responses={200: visit_shapes.ChatsSerializer})
+    def get(self, request: Request) -> Response:
+        """List the visitor's chats, the newest first."""
+        if not isinstance(request.user, Visitor):
+            raise NotAuthenticated
+        return Response({"conversations": chats_of(request.user)})
+
+    @extend_schema(
+        request=visit_shapes.StartSerializer,
+        responses={201: shapes.StartedSerializer, 403: shapes.ErrorSerializer},
+    )
     def post(self, request: Request) -> Response:
         """Start a conversation; without a token, make a visitor and give its token, once."""
         address = address_of(request)
         limits.count_new_conversation(address)
+        given = visit_shapes.StartSerializer(data=_json_if_any(request))
+        given.is_valid(raise_exception=True)
         visitor = request.user if isinstance(request.user, Visitor) else None
-        conversation, token = conversations.start(visitor, address)
+        key = given.validated_data["site"]
+        site = Site.objects.by_key(key)
+        if key and (site is None or not site.enabled):
+            return site_refused("no_site", key)
+        testing = bool(site and site.is_test(key))
+        try:
+            conversation, token = conversations.start(visitor, address, site, testing=testing)
+        except conversations.OtherSite:
+            return site_refused("other_site", key)
         return Response(
             {
                 **state_of(conversation),
@@ -88,7 +93,7 @@ class Banner(APIView):
         return Response(banner_frame(ServiceState.current()))
 
 
-class ConversationDetail(VisitorView):
+class ConversationDetail(Erase):
     """One conversation."""
 
     @extend_schema(responses=shapes.ConversationSerializer)
@@ -233,6 +238,20 @@ class Retry(VisitorView):
         message = self.message(request, pk)
         again = messages.retry(message.conversation_id, message.pk)
         return Response(status=204) if again else refused("nothing_to_retry")
+
+
+def _json_if_any(request: Request) -> Any:
+    """Return the body; whoever sends none need not name its type."""
+    try:
+        return request.data
+    except UnsupportedMediaType:
+        return {}
+
+
+def site_refused(code: str, key: str) -> Response:
+    """Refuse to begin a chat on a site, and log it."""
+    logger.warning("site.refused", extra={"code": code, "key": key[:40]})
+    return Response({"code": code, "text": texts.error(code)}, status=403)
 
 
 def refused(code: str) -> Response:

@@ -27,7 +27,9 @@ from conversations.models.presence import Presence
 from conversations.models.rule import Rule, RuleAction
 from conversations.models.sensitive_topic import SensitiveTopic
 from conversations.models.service_state import BannerThen, ServiceState
+from conversations.models.site import Site, SitePosition
 from conversations.models.summary import ConversationSummary
+from conversations.models.visit import ChatRating, PageContext, ProblemReport
 from conversations.models.working_hours import WorkingHours
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "CachedAnswer",
     "Calibration",
     "CannedReply",
+    "ChatRating",
     "Citation",
     "Contact",
     "Conversation",
@@ -64,12 +67,16 @@ __all__ = [
     "NoticeKind",
     "NoticeState",
     "OperatorEdit",
+    "PageContext",
     "Presence",
     "Priority",
+    "ProblemReport",
     "Rule",
     "RuleAction",
     "SensitiveTopic",
     "ServiceState",
+    "Site",
+    "SitePosition",
     "Tag",
     "VersionIsFixed",
     "Visitor",

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from conversations.models.site import Site
 from conversations.ownership import Owner
 from knowledge.models import Audience, Collection
 
@@ -18,6 +19,13 @@ class Visitor(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     address = models.GenericIPAddressField(null=True, blank=True)
     audiences = models.ManyToManyField(Audience, blank=True)
+    site = models.ForeignKey(
+        Site,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        help_text="Where the token counts; empty: our own page",
+    )
     quotes_only_until = models.DateTimeField(
         null=True, blank=True, help_text="Until then no model writes to this visitor"
     )
@@ -59,6 +67,14 @@ class Conversation(models.Model):
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    site = models.ForeignKey(
+        Site,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        help_text="Empty: our own page",
+    )
+    is_test = models.BooleanField(default=False, help_text="Begun with a site's test key")
     collection = models.ForeignKey(Collection, null=True, blank=True, on_delete=models.SET_NULL)
     language = models.CharField(max_length=10, blank=True)
     last_seq = models.PositiveIntegerField(default=0)

@@ -67,7 +67,7 @@ class Searcher:
         """Return at most `limit` passages, best first; never raises for a missing provider."""
         started = time.perf_counter()
         asked = Query(query) if isinstance(query, str) else query
-        if not asked.text.strip() or not reader.audiences or limit < 1:
+        if not asked.text.strip() or reader.reads_nothing or limit < 1:
             return Retrieved((), timings_ms={"embed": 0, "search": 0, "rerank": 0, "total": 0})
         across = self.languages.foreign(asked.text, reader) if self.languages else None
         # A word of another language is no misspelt one of this.
@@ -192,7 +192,7 @@ class Searcher:
 
 def _scope(reader: Reader) -> Scope:
     unpublished = {UNPUBLISHED} if reader.previews else set()
-    return Scope(reader.audiences | unpublished, reader.collection)
+    return Scope(reader.audiences | unpublished, reader.collection, reader.within)
 
 
 def _ms(start: float, end: float) -> float:

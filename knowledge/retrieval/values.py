@@ -14,12 +14,27 @@ class Reader:
     """Who asks. No audiences: nothing is found. No collection: all collections.
 
     `previews`: an operator who tries the bot also finds documents that are not published yet, of
-    the same audiences.
+    the same audiences. `within` are the only collections that may be read (a site's): None is no
+    limit, none of them finds nothing.
     """
 
     audiences: frozenset[str]
     collection: str | None = None
     previews: bool = False
+    within: frozenset[str] | None = None
+
+    @property
+    def reads_nothing(self) -> bool:
+        """Say whether there is nothing that this reader could be shown."""
+        return not self.audiences or self.within == frozenset()
+
+    @property
+    def shelf(self) -> str:
+        """Return one text that is the same for the same collections only; empty for all."""
+        if self.within is None:
+            return self.collection or ""
+        # No slug holds these signs, so no name of a collection is taken for a limit.
+        return f"{self.collection or '*'}|{','.join(sorted(self.within))}"
 
 
 @dataclass(frozen=True, slots=True)

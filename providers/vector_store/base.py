@@ -41,10 +41,19 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a reader may see. An empty `audiences` sees nothing; no `collection` means all."""
+    """What a reader may see. An empty `audiences` sees nothing; no `collection` means all.
+
+    `within` are the only collections to look in; None is no limit, an empty set sees nothing.
+    """
 
     audiences: frozenset[str]
     collection: str | None = None
+    within: frozenset[str] | None = None
+
+    @property
+    def sees_nothing(self) -> bool:
+        """Say whether there is nothing to look for."""
+        return not self.audiences or self.within == frozenset()
 
 
 @dataclass(frozen=True, slots=True)

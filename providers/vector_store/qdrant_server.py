@@ -321,13 +321,16 @@ def _visible(
     scope: Scope, *more: models.HasIdCondition | models.FieldCondition
 ) -> models.Filter | None:
     """Return the reader's filter, or None when nothing may be seen."""
-    if not scope.audiences:
+    if scope.sees_nothing:
         return None
     audiences = models.MatchAny(any=sorted(scope.audiences))
     must: list[models.Condition] = [models.FieldCondition(key="audiences", match=audiences), *more]
     if scope.collection is not None:
         match = models.MatchValue(value=scope.collection)
         must.append(models.FieldCondition(key="collection", match=match))
+    if scope.within is not None:
+        among = models.MatchAny(any=sorted(scope.within))
+        must.append(models.FieldCondition(key="collection", match=among))
     return models.Filter(must=must)
 
 

@@ -36,7 +36,12 @@ def encode(value: object) -> Json:
         case SparseVector():
             return {"indices": list(value.indices), "values": list(value.values)}
         case Scope():
-            return {"audiences": sorted(value.audiences), "collection": value.collection}
+            within = None if value.within is None else sorted(value.within)
+            return {
+                "audiences": sorted(value.audiences),
+                "collection": value.collection,
+                "within": within,
+            }
         case Hit():
             return [value.id, value.document, value.score, value.chunks, value.chunk]
         case PointState():
@@ -90,7 +95,9 @@ def _sparse(value: Json) -> SparseVector:
 
 
 def _scope(value: Json) -> Scope:
-    return Scope(frozenset(value["audiences"]), value["collection"])
+    within = value.get("within")
+    limit = None if within is None else frozenset(within)
+    return Scope(frozenset(value["audiences"]), value["collection"], limit)
 
 
 def _point(value: Json) -> Point:

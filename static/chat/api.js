@@ -1,5 +1,7 @@
 // The REST interface, /api/v1/. Every call has a deadline and fails with an ApiProblem.
 
+import { errorText } from "./texts.js";
+
 const ROOT = "/api/v1/";
 const DEADLINE_MILLISECONDS = 10_000;
 // The server holds a long poll for at most 25 s.
@@ -8,7 +10,7 @@ export const POLL_SECONDS = 25;
 /** What went wrong: `status` is 0 when nothing was reached. */
 export class ApiProblem extends Error {
   constructor(status, body = {}) {
-    super(body.text ?? body.detail ?? "");
+    super(errorText(body.code, body.text ?? body.detail ?? ""));
     this.status = status;
     this.code = body.code ?? (status ? "refused" : "unreachable");
     this.retryAfterSeconds = body.retry_after_seconds ?? null;
@@ -23,7 +25,38 @@ export class Api {
 
   /** Begin a conversation, as the same visitor when there is a token. */
   createConversation() {
-    return this.#call("POST", "conversations/", {});
+    const site = document.documentElement.dataset.site ?? "";
+    return this.#call("POST", "conversations/", { site });
+  }
+
+  /** Return this visitor's conversations, the newest first. */
+  async conversations() {
+    return (await this.#call("GET", "conversations/")).conversations;
+  }
+
+  /** Delete a conversation for good. Returns how many are left. */
+  async erase(id) {
+    return (await this.#call("DELETE", `conversations/${id}/`)).chats_left;
+  }
+
+  /** Return a conversation as plain text. */
+  async transcript(id) {
+    return (await this.#call("GET", `conversations/${id}/transcript/`)).text;
+  }
+
+  /** Say where the customer is. */
+  sendContext(id, context) {
+    return this.#call("POST", `conversations/${id}/context/`, context);
+  }
+
+  /** Say whether the whole chat helped: {solved, stars, comment}. */
+  rateChat(id, values) {
+    return this.#call("POST", `conversations/${id}/rating/`, values);
+  }
+
+  /** Report a problem: {kind, text, message}. */
+  report(id, values) {
+    return this.#call("POST", `conversations/${id}/reports/`, values);
   }
 
   /** Return messages after `seq`, with the conversation's state; `wait` holds until it changes. */
@@ -81,6 +114,8 @@ export class Api {
     } catch {
       throw new ApiProblem(0);
     }
+    if (response.headers.get("Content-Type")?.startsWith("text/plain"))
+      return { text: await response.text() };
     const content = await response.json().catch(() => ({}));
     if (!response.ok) throw new ApiProblem(response.status, content);
     return content;

@@ -2,6 +2,7 @@
 
 import { trustedHtml } from "./dom.js";
 import { MarkdownPreview } from "./markdown-preview.js";
+import { sentence, TEXTS } from "./texts.js";
 
 const ROOM_BESIDE = "(min-width: 1024px)";
 
@@ -58,7 +59,8 @@ export class CitationsPanel {
     this.index = index;
     const { title, heading, url, quote, passage_html: passage } = this.citations[index];
     const count = this.citations.length;
-    this.part("count").textContent = count > 1 ? `Source ${index + 1} of ${count}` : "Source";
+    this.part("count").textContent = 
+      count > 1 ? sentence("sourceOf", { index: index + 1, count }) : TEXTS.source;
     this.part("previous").hidden = this.part("next").hidden = count < 2;
     this.part("title").textContent = title;
     this.part("heading").textContent = heading === title ? "" : heading;

@@ -1,6 +1,7 @@
 // The numbers in an answer. The server makes each a button; here it learns what it opens.
 
 import { make } from "./dom.js";
+import { TEXTS } from "./texts.js";
 
 /** Let the numbers in `body` open their citation. `open` gets the citation. */
 export function wireMarkers(body, citations, open) {
@@ -15,7 +16,7 @@ export function wireMarkers(body, citations, open) {
     const before = button.previousSibling;
     if (before?.nodeType === Node.TEXT_NODE) before.data = before.data.replace(/ $/, "\u2060");
     button.className = "marker";
-    button.setAttribute("aria-label", `Source ${citation.marker}: ${citation.title}`);
+    button.setAttribute("aria-label", `${TEXTS.source} ${citation.marker}: ${citation.title}`);
     button.replaceChildren(make("span", {}, String(citation.marker)));
     button.addEventListener("click", () => open(citation));
   }

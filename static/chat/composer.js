@@ -10,7 +10,8 @@ export class Composer {
   /** `send` gets the text, `typing` is told of each change. */
   constructor({ form, box, button, counter, problem }, { limit, send, typing }) {
     Object.assign(this, { form, box, button, counter, problem, limit, send, typing });
-    box.value = read("draft") ?? "";
+    // What was typed before this script was there stays.
+    if (!box.value) box.value = read("draft") ?? "";
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();

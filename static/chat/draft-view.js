@@ -7,7 +7,7 @@ import { STAGES, TEXTS } from "./texts.js";
 export class DraftView {
   /** `stop` is called when the customer presses Stop. */
   constructor(stop) {
-    this.prose = make("div", { className: "prose" });
+    this.prose = make("div", { className: "prose", dir: "auto" });
     this.preview = new MarkdownPreview(this.prose);
     this.stage = make("span", {}, STAGES.waiting);
     this.stop = button("square", TEXTS.stop, stop, { className: "quiet-button stop" });

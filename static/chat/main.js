@@ -2,6 +2,7 @@
 
 import { Announcer } from "./announcer.js";
 import { Api } from "./api.js";
+import { askSolved, ChatMenu } from "./chat-menu.js";
 import { ChatView } from "./chat-view.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -14,7 +15,10 @@ import { PersonBar } from "./person.js";
 import { Requests } from "./requests.js";
 import { wireSchemeButton } from "./scheme-button.js";
 import { Session } from "./session.js";
+import { Sheet } from "./sheet.js";
+import { SolvedBar } from "./solved-bar.js";
 import { TEXTS } from "./texts.js";
+import { WidgetBridge } from "./widget.js";
 
 const BANNER_MILLISECONDS = 20_000;
 const find = (id) => document.getElementById(id);
@@ -87,13 +91,58 @@ requests.addEventListener("problem", ({ detail }) => {
   view.showProblem(detail);
 });
 
+const sheet = new Sheet(find("sheet"));
+const widget = new WidgetBridge(
+  { session, api, conversation, closeButton: find("close-chat") },
+  { focus: () => composer.focus() },
+);
+
+/** Say whether the chat helped. Returns whether that arrived. */
+async function rateChat(values) {
+  try {
+    await api.rateChat(session.conversation, values);
+    solved.done();
+    return true;
+  } catch (problem) {
+    view.showProblem({ text: problem.message });
+    return false;
+  }
+}
+
+const solved = new SolvedBar(find("solved"), {
+  session,
+  conversation,
+  send: rateChat,
+  more: (was) => askSolved(sheet, rateChat, was),
+});
+new ChatMenu(
+  { session, api, sheet, announcer },
+  {
+    show: (id) => {
+      session.show(id);
+      showChat();
+      composer.focus();
+    },
+    erased: (left) => {
+      session.drop(left);
+      showChat();
+      composer.focus();
+    },
+    rate: () => askSolved(sheet, rateChat),
+    problem: (problem) => view.showProblem({ text: problem.message }),
+    said: (text) => announcer.say(text),
+  },
+);
+
 function showChat() {
   conversation.clear();
   view.clear();
   person.show(conversation);
   outbox.open(session.conversation);
   find("previous-chat").hidden = !session.previous || Boolean(session.conversation);
+  solved.hide();
   connection.start();
+  widget.begun();
 }
 
 find("new-chat").addEventListener("click", () => {
@@ -110,6 +159,13 @@ find("welcome").addEventListener("click", (event) => {
   const subject = event.target.closest("[data-subject]")?.dataset.subject;
   if (subject) composer.fill(subject);
 });
+// Deleted in another tab.
+connection.addEventListener("frame", ({ detail }) => {
+  if (detail.type !== "erased") return;
+  session.drop(detail.chats_left);
+  showChat();
+});
+requests.addEventListener("begun", () => widget.begun());
 connection.addEventListener("lost", () => {
   const hadMessages = conversation.messages.size > 0;
   session.forget();

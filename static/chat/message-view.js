@@ -4,7 +4,7 @@ import { wireMarkers, sourceList } from "./citations.js";
 import { detailsForm } from "./details-form.js";
 import { button, icon, make, setIcon, trustedHtml } from "./dom.js";
 import { Rating } from "./rating.js";
-import { CONFIDENCE, TEXTS } from "./texts.js";
+import { CONFIDENCE, language, noticeText, TEXTS } from "./texts.js";
 
 const WITH_CONFIDENCE = new Set(["answer", "extract"]);
 
@@ -59,7 +59,7 @@ function ownBubble(text, status) {
     "li",
     { className: "message own" },
     make("p", { className: "visually-hidden" }, TEXTS.you),
-    make("div", { className: "bubble" }, text),
+    make("div", { className: "bubble", dir: "auto" }, text),
     status,
   );
 }
@@ -69,14 +69,14 @@ function renderNotice(message) {
   return make(
     "li",
     { className: message.code === "banner" ? "message notice incident" : "message notice" },
-    make("p", { title: when }, plainText(message)),
+    make("p", { title: when }, noticeText(message.code, plainText(message))),
   );
 }
 
 function renderReply(message, acts) {
   const isAgent = message.role === "agent";
   if (message.withdrawn) return renderWithdrawn(message, isAgent);
-  const body = make("div", { className: "prose" });
+  const body = make("div", { className: "prose", dir: "auto" });
   if (message.html) trustedHtml(body, message.html);
   else body.textContent = message.text;
   const main = make("div", { className: "reply" }, replyHead(message, isAgent), body);
@@ -130,7 +130,7 @@ function finishBody(body, acts) {
       className: "wide",
       tabIndex: 0,
       role: "group",
-      "aria-label": "Table",
+      "aria-label": TEXTS.table,
     });
     table.replaceWith(wrapper);
     wrapper.append(table);
@@ -257,6 +257,6 @@ export function plainText(message) {
 function clockTime(iso) {
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return null;
-  const time = moment.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+  const time = moment.toLocaleTimeString(language, { hour: "numeric", minute: "2-digit" });
   return make("time", { dateTime: iso, title: moment.toLocaleString() }, time);
 }

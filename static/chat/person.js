@@ -21,7 +21,7 @@ export class PersonBar {
     this.waiting.hidden = owner !== "waiting";
     this.who.textContent = WHO[owner]?.(agent) ?? TEXTS.assistant;
     this.who.classList.toggle("is-person", owner === "agent");
-    this.box.placeholder = owner === "bot" ? "Write your question" : "Write a message";
+    this.box.placeholder = owner === "bot" ? TEXTS.boxForBot : TEXTS.boxForPerson;
     if (owner !== "agent") this.#typingEnds();
   }
 

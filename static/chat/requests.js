@@ -1,5 +1,7 @@
 // What the customer asks of the server, sent so that nothing is lost on the way.
 
+import { errorText } from "./texts.js";
+
 // A message that is not acknowledged is sent again after this time; the server knows it by its id.
 const ACKNOWLEDGE_MILLISECONDS = 10_000;
 const UNAVAILABLE_SECONDS = 3;
@@ -102,6 +104,7 @@ export class Requests extends EventTarget {
       this.outbox.adopt(this.session.conversation);
       this.connection.start();
     }
+    this.dispatchEvent(new CustomEvent("begun"));
     return true;
   }
 
@@ -156,11 +159,13 @@ export class Requests extends EventTarget {
       // What cannot be stored just now is sent again by itself, like what was too much at once.
       if (code === "unavailable") this.outbox.postpone(clientId, UNAVAILABLE_SECONDS);
       else if (seconds) this.outbox.postpone(clientId, seconds);
-      else this.outbox.refuse(clientId, text);
+      else this.outbox.refuse(clientId, errorText(code, text));
       return;
     }
     if (!UNSAID.has(code))
-      this.dispatchEvent(new CustomEvent("problem", { detail: { code, text } }));
+      this.dispatchEvent(
+        new CustomEvent("problem", { detail: { code, text: errorText(code, text) } }),
+      );
   }
 
   /** A number is missing: fetch what is, once things are quiet. */

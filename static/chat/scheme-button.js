@@ -2,6 +2,7 @@
 
 import { setIcon } from "./dom.js";
 import { read, write } from "./storage.js";
+import { TEXTS } from "./texts.js";
 
 const SCHEMES = ["automatic", "light", "dark"];
 const ICONS = { automatic: "contrast", light: "sun", dark: "moon" };
@@ -12,7 +13,7 @@ export function wireSchemeButton(control) {
   const show = () => {
     if (scheme === "automatic") delete document.documentElement.dataset.scheme;
     else document.documentElement.dataset.scheme = scheme;
-    const label = `Colours: ${scheme}`;
+    const label = `${TEXTS.colours}: ${TEXTS[scheme]}`;
     control.setAttribute("aria-label", label);
     control.title = label;
     setIcon(control, ICONS[scheme]);

@@ -36,6 +36,21 @@ export class Session {
     this.#keep();
   }
 
+  /** Show another of this visitor's conversations. */
+  show(conversation) {
+    if (conversation !== this.conversation) this.leave();
+    this.conversation = conversation;
+    this.#keep();
+  }
+
+  /** This conversation has been deleted; `chatsLeft`: the visitor has others. */
+  drop(chatsLeft) {
+    if (!chatsLeft) return this.forget();
+    this.conversation = null;
+    write("previous", null);
+    this.#keep();
+  }
+
   /** Go back to the conversation that was left last. */
   goBack() {
     const previous = this.previous;

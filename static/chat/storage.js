@@ -1,7 +1,23 @@
-// Values kept in this browser. Where storage is refused, they live as long as the page.
+// Values kept in this browser, apart for each site. Where storage is refused, as to frames of other
+// pages in some browsers, the loader keeps what the chat cannot go on without; the rest lives as
+// long as this page.
 
-const PREFIX = "supportbot.";
+import { hostPage } from "./host-page.js";
+
+const { site } = document.documentElement.dataset;
+const PREFIX = site ? `supportbot.${site}.` : "supportbot.";
 const memory = new Map();
+// Never what was written: the page that the loader runs in is not ours.
+const LEFT_WITH_LOADER = new Set([
+  "token",
+  "conversation",
+  "previous",
+  "seen",
+  "solved",
+  "language",
+  "notice",
+  "scheme",
+]);
 
 function openStorage() {
   try {
@@ -15,6 +31,11 @@ function openStorage() {
 }
 
 const kept = openStorage();
+if (!kept && hostPage.framed) {
+  await hostPage.greeted;
+  for (const [name, value] of Object.entries(hostPage.kept))
+    if (typeof value === "string") memory.set(name, value);
+}
 
 /** Return the text under `name`, or null. */
 export function read(name) {
@@ -23,6 +44,7 @@ export function read(name) {
 
 /** Keep `value` under `name`; null or "" removes it. A full storage falls back to memory. */
 export function write(name, value) {
+  if (!kept && LEFT_WITH_LOADER.has(name)) hostPage.post("keep", { name, value: value || null });
   if (!value) {
     memory.delete(name);
     kept?.removeItem(PREFIX + name);

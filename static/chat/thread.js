@@ -1,7 +1,7 @@
 // The list of messages: keeps their order, and follows the newest unless the reader reads above.
 
 import { make } from "./dom.js";
-import { TEXTS } from "./texts.js";
+import { language, TEXTS } from "./texts.js";
 
 // Nearer to the end than this counts as being there.
 const NEAR_PIXELS = 60;
@@ -63,11 +63,15 @@ export class Thread {
     if (Number.isNaN(moment.getTime()) || this.days.has(day) || (isToday && !this.days.size))
       return;
     this.days.add(day);
-    const label = moment.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
+    const label = moment.toLocaleDateString(language, {
+      weekday: "long",
+      day: "numeric",
+      month: "long",
+    });
     this.put(
       `day ${day}`,
       order - 0.5,
-      make("li", { className: "day" }, isToday ? "Today" : label),
+      make("li", { className: "day" }, isToday ? TEXTS.today : label),
     );
   }
 

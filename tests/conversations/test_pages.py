@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from conversations.models import Feedback
+from conversations.interface import words
+from conversations.models import Feedback, ProblemReport
 from conversations.pages import ICONS, STATIC_FOLDER, STYLESHEETS, subjects
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import Audience, Collection, Document, DocumentStatus
@@ -101,10 +102,8 @@ def test_the_files_stay_small() -> None:
 
 
 def test_the_reasons_after_a_thumb_down_are_those_that_are_stored() -> None:
-    texts = (STATIC_FOLDER / "texts.js").read_text()
-    shown = texts.split("REASONS = {")[1].split("};")[0]
-
-    assert re.findall(r'(\w+): "([^"]+)"', shown) == [(k, str(v)) for k, v in Feedback.REASONS]
+    assert list(words("en")["reasons"].items()) == [(k, str(v)) for k, v in Feedback.REASONS]
+    assert list(words("en")["kinds"].items()) == list(ProblemReport.Kind.choices)
 
 
 @pytest.mark.parametrize(

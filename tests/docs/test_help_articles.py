@@ -25,9 +25,10 @@ def commands_of(article: Path) -> list[str]:
 WITH_COMMANDS = [article for article in ARTICLES if commands_of(article)]
 
 
-def test_there_are_articles_for_customers_agents_and_operators() -> None:
+def test_there_are_articles_for_everybody() -> None:
     assert len(ARTICLES) >= 25
-    assert {article.parent.name for article in ARTICLES} == {"customers", "agents", "operators"}
+    readers = {"customers", "agents", "operators", "builders"}
+    assert {article.parent.name for article in ARTICLES} == readers
 
 
 @pytest.mark.parametrize("article", ARTICLES, ids=lambda article: article.stem)

@@ -44,6 +44,7 @@ class Page:
 
     def is_for(self, reader: Reader) -> bool:
         here = reader.collection in (None, self.shelf)
+        here &= reader.within is None or self.shelf in reader.within
         return here and bool(self.audiences & reader.audiences)
 
 
@@ -55,7 +56,18 @@ PAGES = [
     Page(str(uuid.UUID(int=n + 1)), str(uuid.UUID(int=n + 1001)), some(3), CHANCE.choice(SHELVES))
     for n in range(DOCUMENTS)
 ]
-READING = [Reader(some(3), CHANCE.choice([None, None, *SHELVES])) for _ in range(READERS)]
+# What sites limit their readers to, besides.
+LIMITS: tuple[frozenset[str] | None, ...] = (
+    None,
+    None,
+    frozenset(),
+    frozenset({"first"}),
+    frozenset(SHELVES),
+)
+READING = [
+    Reader(some(3), CHANCE.choice([None, None, *SHELVES]), within=CHANCE.choice(LIMITS))
+    for _ in range(READERS)
+]
 
 
 class Anything:
@@ -158,7 +170,7 @@ def test_the_index_gives_each_reader_all_of_his_pages_and_no_other(index: EdgeIn
 def test_titles_of_foreign_pages_are_not_scored(index: EdgeIndex) -> None:
     every = [page.document for page in PAGES]
     for reader in READING:
-        scope = Scope(reader.audiences, reader.collection)
+        scope = Scope(reader.audiences, reader.collection, reader.within)
         assert set(index.score_titles([0.5] * SIZE, every, scope)) == readable(reader), reader
 
 

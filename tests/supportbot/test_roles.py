@@ -20,15 +20,18 @@ from conversations.models import (
     CachedAnswer,
     CacheHit,
     CannedReply,
+    ChatRating,
     DeskAct,
     Escalation,
     Feedback,
     Instructions,
     Message,
     Notice,
+    ProblemReport,
     Rule,
     SensitiveTopic,
     ServiceState,
+    Site,
     Tag,
     WorkingHours,
 )
@@ -83,6 +86,9 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_conversation_act": DESK,
     "conversations_answer": READERS,
     "conversations_feedback": READERS,
+    "conversations_chatrating": CURATORS,
+    "conversations_problemreport": CURATORS,
+    "conversations_site": ONLY_ADMINISTRATORS,
     "conversations_rule": CURATORS,
     "conversations_instructions": CURATORS,
     "conversations_instructions_delete": NOBODY,
@@ -133,6 +139,8 @@ READ_ONLY = (
     "conversations_conversation",
     "conversations_answer",
     "conversations_feedback",
+    "conversations_chatrating",
+    "conversations_problemreport",
     "conversations_cachedanswer",
     "conversations_cachehit",
     "conversations_notice",
@@ -203,6 +211,11 @@ def rows() -> dict[str, Model]:
     found += (
         Source.objects.create(name="S", kind="page", location=place, collection=collection),
         FaqEntry.objects.create(question="Q?", answer="A.", collection=collection),
+    )
+    found += (
+        Site.objects.create(name="Shop"),
+        ChatRating.objects.create(conversation=chat, solved=True),
+        ProblemReport.objects.create(conversation=chat, kind="other"),
     )
     found += (SensitiveTopic.objects.create(name="Medicine", phrases="dose"),)
     found += (
@@ -357,7 +370,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 21
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 77
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 79
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:

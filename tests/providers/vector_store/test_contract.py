@@ -172,6 +172,31 @@ def test_a_collection_narrows_the_search(store: VectorStore) -> None:
     assert len(store.search_dense([1, 0], Scope(frozenset({"public"}), "default"), 5)) == 1
 
 
+def test_a_limit_of_collections_holds_in_every_search(store: VectorStore) -> None:
+    points = [
+        replace(point(name, ("public",), [1, 0]), collection=name) for name in ("a", "b", "c")
+    ]
+    store.upsert(points)
+    ids = [one.id for one in points]
+
+    def found(within: frozenset[str] | None, collection: str | None = None) -> set[str]:
+        scope = replace(PUBLIC, within=within, collection=collection)
+        ways = [
+            {hit.id for hit in store.search_dense([1, 0], scope, 10)},
+            {hit.id for hit in store.search_sparse(points[0].sparse, scope, 10)},
+            {hit.id for hit in store.score_dense([1, 0], ids, scope)},
+        ]
+        assert ways[0] == ways[1] == ways[2]
+        return ways[0]
+
+    assert found(None) == set(ids)
+    assert found(frozenset({"a", "c"})) == {ids[0], ids[2]}
+    assert found(frozenset({"b"})) == {ids[1]}
+    assert found(frozenset()) == set()
+    assert found(frozenset({"a"}), "b") == set()
+    assert found(frozenset({"a", "b"}), "b") == {ids[1]}
+
+
 def test_the_same_id_twice_is_one_point(store: VectorStore) -> None:
     one = point("a", ("public",), [1, 0])
     store.upsert([one])
