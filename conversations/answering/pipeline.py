@@ -108,6 +108,9 @@ def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:
     fired = _rule_for(text, run, toolbox, inside=True)
     if fired:
         return _by_rule(fired, run, toolbox)
+    if not confidence.enough(run.evidence):
+        # Nothing would be quoted: looking for the sentences costs the most of such a reply.
+        return _by_extract(None, run, toolbox)
     with run.timed("extraction"):
         draft = _sayable(_extract(run, toolbox), run, toolbox)
     return _by_extract(draft, run, toolbox)
