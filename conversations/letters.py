@@ -79,7 +79,7 @@ def unseen_replies(notice: Notice) -> list[Message]:
     """Return the agents' replies that a letter to the customer carries, oldest first."""
     first = notice.message.seq if notice.message else 0
     rows = notice.conversation.messages.filter(
-        role=MessageRole.AGENT, kind=MessageKind.REPLY, seq__gte=first
+        role=MessageRole.AGENT, kind=MessageKind.REPLY, seq__gte=first, withdrawn_at=None
     )
     return list(rows.select_related("author").order_by("seq"))
 

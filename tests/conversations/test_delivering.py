@@ -170,6 +170,21 @@ def test_the_reply_goes_out_with_a_link_when_the_customer_is_away(
     assert "It is on its way." not in mailoutbox[1].body
 
 
+def test_a_reply_that_was_withdrawn_is_in_no_letter(
+    conversation: Conversation, agent: User, mailoutbox: Letters
+) -> None:
+    escalations.request_person(conversation.pk)
+    handoffs.take_email(conversation.pk, "kim@example.com")
+    Contact.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
+    reply(conversation, agent)
+    said = conversation.messages.get(kind="reply")
+    said.text, said.withdrawn_at = "", timezone.now()
+    said.save()
+    all_due()
+    deliver_due()
+    assert mailoutbox == []
+
+
 def test_a_customer_who_saw_the_reply_gets_no_letter(
     conversation: Conversation, agent: User, mailoutbox: Letters
 ) -> None:

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('conversations', '0010_ended_seq'),
+        ('conversations', '0009_ended_seq'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0030_desk'),
+        ('conversations', '0011_desk'),
         ('knowledge', '0011_titles_and_days_of_change'),
     ]
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('conversations', '0011_availability'),
+        ('conversations', '0010_availability'),
         ('knowledge', '0011_titles_and_days_of_change'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
