@@ -51,10 +51,16 @@ def post(
         ):
             status = reply.status
     except (httpcore2.TimeoutException, PageTimeout):
-        raise PageTimeout(f"{address.host} took too long to answer.") from None
+        raise PageTimeout(
+            f"{address.host} took too long to answer. Check whether it is up; it is tried again."
+        ) from None
     except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
         raise PageUnavailable(
-            f"{address.host} could not be reached: {type(error).__name__}."
+            f"{address.host} could not be reached: {type(error).__name__}. Check the address and "
+            "whether it is up; it is tried again."
         ) from None
     if not 200 <= status < 300:
-        raise PageUnavailable(f"{address.host} answered with status {status}.")
+        raise PageUnavailable(
+            f"{address.host} answered with status {status}. Check why in its own log; it is tried "
+            "again."
+        )

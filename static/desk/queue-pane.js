@@ -29,6 +29,7 @@ export class DeskQueue extends HTMLElement {
     this.bulk = make("div", { className: "bulk", hidden: true, role: "group" });
     this.bulk.setAttribute("aria-label", "Chosen conversations");
     this.list = make("ul", { className: "rows" });
+    this.items = new Map();
     this.append(make("nav", { ariaLabel: "Queues" }, this.tabs), this.head, this.bulk, this.list);
   }
 
@@ -47,7 +48,17 @@ export class DeskQueue extends HTMLElement {
     const focused = this.list.contains(document.activeElement)
       ? document.activeElement.dataset.key
       : null;
-    this.list.replaceChildren(...rows.map((row) => this.#row(row, open, me)));
+    // A row keeps its button: one that is replaced while it is pressed would never be clicked.
+    const kept = new Map(rows.map((row) => [row.id, this.items.get(row.id) ?? this.#item(row.id)]));
+    this.items = kept;
+    for (const row of rows) this.#fill(kept.get(row.id), row, open, me);
+    for (const item of [...this.list.children]) if (!shown.has(item.dataset.row)) item.remove();
+    rows.forEach((row, place) => {
+      const item = kept.get(row.id);
+      if (this.list.children[place] !== item) {
+        this.list.insertBefore(item, this.list.children[place] ?? null);
+      }
+    });
     if (!rows.length) {
       const hint = words ? "Nothing was found. Try other words." : entry[2];
       this.list.append(make("li", { className: "empty" }, hint));
@@ -68,16 +79,27 @@ export class DeskQueue extends HTMLElement {
     this.#showBulk(this.me);
   }
 
-  #row(row, open, me) {
-    this.me = me;
-    const box = make("input", { type: "checkbox", checked: this.chosen.has(row.id) });
-    box.dataset.key = `box-${row.id}`;
-    box.setAttribute("aria-label", `Choose: ${row.words || "nothing written yet"}`);
+  #item(id) {
+    const box = make("input", { type: "checkbox" });
+    box.dataset.key = `box-${id}`;
     box.addEventListener("change", () => {
-      if (box.checked) this.chosen.add(row.id);
-      else this.chosen.delete(row.id);
-      this.#showBulk(me);
+      if (box.checked) this.chosen.add(id);
+      else this.chosen.delete(id);
+      this.#showBulk(this.me);
     });
+    const control = make("button", { type: "button", className: "row-open" });
+    control.dataset.key = id;
+    control.addEventListener("click", () => this.#tell("open", id));
+    const item = make("li", { className: "row-item" }, box, control);
+    item.dataset.row = id;
+    return item;
+  }
+
+  #fill(item, row, open, me) {
+    this.me = me;
+    const [box, control] = item.children;
+    box.checked = this.chosen.has(row.id);
+    box.setAttribute("aria-label", `Choose: ${row.words || "nothing written yet"}`);
     const chips = make("span", { className: "chips" });
     if (row.since) chips.append(waitChip(row.since, me));
     if (PRIORITIES[row.priority]) chips.append(chip(PRIORITIES[row.priority], "warning"));
@@ -86,17 +108,14 @@ export class DeskQueue extends HTMLElement {
     const who = row.agent || OWNERS[row.owner];
     const time = ago(row.updated_at);
     time.dataset.ago = "";
-    const control = make(
-      "button",
-      { type: "button", className: "row-open" },
+    const about = row.reason ? `${who}. ${row.reason}. Last change ` : `${who}. Last change `;
+    control.replaceChildren(
       make("span", { className: "row-words" }, row.words || "Nothing written yet"),
-      make("span", { className: "row-meta" }, row.reason ? `${who}. ${row.reason}. Last change ` : `${who}. Last change `, time),
+      make("span", { className: "row-meta" }, about, time),
       chips,
     );
-    control.dataset.key = row.id;
     if (row.id === open) control.setAttribute("aria-current", "true");
-    control.addEventListener("click", () => this.#tell("open", row.id));
-    return make("li", { className: "row-item" }, box, control);
+    else control.removeAttribute("aria-current");
   }
 
   #showBulk(me) {

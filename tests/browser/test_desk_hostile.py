@@ -129,7 +129,8 @@ def _untouched(page: Page) -> None:
                 one.matches("script, img, iframe, object, embed, style, link, base, meta, video, "
                     + "audio, math, svg") ||
                 [...one.attributes].some(({ name, value }) => name.startsWith("on") ||
-                    name === "style" || /^\\s*(javascript|data|vbscript):/i.test(value)));
+                    (name === "style" && value) ||
+                    /^\\s*(javascript|data|vbscript):/i.test(value)));
             return bad.map((one) => one.outerHTML.slice(0, 200));
         }"""
     )
