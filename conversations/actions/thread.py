@@ -42,8 +42,8 @@ def append_message(conversation: Conversation, **fields: Any) -> Message:
     conversation.last_seq += 1
     conversation.save(update_fields=["last_seq", "updated_at"])
     message = Message.objects.create(conversation=conversation, seq=conversation.last_seq, **fields)
-    if message.role == MessageRole.CUSTOMER:
-        # Who writes is not left to sleep.
+    if message.role == MessageRole.CUSTOMER and message.seq > 1:
+        # Who writes is not left to sleep; a chat that just begins does not.
         DeskState.objects.filter(conversation=conversation).update(snoozed_until=None)
     publish_on_commit(conversation.pk, partial(message_frame, message))
     return message
