@@ -5,7 +5,6 @@ from __future__ import annotations
 from conversations.answering import (
     answer_cache,
     confidence,
-    disposition,
     evidence,
     extraction,
     generation,
@@ -15,13 +14,12 @@ from conversations.answering import (
     output_guard,
     prompting,
     query_rewriting,
-    related,
+    replies,
     retrieval,
     rewriting_by_model,
     routing,
     rules,
     stream_guard,
-    wording,
 )
 from conversations.answering.codes import Reason
 from conversations.answering.disposition import Situation
@@ -30,8 +28,6 @@ from conversations.answering.phrases import first_held
 from conversations.answering.run import Run
 from conversations.answering.toolbox import Toolbox
 from conversations.answering.values import (
-    Confidence,
-    ConfidenceLevel,
     Draft,
     Finding,
     Progress,
@@ -46,10 +42,6 @@ from knowledge.retrieval.values import Query
 from providers.errors import ProviderError
 from providers.llm.base import ChatModel
 from providers.llm.purposes import Purpose
-
-# A query with fewer telling words, and no whole question around them, is asked back about.
-SPECIFIC_TERMS = 2
-SENTENCE_WORDS = 4
 
 
 def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
@@ -68,7 +60,7 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     run.high_stakes = topics_in(checked.text, toolbox.topics)
     run.findings += tuple(Finding("high_stakes", "info", name) for name in run.high_stakes)
     if not checked.readable:
-        return _unreadable(run, toolbox)
+        return replies.unreadable(run, toolbox)
     run.language = question.language[:2] or language_of(checked.text)
 
     asks_person = _says_banner(checked.text, run, toolbox)
@@ -77,7 +69,7 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     if ordered:
         return ordered
     if fired:
-        return _by_rule(fired, run, toolbox)
+        return replies.by_rule(fired, run, toolbox)
 
     progress.stage("searching")
     with run.timed("query_rewriting"):
@@ -101,19 +93,19 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
 def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:
     draft, no_answer = _write(text, run, toolbox, progress)
     if draft or no_answer:
-        return _by_model(draft, run, toolbox)
+        return replies.by_model(draft, run, toolbox)
     if run.filtered:
-        return _filtered(run, toolbox)
+        return replies.filtered(run, toolbox)
 
     fired = _rule_for(text, run, toolbox, inside=True)
     if fired:
-        return _by_rule(fired, run, toolbox)
+        return replies.by_rule(fired, run, toolbox)
     if not confidence.enough(run.evidence):
         # Nothing would be quoted: looking for the sentences costs the most of such a reply.
-        return _by_extract(None, run, toolbox)
+        return replies.by_extract(None, run, toolbox)
     with run.timed("extraction"):
         draft = _sayable(_extract(run, toolbox), run, toolbox)
-    return _by_extract(draft, run, toolbox)
+    return replies.by_extract(draft, run, toolbox)
 
 
 def _search(query: Query, run: Run, toolbox: Toolbox) -> None:
@@ -277,21 +269,6 @@ def _rule_for(text: str, run: Run, toolbox: Toolbox, *, inside: bool) -> rules.R
         return rules.match(text, toolbox.rules, question.reader, question.language, inside=inside)
 
 
-def _by_rule(fired: rules.RuleMatch, run: Run, toolbox: Toolbox) -> Reply:
-    rule = fired.rule
-    text = rule.text
-    if rule.action == "link" and rule.link_url:
-        text = f"{text}\n\n[{rule.link_label or rule.link_url}]({rule.link_url})".strip()
-    return run.reply(
-        disposition.decide(Situation(rule=rule.action)),
-        Source.RULE,
-        confidence.of_rule(toolbox.thresholds),
-        text=text,
-        rule_id=rule.id,
-        form_fields=rule.form_fields,
-    )
-
-
 def _says_banner(text: str, run: Run, toolbox: Toolbox) -> bool:
     """Say the banner if it answers this question; return whether it asks for a person."""
     banner = toolbox.banner
@@ -313,89 +290,13 @@ def _ordered(
     """Return the reply that the operator's switches and topics leave no choice about."""
     topics = toolbox.instructions.person_topics if toolbox.instructions else ()
     if banner_to_person:
-        return _by_operator(Situation(banner_to_person=True), Reason.BANNER, run, toolbox)
+        return replies.by_operator(Situation(banner_to_person=True), Reason.BANNER, run, toolbox)
     if fired and fired.rule.action in ("person", "form"):
-        return _by_rule(fired, run, toolbox)
+        return replies.by_rule(fired, run, toolbox)
     topic = first_held(text, topics)
     if topic:
         run.findings += (Finding("person_topic", "info", topic),)
-        return _by_operator(Situation(topic=True), Reason.TOPIC, run, toolbox)
+        return replies.by_operator(Situation(topic=True), Reason.TOPIC, run, toolbox)
     if toolbox.paused:
-        return _by_operator(Situation(paused=True), Reason.PAUSED, run, toolbox)
+        return replies.by_operator(Situation(paused=True), Reason.PAUSED, run, toolbox)
     return None
-
-
-def _by_operator(situation: Situation, reason: Reason, run: Run, toolbox: Toolbox) -> Reply:
-    sure = confidence.of_rule(toolbox.thresholds, reason)
-    return run.reply(disposition.decide(situation), Source.OPERATOR, sure)
-
-
-def _unreadable(run: Run, toolbox: Toolbox) -> Reply:
-    decision = disposition.decide(Situation(readable=False))
-    return run.reply(decision, Source.RULE, confidence.of_rule(toolbox.thresholds))
-
-
-def _filtered(run: Run, toolbox: Toolbox) -> Reply:
-    """A person answers what the endpoint's own filter withheld: the documents may be at fault."""
-    run.findings += (Finding("content_filtered", "warn"),)
-    sure = confidence.of_extract(run.evidence, toolbox.thresholds, run.found.degraded)
-    return run.reply(disposition.decide(Situation(filtered=True)), Source.LLM, sure)
-
-
-def _by_model(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
-    if draft is None:
-        run.doubts += (Reason.MODEL_FOUND_NO_ANSWER,)
-    sure = confidence.of_model(
-        run.evidence,
-        run.findings,
-        toolbox.thresholds,
-        run.found.degraded,
-        drafted=draft is not None,
-    )
-    situation = Situation(
-        enough=confidence.enough(run.evidence),
-        drafted=draft is not None,
-        found_no_answer=draft is None,
-        unsure=sure.level is ConfidenceLevel.LOW,
-        high_stakes=bool(run.high_stakes),
-    )
-    return _told(situation, Source.LLM, sure, draft, run)
-
-
-def _by_extract(draft: Draft | None, run: Run, toolbox: Toolbox) -> Reply:
-    sure = confidence.of_extract(run.evidence, toolbox.thresholds, run.found.degraded)
-    situation = Situation(
-        specific=_is_specific(run),
-        enough=confidence.enough(run.evidence),
-        quotable=draft is not None,
-        model_failed=bool(run.error),
-        unsure=sure.level is ConfidenceLevel.LOW,
-        high_stakes=bool(run.high_stakes),
-    )
-    return _told(situation, Source.EXTRACT, sure, draft, run)
-
-
-def _told(
-    situation: Situation, source: Source, sure: Confidence, draft: Draft | None, run: Run
-) -> Reply:
-    """Make the reply of a draft or of its lack; other pages stand by when it may not be enough."""
-    decision = disposition.decide(situation)
-    text, citations = (draft.text, draft.citations) if draft and not decision.code else ("", ())
-    if text and run.high_stakes:
-        text = f"{text}\n\n*{wording.high_stakes(run.language)}*"
-    shown = {cited.passage.document for cited in citations}
-    other = related.others(run.found.passages, shown) if situation.unsure or not text else ()
-    return run.reply(
-        decision,
-        source,
-        sure,
-        text=text,
-        citations=citations,
-        alternatives=tuple(dict.fromkeys(passage.title for passage in other)),
-        related=other,
-    )
-
-
-def _is_specific(run: Run) -> bool:
-    telling = run.evidence.terms
-    return telling >= SPECIFIC_TERMS or (telling == 1 and len(run.query.split()) >= SENTENCE_WORDS)
