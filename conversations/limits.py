@@ -14,6 +14,8 @@ from django.core.cache import cache
 
 logger = logging.getLogger(__name__)
 WINDOW_SECONDS = 60
+# Each page of a host site may exchange a token, and an office has one address.
+IDENTIFICATIONS = 5
 
 
 class OverLimit(Exception):
@@ -35,6 +37,12 @@ def count_new_conversation(address: str) -> None:
     """Count one new conversation from an address. Raises OverLimit."""
     if address:
         _count(f"start:{address}", settings.ADDRESS_MESSAGES_PER_MINUTE)
+
+
+def count_identification(address: str) -> None:
+    """Count one exchange of a token from an address. Raises OverLimit."""
+    if address:
+        _count(f"identify:{address}", IDENTIFICATIONS * settings.ADDRESS_MESSAGES_PER_MINUTE)
 
 
 def _count(name: str, limit: int) -> None:

@@ -39,6 +39,7 @@ CLIENT_TYPES = frozenset(
         "email",
         "typing",
         "ping",
+        "token",
     }
 )
 

@@ -18,6 +18,12 @@ from conversations.models.desk import (
     Tag,
 )
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
+from conversations.models.identity import (
+    IdentityJoin,
+    SameCustomer,
+    SiteIdentity,
+    VerifiedCustomer,
+)
 from conversations.models.instructions import Instructions, InstructionsUse, VersionIsFixed
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
 from conversations.models.model_connection import ModelConnection
@@ -30,6 +36,7 @@ from conversations.models.service_state import BannerThen, ServiceState
 from conversations.models.site import Site, SitePosition
 from conversations.models.summary import ConversationSummary
 from conversations.models.visit import ChatRating, PageContext, ProblemReport
+from conversations.models.visitor_token import TokenKind, VisitorToken
 from conversations.models.working_hours import WorkingHours
 
 __all__ = [
@@ -55,6 +62,7 @@ __all__ = [
     "EscalationReason",
     "EscalationState",
     "Feedback",
+    "IdentityJoin",
     "Instructions",
     "InstructionsUse",
     "Message",
@@ -73,13 +81,18 @@ __all__ = [
     "ProblemReport",
     "Rule",
     "RuleAction",
+    "SameCustomer",
     "SensitiveTopic",
     "ServiceState",
     "Site",
+    "SiteIdentity",
     "SitePosition",
     "Tag",
+    "TokenKind",
+    "VerifiedCustomer",
     "VersionIsFixed",
     "Visitor",
+    "VisitorToken",
     "WorkingHours",
     "count_edits_of",
 ]
