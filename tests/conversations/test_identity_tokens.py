@@ -233,7 +233,11 @@ def test_headers_that_change_how_a_token_is_read_are_refused(name: str) -> None:
 
 
 def test_keys_named_by_the_token_itself_are_not_looked_at() -> None:
-    head: dict[str, Any] = {"jwk": {"kty": "oct", "k": "eA"}, "jku": "https://evil.example/", "kid": "../../dev"}
+    head: dict[str, Any] = {
+        "jwk": {"kty": "oct", "k": "eA"},
+        "jku": "https://evil.example/",
+        "kid": "../../dev",
+    }
     assert refusal(signed(claims(), "x" * 64, **head)) is Refusal.SIGNATURE
 
 
