@@ -273,9 +273,13 @@ def _conversation_of(token: str, conversation_id: str) -> Conversation | None:
         wanted = uuid.UUID(conversation_id)
     except ValueError:
         return None
-    if visitor is None or not visitor.may_open(wanted):
+    if visitor is None:
         return None
-    return visitor.conversations.select_related("visitor").filter(pk=wanted).first()
+    mine = visitor.conversations.select_related("visitor").filter(pk=wanted)
+    found = mine.first() if visitor.may_open(wanted) else None
+    if found is None:
+        logger.warning("chat.refused", extra={"conversation": str(wanted)})
+    return found
 
 
 def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame], Frame, Frame]:

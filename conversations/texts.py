@@ -38,6 +38,7 @@ ERRORS: dict[str, str] = {
     "bad_frame": "This request could not be understood.",
     "too_large": "This request is too large.",
     "no_site": "There is no such site, or its chat is switched off.",
+    "bad_origin": "Pages of other hosts cannot use this. Show the chat with its script instead.",
     "other_site": "This token counts on another site. Start a new chat without it.",
     "no_hello": "The first frame must be a hello.",
     "nothing_to_stop": "There is no answer to stop.",

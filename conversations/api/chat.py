@@ -29,6 +29,7 @@ from conversations.api.visits import Erase, chats_of
 from conversations.consumers import revised_until, rows_after
 from conversations.intake import submit
 from conversations.models import Conversation, Message, MessageKind, ServiceState, Site, Visitor
+from conversations.models.site import key_start
 from conversations.ownership import TransitionRefused
 from conversations.protocol import banner_frame, message_frame, owner_frame
 
@@ -250,7 +251,7 @@ def _json_if_any(request: Request) -> Any:
 
 def site_refused(code: str, key: str) -> Response:
     """Refuse to begin a chat on a site, and log it."""
-    logger.warning("site.refused", extra={"code": code, "key": key[:40]})
+    logger.warning("site.refused", extra={"code": code, "key_start": key_start(key)})
     return Response({"code": code, "text": texts.error(code)}, status=403)
 
 

@@ -31,6 +31,11 @@ def every_language() -> list[str]:
     return list(LANGUAGES)
 
 
+def key_start(key: str) -> str:
+    """Return as much of a key as a log may hold: enough to tell it from others."""
+    return key[:9]
+
+
 class SitePosition(models.TextChoices):
     """Where the launcher stands."""
 
