@@ -7,6 +7,7 @@ from dataclasses import replace
 import regex
 
 from conversations.answering import wording
+from conversations.answering.codes import SENTENCES, Code
 from conversations.answering.terms import terms
 from conversations.answering.values import Disposition, Reply
 
@@ -46,5 +47,6 @@ def admitted(reply: Reply, language: str) -> Reply:
     """Return a reply that says that the files were not read, and offers a person."""
     if reply.disposition is Disposition.ESCALATE:
         return reply
-    note = f"\n\n*{wording.file_note(language)}*" if reply.text else ""
-    return replace(reply, text=f"{reply.text}{note}", human_offered=True)
+    said = reply.text or SENTENCES[Code(reply.code)]
+    note = f"\n\n*{wording.file_note(language)}*"
+    return replace(reply, text=f"{said}{note}", human_offered=True)
