@@ -8,6 +8,7 @@ chat for some days.
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -20,7 +21,10 @@ from django.utils import timezone
 
 from conversations.models import Conversation, TokenKind, Visitor, VisitorToken
 
+logger = logging.getLogger(__name__)
 TOKEN_BYTES = 32
+# Ours have some hundred at most; nothing longer is looked at.
+MOST_CHARACTERS = 500
 REOPEN_DAYS = 14
 # So long after a host site's last word a verified customer's browser is let in.
 VERIFIED_RENEWAL = timedelta(hours=24)
@@ -110,11 +114,22 @@ def forget_expired(now: datetime) -> int:
 
 def held_by(token: str) -> Held | None:
     """Return what a bearer stands for, its time over or not; None for an unknown one."""
+    if not token:
+        return None
+    if len(token) > MOST_CHARACTERS or not token.isascii():
+        _refused("malformed")
+        return None
     if _SIGNED in token:
         found = _reopening(token)
         return Held(found) if found else None
     row = _row(token, TokenKind.BEARER)
-    return Held(row.visitor, row.device, row.expires_at) if row else None
+    if row is None:
+        _refused("unknown")
+        return None
+    held = Held(row.visitor, row.device, row.expires_at)
+    if held.expired:
+        _refused("expired")
+    return held
 
 
 def held_by_renewal(renewal: str) -> Held | None:
@@ -129,9 +144,14 @@ def visitor_of(token: str) -> Visitor | None:
     return held.visitor if held and not held.expired else None
 
 
+def _refused(why: str) -> None:
+    """Log that a token was refused, and nothing of the token."""
+    logger.warning("token.refused", extra={"why": why})
+
+
 def hash_of(token: str) -> str:
     """Return what is stored of a token."""
-    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def renewal_life(visitor: Visitor) -> timedelta:
@@ -143,7 +163,7 @@ def renewal_life(visitor: Visitor) -> timedelta:
 
 def reopening_token(conversation_id: uuid.UUID) -> str:
     """Return a token that opens this one chat for REOPEN_DAYS days, while it is this visitor's."""
-    whose = Conversation.objects.values_list("visitor_id", flat=True).get(pk=conversation_id)
+    whose = Conversation.objects.filter(pk=conversation_id).values_list("visitor_id", flat=True).first()
     return signing.dumps([str(conversation_id), str(whose)], salt=_REOPEN_SALT)
 
 
@@ -160,7 +180,7 @@ def _stored(visitor: Visitor, kind: TokenKind, device: uuid.UUID, until: datetim
 
 
 def _row(token: str, kind: TokenKind) -> VisitorToken | None:
-    if not token:
+    if not token or not token.isascii():
         return None
     rows = VisitorToken.objects.filter(pk=hash_of(token), kind=kind)
     return rows.select_related("visitor__verified").first()
@@ -172,10 +192,18 @@ def _reopening(token: str) -> Visitor | None:
         # Links of before carry the chat alone.
         text, whose = given if isinstance(given, list) else (given, None)
         wanted = uuid.UUID(text)
+    except signing.SignatureExpired:
+        _refused("expired")
+        return None
     except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        _refused("tampered")
         return None
     found = Conversation.objects.select_related("visitor__verified").filter(pk=wanted).first()
-    if found is None or not _still_theirs(found, whose):
+    if found is None:
+        _refused("its chat is gone")
+        return None
+    if not _still_theirs(found, whose):
+        _refused("its chat is another's now")
         return None
     found.visitor.confined_to = wanted
     return found.visitor

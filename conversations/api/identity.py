@@ -16,8 +16,9 @@ from rest_framework.views import APIView
 from conversations import limits, texts, tokens
 from conversations.actions import identity
 from conversations.api import identity_shapes as shapes
-from conversations.api.chat import address_of, site_refused
+from conversations.api.chat import site_refused
 from conversations.api.serializers import ErrorSerializer
+from conversations.api.visitor_views import address_of
 from conversations.models import Conversation, Site
 from conversations.sites.identity import TokenRefused
 

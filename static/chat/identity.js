@@ -6,7 +6,7 @@
 
 import { hostPage } from "./host-page.js";
 import { endTokens } from "./renewal.js";
-import { someoneElse, subjectOf } from "./subject.js";
+import { forgetEverything, someoneElse, subjectOf } from "./subject.js";
 
 const LOOK_MILLISECONDS = 10_000;
 const AGAIN_MILLISECONDS = 5_000;
@@ -38,10 +38,12 @@ export class Identity {
   /** The host page has said who is signed in. */
   #told() {
     const { session } = this;
+    if (this.leaving) return;
     if (someoneElse(session.subject)) {
+      this.leaving = true;
       endTokens();
       session.signOut();
-      this.acts.reload();
+      forgetEverything().then(() => this.acts.reload());
       return;
     }
     if (hostPage.out && !hostPage.token) this.#report("anonymous");

@@ -4,7 +4,7 @@
 // that a tab that renews does it for all. `subject` is the customer whom the host page's server has
 // vouched for, null for somebody unknown. What lies in storage for another subject is not used here.
 
-import { forgetAll, read, write } from "./storage.js";
+import { read, write } from "./storage.js";
 import { renew, soonOver } from "./renewal.js";
 
 export class Session {
@@ -122,11 +122,10 @@ export class Session {
     this.subject = read("subject");
   }
 
-  /** Leave nothing of this customer in this browser; this page does nothing more. */
+  /** Somebody else is signed in: this page sends nothing more. */
   signOut() {
     this.settled = new Promise(() => {});
-    forgetAll();
-    this.subject = this.conversation = null;
+    this.conversation = null;
   }
 
   #keep() {

@@ -1,11 +1,14 @@
 // Whom a host page's token speaks of, and whether a browser may go on with what it kept.
 
+import { forgetAllFiles } from "./file-store.js";
 import { hostPage } from "./host-page.js";
 import { endTokens } from "./renewal.js";
 import { forgetAll, read } from "./storage.js";
 
 // So long a page that has greeted us may take to say who is signed in there.
 const SPEAK_MILLISECONDS = 1500;
+// A browser whose store of files hangs is not waited for.
+const FORGET_MILLISECONDS = 1000;
 
 /** Return the subject that a token names; null when it cannot be read. The server checks it. */
 export function subjectOf(token) {
@@ -38,7 +41,7 @@ export async function findOutWhoIsHere() {
     return forgetSomeoneElse();
   }
   // Only a host page can say that this is still the same customer.
-  forgetAll();
+  await forgetEverything();
   return true;
 }
 
@@ -50,9 +53,18 @@ function spoken() {
 }
 
 /** Forget a customer who is not who is here now. Returns whether there was one. */
-export function forgetSomeoneElse() {
+export async function forgetSomeoneElse() {
   if (!someoneElse(read("subject"))) return false;
   endTokens();
-  forgetAll();
+  await forgetEverything();
   return true;
+}
+
+/** Leave nothing of a customer: no chat, no unsent word or file. What they chose stays. */
+export async function forgetEverything() {
+  forgetAll();
+  await Promise.race([
+    forgetAllFiles(),
+    new Promise((resolve) => setTimeout(resolve, FORGET_MILLISECONDS)),
+  ]);
 }

@@ -47,5 +47,5 @@ function heed(forgotten) {
 
 await hostPage.greeted;
 heed(await findOutWhoIsHere());
-hostPage.addEventListener("token", () => heed(forgetSomeoneElse()));
+hostPage.addEventListener("token", async () => heed(await forgetSomeoneElse()));
 watch();
