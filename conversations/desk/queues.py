@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, W
 from django.db.models.functions import Coalesce, Greatest
 
 from conversations.actions.escalations import name_of
+from conversations.desk.customers import mark_of
 from conversations.models import (
     Block,
     Conversation,
@@ -62,7 +64,7 @@ def search(words: str) -> QuerySet[Conversation]:
     said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=words)
     noted = Note.objects.filter(conversation=OuterRef("pk"), text__icontains=words)
     tagged = DeskState.objects.filter(conversation=OuterRef("pk"), tags__name=words.lower())
-    found = Q(Exists(said)) | Q(Exists(noted)) | Q(Exists(tagged))
+    found = Q(Exists(said)) | Q(Exists(noted)) | Q(Exists(tagged)) | _known_as(words)
     with contextlib.suppress(ValueError):
         found |= Q(pk=uuid.UUID(words))
     return _annotated().filter(found).order_by("-updated_at")
@@ -75,7 +77,9 @@ def counts(agent: User, now: datetime) -> dict[str, int]:
 
 def rows_of(conversations: QuerySet[Conversation]) -> list[dict[str, Any]]:
     """Return the first page of a queue as the desk shows it."""
-    page = conversations.select_related("agent", "desk").prefetch_related("desk__tags")
+    page = conversations.select_related("agent", "desk", "visitor__verified").prefetch_related(
+        "desk__tags"
+    )
     return [row_of(conversation) for conversation in page[:PAGE_ROWS]]
 
 
@@ -96,6 +100,7 @@ def row_of(conversation: Any) -> dict[str, Any]:
         "snoozed_until": _iso(desk.snoozed_until) if desk else None,
         "tags": [tag.name for tag in desk.tags.all()] if desk else [],
         "blocked": bool(conversation.blocked),
+        "verified": mark_of(conversation.visitor),
     }
 
 
@@ -105,10 +110,17 @@ def annotated_row(conversation_id: uuid.UUID) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def of_visitor(visitor_id: uuid.UUID, but: uuid.UUID) -> list[dict[str, Any]]:
-    """Return the visitor's other conversations, the newest first."""
-    rows = _annotated().filter(visitor=visitor_id).exclude(pk=but)
+def of_visitors(visitors: Iterable[uuid.UUID], but: uuid.UUID) -> list[dict[str, Any]]:
+    """Return these visitors' other conversations, the newest first."""
+    rows = _annotated().filter(visitor__in=list(visitors)).exclude(pk=but)
     return rows_of(rows.order_by("-updated_at"))
+
+
+def _known_as(words: str) -> Q:
+    """Match customers whom their site has verified under this name, address or number."""
+    of = "visitor__verified"
+    named = Q(**{f"{of}__name__icontains": words}) | Q(**{f"{of}__email__iexact": words})
+    return named | Q(**{f"{of}__subject": words})
 
 
 def _annotated() -> QuerySet[Any]:

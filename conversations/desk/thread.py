@@ -13,6 +13,7 @@ from conversations.actions.suspicion import quotes_only
 from conversations.answer_words import came_to
 from conversations.desk import queues
 from conversations.desk.acts import ACTS
+from conversations.desk.customers import identity_of, visitors_of
 from conversations.models import (
     AnswerFlag,
     Block,
@@ -111,7 +112,8 @@ def _customer(conversation: Conversation) -> dict[str, Any]:
         "collection": str(conversation.collection or ""),
         "quotes_only": quotes_only(visitor),
         "blocked": block.get_reason_display() if block else "",
-        "others": queues.of_visitor(visitor.pk, conversation.pk),
+        "others": queues.of_visitors(visitors_of(conversation), conversation.pk),
+        **identity_of(conversation),
     }
 
 

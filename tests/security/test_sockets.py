@@ -266,6 +266,8 @@ class TestDesk:
 
 def values_of(row: Any, stage: Stage) -> dict[str, Any]:
     values: dict[str, Any] = row.fields(stage)
+    if values.get("other") == "OTHER":
+        values["other"] = str(stage.of_other.pk)
     if values.get("to") == "AGENT":
         values["to"] = stage.people[AGENT].pk
     return values
