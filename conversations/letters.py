@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from conversations import texts
 from conversations.models import (
     Contact,
     Conversation,
@@ -32,12 +33,13 @@ def desk_link(conversation: Conversation) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def reopening_link(conversation_id: uuid.UUID) -> str:
+def reopening_link(conversation_id: uuid.UUID, language: str = "") -> str:
     """Return the address that opens the chat again in any browser, for REOPEN_DAYS days.
 
     The token stands after the #, so that it reaches no server's log and no other site.
     """
-    return f"{settings.SITE_URL}/#chat={conversation_id}.{reopening_token(conversation_id)}"
+    page = f"{settings.SITE_URL}/?lang={language}" if language else f"{settings.SITE_URL}/"
+    return f"{page}#chat={conversation_id}.{reopening_token(conversation_id)}"
 
 
 def transcript(conversation: Conversation) -> list[Message]:
@@ -62,17 +64,20 @@ def to_agents(notice: Notice, to: Sequence[str], now: datetime) -> EmailMessage:
 
 
 def to_customer(notice: Notice, contact: Contact, replies: Sequence[Message]) -> EmailMessage:
-    """Return the letter with an agent's replies and the link that reopens the chat."""
+    """Return the letter with an agent's replies and the link that reopens the chat.
+
+    It is in the language in which the customer was shown the chat.
+    """
+    language = notice.conversation.words_language
     said = "\n\n".join(reply.text for reply in replies)
     name = _one_line(replies[-1].author.get_short_name() if replies[-1].author else "")
     text = (
-        f"{said}\n\n{name or 'The support team'}\n\n--\n"
-        "To answer, open the chat. Replies to this e-mail are not read.\n"
-        f"{reopening_link(notice.conversation_id)}\n\n"
-        f"The link works for {REOPEN_DAYS} days and opens your chat for whoever has it, so do not "
-        "pass it on.\n"
+        f"{said}\n\n{name or texts.letter('team', language)}\n\n--\n"
+        f"{texts.letter('answer', language)}\n"
+        f"{reopening_link(notice.conversation_id, language)}\n\n"
+        f"{texts.letter('link', language, days=REOPEN_DAYS)}\n"
     )
-    return _letter(notice, "A reply to your question", text, to=[contact.email])
+    return _letter(notice, texts.letter("subject", language), text, to=[contact.email])
 
 
 def unseen_replies(notice: Notice) -> list[Message]:

@@ -29,6 +29,7 @@ from conversations.models.sensitive_topic import SensitiveTopic
 from conversations.models.service_state import BannerThen, ServiceState
 from conversations.models.site import Site, SitePosition
 from conversations.models.summary import ConversationSummary
+from conversations.models.team import Team
 from conversations.models.visit import ChatRating, PageContext, ProblemReport
 from conversations.models.working_hours import WorkingHours
 
@@ -78,6 +79,7 @@ __all__ = [
     "Site",
     "SitePosition",
     "Tag",
+    "Team",
     "VersionIsFixed",
     "Visitor",
     "WorkingHours",

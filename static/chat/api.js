@@ -1,6 +1,6 @@
 // The REST interface, /api/v1/. Every call has a deadline and fails with an ApiProblem.
 
-import { errorText } from "./texts.js";
+import { errorText, language } from "./texts.js";
 
 const ROOT = "/api/v1/";
 const DEADLINE_MILLISECONDS = 10_000;
@@ -26,7 +26,7 @@ export class Api {
   /** Begin a conversation, as the same visitor when there is a token. */
   createConversation() {
     const site = document.documentElement.dataset.site ?? "";
-    return this.#call("POST", "conversations/", { site });
+    return this.#call("POST", "conversations/", { site, language });
   }
 
   /** Return this visitor's conversations, the newest first. */
@@ -61,7 +61,7 @@ export class Api {
 
   /** Return messages after `seq`, with the conversation's state; `wait` holds until it changes. */
   messages(id, seq, { wait = 0, signal, seen = false } = {}) {
-    const query = `?after=${seq}${wait ? `&wait=${wait}` : ""}${seen ? "&seen=1" : ""}`;
+    const query = `?after=${seq}&language=${language}${wait ? `&wait=${wait}` : ""}${seen ? "&seen=1" : ""}`;
     return this.#call("GET", `conversations/${id}/messages/${query}`, undefined, {
       signal,
       deadline: DEADLINE_MILLISECONDS + wait * 1000,

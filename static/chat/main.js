@@ -17,7 +17,7 @@ import { wireSchemeButton } from "./scheme-button.js";
 import { Session } from "./session.js";
 import { Sheet } from "./sheet.js";
 import { SolvedBar } from "./solved-bar.js";
-import { TEXTS } from "./texts.js";
+import { language, TEXTS } from "./texts.js";
 import { WidgetBridge } from "./widget.js";
 
 const BANNER_MILLISECONDS = 20_000;
@@ -36,6 +36,7 @@ const connection = new Connection(
       token: session.token,
       conversation: session.conversation,
       last_seq: conversation.resumeFrom(),
+      language,
     },
 );
 const announcer = new Announcer(find("announcer"));

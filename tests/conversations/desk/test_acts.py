@@ -14,7 +14,15 @@ from conversations.actions.messages import claim, record_reply
 from conversations.desk.acts import ACTS, perform
 from conversations.intake import MessageRefused, submit
 from conversations.loading import question_of
-from conversations.models import AnswerFlag, Conversation, DeskAct, Message, MessageRole, Note
+from conversations.models import (
+    AnswerFlag,
+    Conversation,
+    DeskAct,
+    Message,
+    MessageRole,
+    Note,
+    Presence,
+)
 from conversations.ownership import Owner
 from conversations.protocol import message_frame
 from supportbot.roles import AGENT
@@ -94,6 +102,8 @@ def test_returned_assigned_transferred_and_resolved(
     conversation: Conversation, amira: User, bea: User
 ) -> None:
     do(amira, "take", conversation)
+    for one in (amira, bea):
+        Presence.beat(one.pk)
     assert do(amira, "assign", conversation, to=bea.pk)["done"] == 1
     assert do(amira, "resolve", conversation)["code"] == "held"
     assert do(bea, "transfer", conversation, to=amira.pk)["code"] == "empty"
