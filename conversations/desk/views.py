@@ -117,9 +117,13 @@ def queue(request: HttpRequest) -> JsonResponse:
     name, team = request.GET.get("queue", "mine"), request.GET.get("team", "")[:9]
     if not words and name not in queues.QUEUES:
         raise Http404
-    found = queues.search(words) if words else queues.queue(name, agent, now)
+    if words:
+        # Everywhere: what is sought is seldom in the own team's rows.
+        found = queues.search(words)
+    else:
+        found = queues.of_teams(queues.queue(name, agent, now), team, agent, now)
     most = _most(request)
-    rows = queues.rows_of(queues.of_teams(found, team, agent, now), most + 1)
+    rows = queues.rows_of(found, most + 1)
     return JsonResponse(
         {
             "queue": name,
