@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -38,7 +39,9 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if "members" in self.fields:
             self.fields["members"].queryset = colleagues()  # type: ignore[attr-defined]
-            self.fields["members"].label_from_instance = name_of  # type: ignore[attr-defined]
+            self.fields["members"].label_from_instance = _known_as  # type: ignore[attr-defined]
+            # People are made on a page of their own, with a role.
+            self.fields["members"].widget.can_add_related = False  # type: ignore[attr-defined]
 
 
 @admin.register(Team)
@@ -78,3 +81,7 @@ class TeamAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def sites_of(self, team: Team) -> str:
         """Return the sites whose requests come here."""
         return ", ".join(site.name for site in team.sites.all()) or "none"
+
+
+def _known_as(user: User) -> str:
+    return f"{user.get_full_name() or name_of(user)} ({user.get_username()})"

@@ -127,6 +127,7 @@ def _to_team(agent: User, fields: Fields, note: str) -> Result:
     if number and team is None:
         raise ActRefused("no_team", "There is no such team any more. Choose another.")
     done = _each(fields, lambda pk: desk.give_to_team(pk, agent, team, note))
+    done["to"] = f"team {team}" if team else "everybody"
     if team and not assigning.present_in(team).exists():
         text = f"Nobody of {team} is at the desk; everybody sees it in Unassigned meanwhile."
         return {**done, "text": text}

@@ -7,9 +7,6 @@ import {
   announce, composer, customerPane, desk, queuePane, say, showPane, socket,
 } from "./state.js";
 
-// Who is at the desk, and the tags there are, change between two questions.
-const ASKS_LISTS = new Set(["assign", "transfer", "tag"]);
-
 /** Do an act; says how it went. Returns the result. */
 export async function act(values) {
   const result = await socket.act(values);
@@ -22,22 +19,23 @@ export async function act(values) {
 
 export async function actOnOpen(name) {
   if (!desk.thread || !desk.thread.may.includes(name)) return;
-  if (ASKS_LISTS.has(name)) await loadLists();
   const { conversation } = desk.thread;
   const fields = await QUESTIONS[name]({ ...desk, conversation });
   if (!fields) return;
   const result = await act({ act: name, conversation: conversation.id, ...fields });
+  soon("lists", loadLists);
   if (!result.ok) return;
+  if (result.text) return;
   if (result.to) say(`Given to ${result.to}.`);
-  if (!result.text) announce(result.to ? `Given to ${result.to}.` : "Done.");
+  announce(result.to ? `Given to ${result.to}.` : "Done.");
 }
 
 export async function actOnChosen(name) {
   const conversations = [...queuePane.chosen];
-  if (ASKS_LISTS.has(name)) await loadLists();
   const fields = await QUESTIONS[name]({ ...desk, conversation: null });
   if (!fields) return;
   const result = await act({ act: name, conversations, ...fields });
+  soon("lists", loadLists);
   if (!result.ok) return;
   const refused = [...new Set(result.refused.map(({ text }) => text))].join(" ");
   const done = `${result.done} done.${result.text ? ` ${result.text}` : ""}`;

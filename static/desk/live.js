@@ -1,6 +1,6 @@
 // What comes over the socket while the desk is open, and reading now and then besides.
 
-import { loadQueue, loadThread, showThread, soon } from "./loading.js";
+import { loadLists, loadQueue, loadThread, showThread, soon } from "./loading.js";
 import { desk, say, socket, threadPane } from "./state.js";
 
 // Without a socket, and as a safety net with one.
@@ -54,6 +54,7 @@ socket.addEventListener("line", ({ detail }) => {
 function poll() {
   loadQueue();
   loadThread();
+  soon("lists", loadLists);
   setTimeout(poll, live ? SLOW_POLL_MS : POLL_MS);
 }
 

@@ -103,6 +103,8 @@ export function openConversation(id) {
   socket.watch(id);
   queuePane.show(desk);
   loadThread({ focus: true });
+  // A question opens with the key that asks it, so who is there is known before.
+  soon("lists", loadLists);
 }
 
 export function openQueue(name) {

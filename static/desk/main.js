@@ -9,7 +9,7 @@ import {
 } from "./doing.js";
 import { Keys } from "./keys.js";
 import { start } from "./live.js";
-import { loadLists, loadMore, loadQueue, move, openConversation, openQueue } from "./loading.js";
+import { loadMore, loadQueue, move, openConversation, openQueue } from "./loading.js";
 import { DeskQueue, QUEUES } from "./queue-pane.js";
 import { $, announce, composer, desk, queuePane, showPane, socket, threadPane } from "./state.js";
 import { load, store } from "./stored.js";
@@ -86,7 +86,6 @@ setInterval(tickAll, 1000);
 showPane("queue");
 showAway();
 desk.team = load("team") ?? "";
-loadLists();
 const asked = new URLSearchParams(window.location.search).get("c");
 if (/^[0-9a-f-]{36}$/.test(asked ?? "")) openConversation(asked);
 start();

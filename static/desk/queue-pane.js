@@ -41,6 +41,9 @@ export class DeskQueue extends HTMLElement {
     this.teams.hidden = !teams.length;
     const options = [["", "All teams"], ["mine", "My teams, and nobody's"]];
     for (const { id, name } of teams) options.push([String(id), name]);
+    const text = JSON.stringify([options, chosen]);
+    if (this.teams.dataset.shown === text) return;
+    this.teams.dataset.shown = text;
     const made = options.map(([value, words]) => make("option", { value }, words));
     this.teamChoice.replaceChildren(...made);
     this.teamChoice.value = chosen;
