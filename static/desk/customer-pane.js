@@ -75,7 +75,9 @@ export class DeskCustomer extends HTMLElement {
 
   #put(parts) {
     this.found.replaceChildren(...parts);
-    this.found.querySelector("h3").focus();
+    const head = this.found.querySelector("h3");
+    head.focus({ preventScroll: true });
+    head.scrollIntoView({ block: "start" });
   }
 
   #source({ title, heading, url, text, internal }, draft) {

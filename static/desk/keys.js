@@ -45,7 +45,7 @@ export class Keys {
         "form",
         { method: "dialog" },
         make("h2", { id: "keys-title" }, "Keys"),
-        make("p", {}, "They work outside of text boxes; Escape leaves the reply box."),
+        make("p", {}, "They work outside of text boxes. In the reply box Ctrl+Enter sends and Escape leaves."),
         list,
         make("p", { className: "row" }, box, label),
         close,
