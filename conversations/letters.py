@@ -9,8 +9,10 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
+from django.utils import timezone
 
 from conversations import texts
+from conversations.interface import words
 from conversations.models import (
     Contact,
     Conversation,
@@ -22,6 +24,7 @@ from conversations.models import (
     NoticeKind,
 )
 from conversations.tokens import REOPEN_DAYS, reopening_token
+from conversations.transcript import attached_words, messages_of, transcript_of
 from conversations.waiting import in_words
 
 TRANSCRIPT_MESSAGES = 100
@@ -69,7 +72,7 @@ def to_customer(notice: Notice, contact: Contact, replies: Sequence[Message]) ->
     It is in the language in which the customer was shown the chat.
     """
     language = notice.conversation.words_language
-    said = "\n\n".join(reply.text for reply in replies)
+    said = "\n\n".join(filter(None, (part for one in replies for part in _parts(one, language))))
     name = _one_line(replies[-1].author.get_short_name() if replies[-1].author else "")
     text = (
         f"{said}\n\n{name or texts.letter('team', language)}\n\n--\n"
@@ -80,6 +83,17 @@ def to_customer(notice: Notice, contact: Contact, replies: Sequence[Message]) ->
     return _letter(notice, texts.letter("subject", language), text, to=[contact.email])
 
 
+def chat_to_keep(notice: Notice) -> EmailMessage:
+    """Return the letter with the chat as it is now. It opens nothing: anybody may have typed it."""
+    chat, own = notice.conversation, words(notice.language)["letter"]
+    day = timezone.localtime(chat.created_at).strftime("%Y-%m-%d")
+    text = (
+        f"{own['intro']}\n\n{transcript_of(chat, list(messages_of(chat)), notice.language)}\n--\n"
+        f"{str(own['why']).format(site=settings.SITE_URL)}\n"
+    )
+    return _letter(notice, str(own["subject"]).format(day=day), text, to=[notice.email])
+
+
 def unseen_replies(notice: Notice) -> list[Message]:
     """Return the agents' replies that a letter to the customer carries, oldest first."""
     first = notice.message.seq if notice.message else 0
@@ -87,6 +101,11 @@ def unseen_replies(notice: Notice) -> list[Message]:
         role=MessageRole.AGENT, kind=MessageKind.REPLY, seq__gte=first, withdrawn_at=None
     )
     return list(rows.select_related("author").order_by("seq"))
+
+
+def _parts(reply: Message, language: str) -> tuple[str, str]:
+    """Return a reply's words, and its files by name: they are opened in the chat."""
+    return reply.text, attached_words(reply, str(words(language)["letter"]["attached"]))
 
 
 def _letter(

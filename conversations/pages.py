@@ -16,6 +16,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from conversations.actions.outbox import mail_works
 from conversations.interface import for_scripts, words
 from conversations.models import InstructionsUse, ServiceState, Site
 from conversations.protocol import banner_frame
@@ -29,8 +30,10 @@ STATIC_FOLDER = ICONS.parent / "chat"
 SCHEME = STATIC_FOLDER / "scheme.js"
 STYLESHEETS = tuple(
     f"chat/{name}.css"
-    for name in ("layout", "dock", "controls", "messages", "prose", "sources", "menu")
+    for name in ("layout", "dock", "controls", "messages", "files", "prose", "sources", "menu")
 )
+# What the browser's file dialog offers; the server looks at the content.
+FILE_TYPES = "image/png,image/jpeg,image/gif,image/webp,application/pdf,text/plain,.txt,.log,.csv"
 SUBJECTS = 4
 # Titles that read as a subject: a few words, not a file name or a chapter number.
 _SUBJECT = re.compile(r"^(?=.{12,48}$)[^\W\d][^\d_/\\{}<>|=]*\s[^\d_/\\{}<>|=]*$")
@@ -60,6 +63,11 @@ def render_chat(request: HttpRequest, site: Site | None, key: str, *, framed: bo
         "name": (site.title if site else "") or _name(),
         "banner": banner_frame(ServiceState.current()),
         "max_characters": settings.MESSAGE_MAX_CHARACTERS,
+        "file_bytes": settings.ATTACHMENT_MAX_BYTES,
+        "files_most": settings.ATTACHMENTS_PER_MESSAGE,
+        "file_types": FILE_TYPES,
+        "mail": mail_works(),
+        "questions": site.questions() if site else [],
         "stylesheets": STYLESHEETS,
         "modules": _modules(),
         "subjects": subjects(get_language_from_request(request), site),
@@ -78,7 +86,8 @@ def render_chat(request: HttpRequest, site: Site | None, key: str, *, framed: bo
         "logo": reverse("site_logo", args=[key]) if site and site.logo else "",
     }
     answer = render(request, "chat/page.html", context)
-    answer._csp_update = dict(TRUSTED_TYPES)  # type: ignore[attr-defined]
+    # Pictures are fetched with the token and shown from memory.
+    answer._csp_update = {**TRUSTED_TYPES, "img-src": ["blob:"]}  # type: ignore[attr-defined]
     return answer
 
 

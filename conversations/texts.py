@@ -31,6 +31,7 @@ ERRORS: dict[str, str] = {
     "bad_frame": "This request could not be understood.",
     "too_large": "This request is too large.",
     "no_site": "There is no such site, or its chat is switched off.",
+    "bad_origin": "Pages of other hosts cannot use this. Show the chat with its script instead.",
     "other_site": "This token counts on another site. Start a new chat without it.",
     "no_hello": "The first frame must be a hello.",
     "nothing_to_stop": "There is no answer to stop.",
@@ -40,6 +41,18 @@ ERRORS: dict[str, str] = {
     "no_mail": "Replies cannot be sent by e-mail here. They appear in this chat.",
     "bad_rating": "A rating is 1, -1 or 0.",
     "blocked": "Messages from this browser are no longer taken.",
+    "file_empty": "The file is empty. Choose another one.",
+    "file_program": "This is a program, whatever it is called, and is not taken.",
+    "file_type": "Only pictures (PNG, JPEG, GIF, WebP), PDF and plain text can be attached.",
+    "file_broken_picture": "This picture is broken and cannot be opened. Save it again.",
+    "file_large_picture": "This picture has too many pixels. Make it smaller and attach it again.",
+    "file_too_large": "The file is larger than {limit} MB. Make it smaller.",
+    "files_too_many": "A message can have up to {limit} files. Send the others in another message.",
+    "files_full": "This chat has as many files as it can hold.",
+    "files_off": "Files are not taken here.",
+    "file_missing": "A file of this message has not arrived. Attach it again.",
+    "mail_limit": "The chat was sent often enough for today. You can download it at any time.",
+    "nothing_to_mail": "There is no reply in this chat yet that could be sent.",
     "unavailable": "This cannot be stored right now. Keep the text and try again in a moment.",
 }
 _UNITS = ((60 * 24, "day"), (60, "hour"), (1, "minute"))
@@ -78,7 +91,7 @@ def standard_reply(code: str, language: str = DEFAULT) -> str:
 
 def letter(name: str, language: str, **values: Any) -> str:
     """Return a sentence of the letters to customers."""
-    return _filled(words(language)["letters"][name], values, language)
+    return _filled(words(language)["reply_letter"][name], values, language)
 
 
 def reply_language(question: str, shown: str) -> str:

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "supportbot.csp.AdminPolicyMiddleware",
+    "supportbot.origins.ApiOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -310,6 +311,9 @@ WAITING_TARGET_MINUTES = ENV.WAITING_TARGET_MINUTES
 HANDOFF_WEBHOOK_URL = ENV.HANDOFF_WEBHOOK_URL
 HANDOFF_WEBHOOK_SECRET = ENV.HANDOFF_WEBHOOK_SECRET
 MESSAGE_MAX_CHARACTERS = ENV.MESSAGE_MAX_CHARACTERS
+ATTACHMENT_MAX_BYTES = ENV.ATTACHMENT_MAX_MEGABYTES * 1024 * 1024
+ATTACHMENTS_PER_MESSAGE = ENV.ATTACHMENTS_PER_MESSAGE
+ATTACHMENTS_PER_CHAT = ENV.ATTACHMENTS_PER_CHAT
 UPLOAD_MAX_BYTES = ENV.UPLOAD_MAX_MEGABYTES * 1024 * 1024
 WEB_TRUSTED_HOSTS = ENV.listed("WEB_TRUSTED_HOSTS")
 WEB_DELAY_SECONDS = ENV.WEB_DELAY_SECONDS

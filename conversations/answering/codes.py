@@ -19,6 +19,7 @@ class Code(StrEnum):
     PAUSED = "paused"
     ASKED_BEFORE = "asked_before"
     RING_LIMIT = "ring_limit"
+    FILE_UNREAD = "file_unread"
 
 
 class Reason(StrEnum):
@@ -51,6 +52,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     BANNER = "banner"
     TOPIC = "topic"
+    FILE_UNREAD = "file_unread"
 
 
 REASON_SENTENCES: dict[Reason, str] = {
@@ -90,6 +92,7 @@ REASON_SENTENCES: dict[Reason, str] = {
     ),
     Reason.PAUSED: "An operator has paused the bot.",
     Reason.BANNER: "The banner about an incident answers this.",
+    Reason.FILE_UNREAD: "It came with a file, which the assistant cannot open.",
     Reason.TOPIC: "A topic that the instructions give to a person.",
 }
 

@@ -25,11 +25,12 @@ from conversations.actions.visits import note_language
 from conversations.api import serializers as shapes
 from conversations.api import visit_shapes
 from conversations.api.authentication import VisitorAuthentication
-from conversations.api.visitor_views import VisitorView
+from conversations.api.visitor_views import VisitorView, address_of
 from conversations.api.visits import Erase, chats_of
 from conversations.consumers import revised_until, rows_after
 from conversations.intake import submit
 from conversations.models import Conversation, Message, MessageKind, ServiceState, Site, Visitor
+from conversations.models.site import key_start
 from conversations.ownership import TransitionRefused
 from conversations.protocol import banner_frame, message_frame, owner_frame
 
@@ -152,7 +153,8 @@ class Messages(VisitorView):
         sent.is_valid(raise_exception=True)
         limits.count_message(str(conversation.visitor_id), address_of(request))
         values: dict[str, Any] = sent.validated_data
-        accepted = submit(conversation, values["text"], values["client_id"])
+        files = values["attachments"]
+        accepted = submit(conversation, values["text"], values["client_id"], files)
         message = accepted.message
         body = {
             "id": str(message.pk),
@@ -254,7 +256,7 @@ def _json_if_any(request: Request) -> Any:
 
 def site_refused(code: str, key: str) -> Response:
     """Refuse to begin a chat on a site, and log it."""
-    logger.warning("site.refused", extra={"code": code, "key": key[:40]})
+    logger.warning("site.refused", extra={"code": code, "key_start": key_start(key)})
     return Response({"code": code, "text": texts.error(code)}, status=403)
 
 
@@ -273,14 +275,6 @@ def state_of(conversation: Conversation) -> dict[str, Any]:
         "email": owner["email"],
         "last_seq": conversation.last_seq,
     }
-
-
-def address_of(request: Request) -> str:
-    """Return the customer's network address."""
-    meta = request.META
-    return limits.client_address(
-        str(meta.get("REMOTE_ADDR", "")), str(meta.get("HTTP_X_FORWARDED_FOR", ""))
-    )
 
 
 def _states(conversation: Conversation) -> dict[str, str]:

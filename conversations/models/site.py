@@ -31,6 +31,11 @@ def every_language() -> list[str]:
     return list(LANGUAGES)
 
 
+def key_start(key: str) -> str:
+    """Return as much of a key as a log may hold: enough to tell it from others."""
+    return key[:9]
+
+
 class SitePosition(models.TextChoices):
     """Where the launcher stands."""
 
@@ -70,6 +75,11 @@ class Site(models.Model):
         max_length=300,
         blank=True,
         help_text="Greets new customers. That it is an AI and how to reach a person stays below.",
+    )
+    quick_replies = models.TextField(
+        blank=True,
+        help_text="Questions that a new customer can ask by pressing them, one a line, at most "
+        "six. Empty: titles of documents that may be read here.",
     )
     launcher = models.CharField(
         "launcher text",
@@ -151,6 +161,11 @@ class Site(models.Model):
         """Return the languages of its words, its own first."""
         known: list[Any] = [code for code in self.languages if code in LANGUAGES]
         return list(dict.fromkeys([self.language, *known]))
+
+    def questions(self) -> list[str]:
+        """Return the questions that can be pressed."""
+        lines = [" ".join(line.split()) for line in self.quick_replies.splitlines()]
+        return list(dict.fromkeys(line for line in lines if line))
 
     def text_colour(self) -> str:
         """Return the colour of text on the accent."""

@@ -58,14 +58,18 @@ async function sending(values) {
   return act({ ...values, confirmed: true });
 }
 
-export async function send({ mode, text, clientId, draft: from }) {
+export async function send({ mode, text, clientId, draft: from, attachments }) {
   const { open: conversation } = desk;
-  if (!text.trim() || composer.send.disabled) return;
+  if (composer.send.disabled || !(text.trim() || !attachments || attachments.length)) return;
+  if (!attachments) {
+    composer.problem.textContent = "A file is not attached yet. Wait for it, or remove it.";
+    return;
+  }
   composer.send.disabled = true;
   const values =
     mode === "note"
       ? { act: "note", conversation, text }
-      : { act: "reply", conversation, text, client_id: clientId, draft: from ?? "" };
+      : { act: "reply", conversation, text, client_id: clientId, draft: from ?? "", attachments };
   const result = await sending(values);
   composer.send.disabled = false;
   if (desk.open !== conversation) return;

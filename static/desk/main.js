@@ -1,5 +1,6 @@
 // The desk: defines its parts, its keys, and what each event of a part does.
 
+import { DeskAttach } from "./attach.js";
 import { setAway, showAway } from "./away.js";
 import { tickAll } from "./clock.js";
 import { DeskComposer } from "./composer.js";
@@ -17,6 +18,7 @@ import { DeskThread } from "./thread-pane.js";
 
 customElements.define("desk-queue", DeskQueue);
 customElements.define("desk-thread", DeskThread);
+customElements.define("desk-attach", DeskAttach);
 customElements.define("desk-composer", DeskComposer);
 customElements.define("desk-customer", DeskCustomer);
 
