@@ -28,12 +28,12 @@ from conversations.transcript import attached_words, messages_of, transcript_of
 from conversations.waiting import in_words
 
 TRANSCRIPT_MESSAGES = 100
+LAST_WORDS_CHARACTERS = 300
 
 
 def desk_link(conversation: Conversation) -> str:
-    """Return the address of a chat in the admin."""
-    path = reverse("admin:conversations_conversation_change", args=[conversation.pk])
-    return f"{settings.SITE_URL}{path}"
+    """Return the address of a chat at the desk."""
+    return f"{settings.SITE_URL}{reverse('admin:desk')}?c={conversation.pk}"
 
 
 def reopening_link(conversation_id: uuid.UUID, language: str = "") -> str:
@@ -57,11 +57,14 @@ def to_agents(notice: Notice, to: Sequence[str], now: datetime) -> EmailMessage:
     waits = in_words(now - escalation.created_at)
     late = notice.kind == NoticeKind.LATE_MAIL
     subject = f"A customer has waited {waits}" if late else "A customer waits for a person"
+    chat = notice.conversation
+    where = {"Site": chat.site, "Team": chat.team}
+    lines = [f"{name}: {_one_line(str(value))}\n" for name, value in where.items() if value]
     text = (
         f"{escalation.get_reason_display()}.\n"
-        f"Waiting for: {waits}\n"
-        f"What it is about: {_one_line(escalation.summary) or 'no words yet'}\n\n"
-        f"Open the chat and take it:\n{desk_link(notice.conversation)}\n"
+        f"Waiting for: {waits}\n{''.join(lines)}"
+        f"What it is about: {_one_line(escalation.summary) or _last_words(chat)}\n\n"
+        f"Open the chat and take it:\n{desk_link(chat)}\n"
     )
     return _letter(notice, subject, text, bcc=list(to))
 
@@ -123,6 +126,12 @@ def _letter(
 def _domain() -> str:
     address = str(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2].strip("<> ")
     return address or "localhost"
+
+
+def _last_words(conversation: Conversation) -> str:
+    """Return what the customer wrote last: whoever asked before writing may have written since."""
+    written = conversation.messages.filter(role=MessageRole.CUSTOMER).order_by("-seq").first()
+    return _one_line(written.text)[:LAST_WORDS_CHARACTERS] if written else "no words yet"
 
 
 def _one_line(text: str) -> str:

@@ -41,7 +41,7 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["members"].queryset = colleagues()  # type: ignore[attr-defined]
             self.fields["members"].label_from_instance = _known_as  # type: ignore[attr-defined]
             # People are made on a page of their own, with a role.
-            self.fields["members"].widget.can_add_related = False  # type: ignore[attr-defined]
+            self.fields["members"].widget.can_add_related = False
 
 
 @admin.register(Team)
