@@ -20,6 +20,7 @@ from conversations import limits, texts
 from conversations.actions import escalations, feedback, handoffs, messages
 from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
 from conversations.actions.handoffs import EmailRefused, TooManyRings
+from conversations.actions.visits import note_language
 from conversations.intake import MessageRefused, submit
 from conversations.limits import OverLimit
 from conversations.models import Conversation, Message, ServiceState
@@ -134,6 +135,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.conversation, self.token = found, token
         self._end_after(opened.seconds_left)
+        await in_database(note_language)(found, frame.text("language"))
         await self.channel_layer.group_add(self._group(), self.channel_name)
         await self.channel_layer.group_add(EVERYBODY, self.channel_name)
         seen = in_database(_rows_after)
@@ -160,7 +162,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             error = error_frame("rate_limited", client_id=str(client_id), seconds=seconds)
             await self.send_frame(error)
         except MessageRefused as refused:
-            text = texts.error(refused.code, **refused.values)
+            text = texts.error(refused.code, held.words_language, **refused.values)
             await self.send_frame(
                 {"type": "error", "code": refused.code, "text": text, "client_id": str(client_id)}
             )
@@ -203,7 +205,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except VisitorBlocked:
             await self.send_frame(error_frame("blocked"))
         except TooManyRings as over:
-            await self.send_frame(ring_error(over.retry_after_seconds))
+            language = self._held().words_language
+            await self.send_frame(ring_error(over.retry_after_seconds, language))
 
     async def withdraw(self, frame: ClientFrame) -> None:
         """Go on with the assistant."""
@@ -343,14 +346,16 @@ def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame],
 def revised_until(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:
     """Return the replies up to a sequence number that were edited or withdrawn since they came."""
     rows = Message.objects.filter(conversation=conversation_id, seq__lte=last_seq)
-    revised = rows.exclude(edited_at=None, withdrawn_at=None).select_related("author")
+    revised = rows.exclude(edited_at=None, withdrawn_at=None).select_related(
+        "author", "conversation"
+    )
     return list(revised.order_by("seq")[:BACKLOG_ROWS])
 
 
 def rows_after(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:
     """Return the messages after a sequence number with all that their frames show."""
     rows = Message.objects.filter(conversation=conversation_id, seq__gt=last_seq)
-    wanted = rows.select_related("author", "answer").prefetch_related(
+    wanted = rows.select_related("author", "answer", "conversation").prefetch_related(
         "answer__citations", "answer__feedback", "attachments"
     )
     return list(wanted.order_by("seq")[:BACKLOG_ROWS])

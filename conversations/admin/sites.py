@@ -189,6 +189,7 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         ),
         ("Languages", {"fields": ("language", "languages")}),
         ("Verified customers", {"fields": ("identity",)}),
+        ("People who answer", {"fields": ("team", "hours")}),
         ("Putting it in", {"fields": ("snippet", "test_snippet", "policy", "hosted")}),
     )
 

@@ -26,6 +26,7 @@ from rest_framework.views import APIView
 from conversations import limits, texts
 from conversations.actions import conversations, escalations, feedback, handoffs, messages
 from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
+from conversations.actions.visits import note_language
 from conversations.api import serializers as shapes
 from conversations.api import visit_shapes
 from conversations.api.authentication import VisitorAuthentication
@@ -79,6 +80,7 @@ class Conversations(APIView):
             return site_refused("other_site", key)
         except conversations.VisitorGone:
             raise AuthenticationFailed(texts.error("unauthorized"), "unauthorized") from None
+        note_language(conversation, given.validated_data["language"])
         return Response(
             {
                 **state_of(conversation),
@@ -120,12 +122,14 @@ class Messages(VisitorView):
             OpenApiParameter("after", int, description="Sequence number; 0 for all"),
             OpenApiParameter("wait", float, description="Seconds to wait for something new"),
             OpenApiParameter("seen", bool, description="1: the customer looks at the chat now"),
+            OpenApiParameter("language", str, description="Language of the page, such as de"),
         ],
         responses=shapes.MessagesSerializer,
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """List messages after a sequence number, waiting for one if asked to."""
         conversation = self.conversation(request, pk)
+        note_language(conversation, request.query_params.get("language", ""))
         if request.query_params.get("seen") == "1":
             handoffs.seen(conversation.pk)
         after = _number(request, "after", 0)

@@ -37,6 +37,7 @@ from conversations.models.service_state import BannerThen, ServiceState
 from conversations.models.signal import Signal, SignalKind
 from conversations.models.site import Site, SitePosition
 from conversations.models.summary import ConversationSummary
+from conversations.models.team import Team
 from conversations.models.visit import ChatRating, PageContext, ProblemReport
 from conversations.models.visitor_token import TokenKind, VisitorToken
 from conversations.models.working_hours import WorkingHours
@@ -93,6 +94,7 @@ __all__ = [
     "SiteIdentity",
     "SitePosition",
     "Tag",
+    "Team",
     "TokenKind",
     "VerifiedCustomer",
     "VersionIsFixed",

@@ -81,7 +81,17 @@ class Conversation(models.Model):
     )
     is_test = models.BooleanField(default=False, help_text="Begun with a site's test key")
     collection = models.ForeignKey(Collection, null=True, blank=True, on_delete=models.SET_NULL)
+    team = models.ForeignKey(
+        "conversations.Team",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        help_text="Whose request it is; empty: everybody's",
+    )
     language = models.CharField(max_length=10, blank=True)
+    words_language = models.CharField(
+        max_length=5, blank=True, help_text="The language of the chat's own words, as last shown"
+    )
     last_seq = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)

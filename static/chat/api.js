@@ -28,7 +28,7 @@ export class Api {
   /** Begin a conversation, as the same visitor when there is a token. */
   createConversation() {
     const site = document.documentElement.dataset.site ?? "";
-    return this.#call("POST", "conversations/", { site });
+    return this.#call("POST", "conversations/", { site, language });
   }
 
   /** Have a token of the host page's server taken; `conversation` is the one that is shown. */
@@ -88,7 +88,7 @@ export class Api {
 
   /** Return messages after `seq`, with the conversation's state; `wait` holds until it changes. */
   messages(id, seq, { wait = 0, signal, seen = false } = {}) {
-    const query = `?after=${seq}${wait ? `&wait=${wait}` : ""}${seen ? "&seen=1" : ""}`;
+    const query = `?after=${seq}&language=${language}${wait ? `&wait=${wait}` : ""}${seen ? "&seen=1" : ""}`;
     return this.#call("GET", `conversations/${id}/messages/${query}`, undefined, {
       signal,
       deadline: DEADLINE_MILLISECONDS + wait * 1000,

@@ -22,7 +22,7 @@ import { Sheet } from "./sheet.js";
 import { Signals } from "./signals.js";
 import { SolvedBar } from "./solved-bar.js";
 import { findOutWhoIsHere } from "./subject.js";
-import { TEXTS } from "./texts.js";
+import { language, TEXTS } from "./texts.js";
 import { WidgetBridge } from "./widget.js";
 
 const LATER_MILLISECONDS = 5_000;
@@ -43,6 +43,7 @@ const connection = new Connection(
       token: session.token,
       conversation: session.conversation,
       last_seq: conversation.resumeFrom(),
+      language,
     },
   regain,
 );

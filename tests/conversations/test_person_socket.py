@@ -72,7 +72,7 @@ async def test_ringing_too_often_says_when_it_works_again(tab: Tab, settings: An
         await tab.socket.send_json_to({"type": kind})
     refused = await tab.until("error")
     assert refused["code"] == "ring_limit"
-    assert "ask again in 60 minutes" in refused["text"]
+    assert "ask again in 1 hour" in refused["text"]
 
 
 async def test_only_a_visible_tab_counts_as_looking(tab: Tab) -> None:
