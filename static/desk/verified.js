@@ -62,7 +62,7 @@ function proved(verified) {
     const words = verified.joined_after
       ? `Messages up to number ${verified.joined_after} were written in the same browser before that, `
       : "This chat was begun in the same browser before that, ";
-    parts.push(make("p", { className: "warning" }, words, ago(verified.joined_at), "."));
+    parts.push(make("p", {}, words, ago(verified.joined_at), "."));
   }
   return parts;
 }
