@@ -150,10 +150,11 @@ class Look:
         """The same chats in the widget of another page."""
         with self.surface("widget", host_url) as watched:
             page = watched.page
-            for chat in self.found["conversations"]:
+            for number, chat in enumerate(self.found["conversations"]):
                 self._open_chat(page, f"{self.url}/chat/{self.found['site']}", chat)
                 page.goto(host_url)
-                page.locator("[data-supportbot] button.launcher").click()
+                if number == 0:  # From then on it opens by itself.
+                    page.locator("[data-supportbot] button.launcher").click()
                 inside = page.frame_locator("[data-supportbot] iframe")
                 expect(inside.locator(".message.agent").last).to_be_visible()
                 frame = next(one for one in page.frames if "/widget/" in one.url)

@@ -89,7 +89,13 @@ def _filled(server: ServerProcess, file: Path, texts: list[str], origin: str) ->
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "benchmarks._xss_rows", str(file)],
         cwd=ROOT,
-        env={**os.environ, "DATA_DIR": str(server.data_dir), "HOST_ORIGIN": origin},
+        env={
+            **os.environ,
+            "DATA_DIR": str(server.data_dir),
+            "HOST_ORIGIN": origin,
+            # One visitor has all the chats.
+            "VISITOR_RINGS_PER_HOUR": "100",
+        },
         capture_output=True,
         text=True,
         timeout=FILL_SECONDS,
