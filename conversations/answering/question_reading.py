@@ -14,6 +14,7 @@ from importlib.resources import files
 
 import yaml
 
+from conversations.answering.question_scope import Scope, scope_of
 from conversations.answering.terms import STOP_WORDS
 from knowledge.comparison import units
 from knowledge.comparison.numbers import ARTICLES, NUMBER, value_of
@@ -71,6 +72,8 @@ _PERSONS = {
         ("someone", "somebody", "anyone", "anybody", "they", "them", "he", "she"), OTHER
     ),
 }
+_OUT_OF = re.compile(r"\bout of\b", re.IGNORECASE)
+_BY_ME = re.compile(r"\bby (?:me|us|myself|ourselves)\b", re.IGNORECASE)
 # Words looked at behind a preposition.
 _REACH = 4
 
@@ -85,7 +88,8 @@ class Reading:
     (SELF, OTHER) among them; `negations` is how many there are; `figures` numbers with units, dates
     and periods; `names` what is written as one; `strict` and `loose` the sides that its words take,
     by table row; `ways` particles of verbs, and "me" for what is done to the customer; `towards`
-    pairs of (preposition, concept behind it); `kinds` what is asked for (why, when, how much).
+    pairs of (preposition, concept behind it); `kinds` what is asked for (why, when, how much); `scope`
+    what its numbers and negations are about.
     """
 
     words: frozenset[str]
@@ -99,6 +103,7 @@ class Reading:
     ways: frozenset[str]
     towards: frozenset[tuple[str, str]]
     kinds: frozenset[str]
+    scope: Scope
 
 
 def about_now(text: str) -> bool:
@@ -109,7 +114,7 @@ def about_now(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """Read a question."""
-    clean = _LOOKED.sub(" ", text.replace("’", "'"))
+    clean = _OUT_OF.sub("from", _LOOKED.sub(" ", text.replace("’", "'")))
     tokens = [token.casefold() for token in _WORD.findall(clean)]
     content = tuple(_SAME.get(c, c) for c in concepts(clean) if c not in _ASKING)
     return Reading(
@@ -124,6 +129,7 @@ def read(text: str) -> Reading:
         ways=_ways(clean),
         towards=frozenset(_towards(tokens)),
         kinds=frozenset(name for name, pattern in _KINDS.items() if pattern.search(clean)),
+        scope=scope_of(clean),
     )
 
 
@@ -201,7 +207,8 @@ def _names(text: str) -> Iterator[str]:
 
 def _ways(text: str) -> frozenset[str]:
     found = {(match["way"] or match["apart"]).casefold() for match in _PARTICLE.finditer(text)}
-    return frozenset(found | {"me"} if _DONE_TO_ME.search(text) else found)
+    me = {"me"} if _DONE_TO_ME.search(text) else set()
+    return frozenset(found | me | ({"by me"} if _BY_ME.search(text) else set()))
 
 
 def _towards(tokens: list[str]) -> Iterator[tuple[str, str]]:
