@@ -88,8 +88,8 @@ class Reading:
     (SELF, OTHER) among them; `negations` is how many there are; `figures` numbers with units, dates
     and periods; `names` what is written as one; `strict` and `loose` the sides that its words take,
     by table row; `ways` particles of verbs, and "me" for what is done to the customer; `towards`
-    pairs of (preposition, concept behind it); `kinds` what is asked for (why, when, how much); `scope`
-    what its numbers and negations are about.
+    pairs of (preposition, concept behind it); `kinds` what is asked for (why, when, how much);
+    `scope` what its numbers and negations are about.
     """
 
     words: frozenset[str]

@@ -27,6 +27,8 @@ _ONLY_ONE = re.compile(r"\b(?:only|just|exactly) (?:one|1|a single)\b")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _NUMBER = re.compile(NUMBER)
 _NOT_UNMADE = frozenset(("united", "unified", "understood"))
+# "I wan't to": nothing is denied.
+_MISSPELT = frozenset(("wan't",))
 # Words looked at behind a number and behind a negation.
 _REACH = 4
 
@@ -101,5 +103,5 @@ def _denied(tokens: Sequence[str]) -> Iterator[str]:
     for number, token in enumerate(tokens):
         if token.startswith("un") and token.endswith("ed") and token not in _NOT_UNMADE:
             yield concept(token.removeprefix("un"))
-        elif token in _NEGATIONS or (token.endswith("n't") and token != "wan't"):
+        elif token in _NEGATIONS or (token.endswith("n't") and token not in _MISSPELT):
             yield from _next_things(tokens[number + 1 :])

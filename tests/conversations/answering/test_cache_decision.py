@@ -87,7 +87,11 @@ def test_the_same_in_other_words_is_served(stored: str, asked: str) -> None:
             "I was not charged for the tour I did book",
             "negation",
         ),
-        ("How do I get the songs onto the stick?", "How do I get the songs off the stick?", "direction"),
+        (
+            "How do I get the songs onto the stick?",
+            "How do I get the songs off the stick?",
+            "direction",
+        ),
         ("Can I move notes out of Evernote?", "Can I move notes into Evernote?", "direction"),
         ("The buyer to whom I sent the box", "The buyer who sent the box to me", "order"),
         ("Is a song put in an album?", "Is an album put in a song?", "order"),
