@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,6 +15,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from conversations.chat_files import STATIC, chat_files
 from conversations.interface import for_scripts, words
 from conversations.models import InstructionsUse, ServiceState, Site
 from conversations.protocol import banner_frame
@@ -23,14 +23,7 @@ from conversations.sites.languages import LANGUAGES, chosen_language
 from knowledge.models import PUBLIC_AUDIENCE, Document, DocumentStatus
 
 NAME = "Support"
-ICONS = Path(__file__).resolve().parent.parent / "static" / "icons.svg"
-STATIC_FOLDER = ICONS.parent / "chat"
-# Runs before the first paint, so it is no module.
-SCHEME = STATIC_FOLDER / "scheme.js"
-STYLESHEETS = tuple(
-    f"chat/{name}.css"
-    for name in ("layout", "dock", "controls", "messages", "prose", "sources", "menu")
-)
+ICONS = STATIC / "icons.svg"
 SUBJECTS = 4
 # Titles that read as a subject: a few words, not a file name or a chapter number.
 _SUBJECT = re.compile(r"^(?=.{12,48}$)[^\W\d][^\d_/\\{}<>|=]*\s[^\d_/\\{}<>|=]*$")
@@ -60,8 +53,7 @@ def render_chat(request: HttpRequest, site: Site | None, key: str, *, framed: bo
         "name": (site.title if site else "") or _name(),
         "banner": banner_frame(ServiceState.current()),
         "max_characters": settings.MESSAGE_MAX_CHARACTERS,
-        "stylesheets": STYLESHEETS,
-        "modules": _modules(),
+        "files": chat_files(),
         "subjects": subjects(get_language_from_request(request), site),
         # In the page itself, so that icons are there at once and without a connection.
         "icons": icons(),
@@ -122,8 +114,3 @@ def subjects(language: str, site: Site | None = None) -> list[str]:
 def _spread(title: str) -> tuple[int, str]:
     """Order so that the choice is steady and does not start with one letter only."""
     return sum(map(ord, title)) % 97, title
-
-
-def _modules() -> list[str]:
-    """Return the page's modules, so that the browser fetches them all at once."""
-    return sorted(f"chat/{path.name}" for path in STATIC_FOLDER.glob("*.js") if path != SCHEME)

@@ -85,7 +85,7 @@ conversation.addEventListener("owner", ({ detail }) => emailForm.show(detail));
 view.edit = (text) => composer.fill(text);
 conversation.addEventListener("owner", ({ detail }) => person.show(detail));
 conversation.addEventListener("banner", ({ detail }) => incident.show(detail));
-conversation.addEventListener("typing", ({ detail }) => person.showTyping(detail));
+conversation.addEventListener("typing", () => person.showTyping());
 requests.addEventListener("problem", ({ detail }) => {
   person.release();
   view.showProblem(detail);

@@ -78,6 +78,7 @@ OWN: dict[str, Own] = {
     f"{CONVERSATION}escalate/": Own("chat", {"POST": {"note": "x"}}),
     f"{CONVERSATION}email/": Own("chat", {"POST": {"email": "eve@example.com"}}),
     f"{CONVERSATION}withdraw/": Own("waiting_chat", {"POST": {}}),
+    f"{CONVERSATION}typing/": Own("chat", {"POST": {}}),
     f"{CONVERSATION}transcript/": Own("chat", {"GET": {}}),
     f"{CONVERSATION}context/": Own("chat", {"POST": {"page_url": "https://evil.example/"}}),
     f"{CONVERSATION}rating/": Own("chat", {"POST": {"solved": True}}),
@@ -95,6 +96,7 @@ _BEGINS = frozenset(
 )
 PUBLIC: dict[str, Public] = {
     "": Public({"GET": {}}),
+    "chat-files/<str:name>": Public({"GET": {}}),
     "chat/<str:key>": Public({"GET": {}}),
     "widget.js": Public({"GET": {}}),
     "widget/loader.js": Public({"GET": {}}),
