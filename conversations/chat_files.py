@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from conversations.joined_modules import joined, without_comments
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-SHEETS = ("layout", "dock", "controls", "messages", "prose", "sources", "menu")
+SHEETS = ("layout", "dock", "controls", "messages", "files", "prose", "sources", "menu")
 # Runs before the first paint, so it is no module.
 SCHEME = STATIC / "chat" / "scheme.js"
 START = "main"

@@ -142,7 +142,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         held = self._held()
         try:
             limits.count_message(str(held.visitor_id), self.address)
-            accepted = await in_database(submit)(held, frame.text("text"), client_id)
+            sent = frame.text("text"), client_id, frame.uuids("attachments")
+            accepted = await in_database(submit)(held, *sent)
         except OverLimit as over:
             seconds = over.retry_after_seconds
             error = error_frame("rate_limited", client_id=str(client_id), seconds=seconds)
@@ -307,6 +308,6 @@ def rows_after(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:
     """Return the messages after a sequence number with all that their frames show."""
     rows = Message.objects.filter(conversation=conversation_id, seq__gt=last_seq)
     wanted = rows.select_related("author", "answer").prefetch_related(
-        "answer__citations", "answer__feedback"
+        "answer__citations", "answer__feedback", "attachments"
     )
     return list(wanted.order_by("seq")[:BACKLOG_ROWS])

@@ -62,6 +62,10 @@ def _to_customer(notice: Notice) -> bool:
     return _send(letters.to_customer(notice, contact, replies))
 
 
+def _chat_to_customer(notice: Notice) -> bool:
+    return _send(letters.chat_to_keep(notice)) if notice.email else False
+
+
 def _call(notice: Notice) -> bool:
     if notice.escalation is None or not settings.HANDOFF_WEBHOOK_URL:
         return False
@@ -81,4 +85,5 @@ SENDERS = {
     NoticeKind.LATE_MAIL: _to_agents,
     NoticeKind.HANDOFF_WEBHOOK: _call,
     NoticeKind.REPLY_MAIL: _to_customer,
+    NoticeKind.TRANSCRIPT_MAIL: _chat_to_customer,
 }

@@ -9,7 +9,9 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
+from django.utils import timezone
 
+from conversations.interface import words
 from conversations.models import (
     Contact,
     Conversation,
@@ -21,6 +23,7 @@ from conversations.models import (
     NoticeKind,
 )
 from conversations.tokens import REOPEN_DAYS, reopening_token
+from conversations.transcript import attached_words, messages_of, transcript_of
 from conversations.waiting import in_words
 
 TRANSCRIPT_MESSAGES = 100
@@ -63,7 +66,7 @@ def to_agents(notice: Notice, to: Sequence[str], now: datetime) -> EmailMessage:
 
 def to_customer(notice: Notice, contact: Contact, replies: Sequence[Message]) -> EmailMessage:
     """Return the letter with an agent's replies and the link that reopens the chat."""
-    said = "\n\n".join(reply.text for reply in replies)
+    said = "\n\n".join(filter(None, (part for one in replies for part in _parts(one))))
     name = _one_line(replies[-1].author.get_short_name() if replies[-1].author else "")
     text = (
         f"{said}\n\n{name or 'The support team'}\n\n--\n"
@@ -75,6 +78,17 @@ def to_customer(notice: Notice, contact: Contact, replies: Sequence[Message]) ->
     return _letter(notice, "A reply to your question", text, to=[contact.email])
 
 
+def chat_to_keep(notice: Notice) -> EmailMessage:
+    """Return the letter with the chat as it is now. It opens nothing: anybody may have typed it."""
+    chat, own = notice.conversation, words(notice.language)["letter"]
+    day = timezone.localtime(chat.created_at).strftime("%Y-%m-%d")
+    text = (
+        f"{own['intro']}\n\n{transcript_of(chat, list(messages_of(chat)), notice.language)}\n--\n"
+        f"{str(own['why']).format(site=settings.SITE_URL)}\n"
+    )
+    return _letter(notice, str(own["subject"]).format(day=day), text, to=[notice.email])
+
+
 def unseen_replies(notice: Notice) -> list[Message]:
     """Return the agents' replies that a letter to the customer carries, oldest first."""
     first = notice.message.seq if notice.message else 0
@@ -82,6 +96,11 @@ def unseen_replies(notice: Notice) -> list[Message]:
         role=MessageRole.AGENT, kind=MessageKind.REPLY, seq__gte=first, withdrawn_at=None
     )
     return list(rows.select_related("author").order_by("seq"))
+
+
+def _parts(reply: Message) -> tuple[str, str]:
+    """Return a reply's words, and its files by name: they are opened in the chat."""
+    return reply.text, attached_words(reply)
 
 
 def _letter(

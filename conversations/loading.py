@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Sum
+
 from conversations.actions.suspicion import quotes_only
 from conversations.answering.token_budget import HISTORY_TURNS
 from conversations.answering.values import Question, Turn
@@ -22,6 +24,8 @@ from knowledge.models import PUBLIC_AUDIENCE, Collection, Document
 from knowledge.retrieval.values import Reader
 
 HISTORY_MESSAGES = 12
+# Said in place of a message that was nothing but files.
+FILE_ONLY = "(a file)"
 TURN_KINDS = (MessageKind.QUESTION, MessageKind.FINAL, MessageKind.REPLY)
 
 
@@ -35,7 +39,16 @@ def question_of(message: Message, text: str) -> Question:
         language=conversation.language,
         quotes_only=quotes_only(conversation.visitor),
         summary=_summary(message),
+        attachments=_attachments(message),
     )
+
+
+def _attachments(message: Message) -> int:
+    """Return how many files came with a turn: with the question and those merged into it."""
+    if message.seq == 1:
+        return message.attachment_count
+    merged = message.merged.aggregate(files=Sum("attachment_count"))["files"] or 0
+    return message.attachment_count + int(merged)
 
 
 def reader_of(conversation: Conversation) -> Reader:
@@ -143,8 +156,8 @@ def _that_may_leave(documents: set[str]) -> frozenset[str]:
 def _turn(row: Message, may_leave: bool) -> Turn:
     match row.role:
         case MessageRole.CUSTOMER:
-            return Turn("customer", row.text)
+            return Turn("customer", row.text or FILE_ONLY)
         case MessageRole.AGENT:
-            return Turn("agent", row.text)
+            return Turn("agent", row.text or FILE_ONLY)
         case _:
             return Turn("assistant", row.text, local_only=not may_leave)

@@ -15,6 +15,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from conversations.actions.outbox import mail_works
 from conversations.chat_files import STATIC, chat_files
 from conversations.interface import for_scripts, words
 from conversations.models import InstructionsUse, ServiceState, Site
@@ -24,6 +25,8 @@ from knowledge.models import PUBLIC_AUDIENCE, Document, DocumentStatus
 
 NAME = "Support"
 ICONS = STATIC / "icons.svg"
+# What the browser's file dialog offers; the server looks at the content.
+FILE_TYPES = "image/png,image/jpeg,image/gif,image/webp,application/pdf,text/plain,.txt,.log,.csv"
 SUBJECTS = 4
 # Titles that read as a subject: a few words, not a file name or a chapter number.
 _SUBJECT = re.compile(r"^(?=.{12,48}$)[^\W\d][^\d_/\\{}<>|=]*\s[^\d_/\\{}<>|=]*$")
@@ -54,6 +57,11 @@ def render_chat(request: HttpRequest, site: Site | None, key: str, *, framed: bo
         "banner": banner_frame(ServiceState.current()),
         "max_characters": settings.MESSAGE_MAX_CHARACTERS,
         "files": chat_files(),
+        "file_bytes": settings.ATTACHMENT_MAX_BYTES,
+        "files_most": settings.ATTACHMENTS_PER_MESSAGE,
+        "file_types": FILE_TYPES,
+        "mail": mail_works(),
+        "questions": site.questions() if site else [],
         "subjects": subjects(get_language_from_request(request), site),
         # In the page itself, so that icons are there at once and without a connection.
         "icons": icons(),
@@ -70,7 +78,8 @@ def render_chat(request: HttpRequest, site: Site | None, key: str, *, framed: bo
         "logo": reverse("site_logo", args=[key]) if site and site.logo else "",
     }
     answer = render(request, "chat/page.html", context)
-    answer._csp_update = dict(TRUSTED_TYPES)  # type: ignore[attr-defined]
+    # Pictures are fetched with the token and shown from memory.
+    answer._csp_update = {**TRUSTED_TYPES, "img-src": ["blob:"]}  # type: ignore[attr-defined]
     return answer
 
 

@@ -7,12 +7,14 @@ import math
 import uuid
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
 from conversations import texts
 from conversations.models import (
     Answer,
+    Attachment,
     Citation,
     Contact,
     Conversation,
@@ -27,6 +29,7 @@ from conversations.rendering import render_markdown
 Frame = dict[str, Any]
 DUMMY_MAIL = "django.core.mail.backends.dummy.EmailBackend"
 MAX_FRAME_BYTES = 64 * 1024
+MOST_UUIDS = 100
 CLIENT_TYPES = frozenset(
     {
         "hello",
@@ -74,6 +77,13 @@ class ClientFrame:
             return uuid.UUID(self.text(name))
         except ValueError:
             raise BadFrame("bad_client_id" if name == "client_id" else "bad_frame") from None
+
+    def uuids(self, name: str) -> list[UUID]:
+        """Return a list of UUIDs, empty when absent. Raises BadFrame."""
+        value = self.fields.get(name, [])
+        if not isinstance(value, list) or len(value) > MOST_UUIDS:
+            raise BadFrame("bad_frame")
+        return [ClientFrame("", {"one": one}).uuid("one") for one in value]
 
     def number(self, name: str) -> int:
         """Return a whole number, 0 when absent. Raises BadFrame."""
@@ -136,7 +146,28 @@ def message_frame(message: Message) -> Frame:
         "author": shown_name(message),
         "edited": message.edited_at is not None,
         "withdrawn": message.withdrawn_at is not None,
+        "attachments": attachments_of(message),
         "answer": _answer(answer, citations) if answer else None,
+    }
+
+
+def attachments_of(message: Message) -> list[Frame]:
+    """Return what is shown of a message's files."""
+    if not message.attachment_count:
+        return []
+    return [attachment_row(row) for row in message.attachments.all()]
+
+
+def attachment_row(row: Attachment) -> Frame:
+    """Return what is shown of a file."""
+    return {
+        "id": str(row.pk),
+        "client_id": str(row.client_id),
+        "name": row.name,
+        "type": row.media_type,
+        "size": row.size_bytes,
+        "width": row.width_pixels,
+        "height": row.height_pixels,
     }
 
 

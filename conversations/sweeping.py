@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 
+from conversations.actions import attachments
 from conversations.actions.handoff_watch import (
     give_up_left_chats,
     note_failed_handoffs,
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 # A question that still waits after this has probably lost its ring.
 PATIENCE_SECONDS = 3.0
 AT_ONCE = 50
+FILES_SECONDS = 600.0
+_files_swept: float | None = None
 
 
 def sweep_once() -> int:
@@ -48,6 +52,16 @@ def sweep_handoffs() -> int:
     for pk, rung in due:
         ring_to_deliver(pk, rung)
     return found + len(due)
+
+
+def sweep_files() -> int:
+    """Drop files that nobody sent and those of chats that are gone, now and then."""
+    global _files_swept
+    now = time.monotonic()
+    if _files_swept is not None and now - _files_swept < FILES_SECONDS:
+        return 0
+    _files_swept = now
+    return attachments.sweep()
 
 
 def void_leases() -> int:

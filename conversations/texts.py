@@ -52,6 +52,18 @@ ERRORS: dict[str, str] = {
     "no_mail": "Replies cannot be sent by e-mail here. They appear in this chat.",
     "bad_rating": "A rating is 1, -1 or 0.",
     "blocked": "Messages from this browser are no longer taken.",
+    "file_empty": "The file is empty. Choose another one.",
+    "file_program": "This is a program, whatever it is called, and is not taken.",
+    "file_type": "Only pictures (PNG, JPEG, GIF, WebP), PDF and plain text can be attached.",
+    "file_broken_picture": "This picture is broken and cannot be opened. Save it again.",
+    "file_large_picture": "This picture has too many pixels. Make it smaller and attach it again.",
+    "file_too_large": "The file is larger than {limit} MB. Make it smaller.",
+    "files_too_many": "A message can have up to {limit} files. Send the others in another message.",
+    "files_full": "This chat has as many files as it can hold.",
+    "files_off": "Files are not taken here.",
+    "file_missing": "A file of this message has not arrived. Attach it again.",
+    "mail_limit": "The chat was sent often enough for today. You can download it at any time.",
+    "nothing_to_mail": "There is no reply in this chat yet that could be sent.",
     "unavailable": "This cannot be stored right now. Keep the text and try again in a moment.",
 }
 

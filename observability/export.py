@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from observability.models import LlmCall
@@ -23,10 +23,15 @@ class _Line:
 
 def csv_lines(calls: Iterable[LlmCall]) -> Iterator[str]:
     """Yield the header and a line for each call; an unknown price is an empty cell."""
+    return lines_of(COLUMNS, ([getattr(call, name) for name in COLUMNS] for call in calls))
+
+
+def lines_of(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Yield lines that a spreadsheet takes for values only; None is an empty cell."""
     writer = csv.writer(_Line())
-    yield writer.writerow(COLUMNS)
-    for call in calls:
-        yield writer.writerow([_cell(getattr(call, name)) for name in COLUMNS])
+    yield writer.writerow(header)
+    for row in rows:
+        yield writer.writerow([_cell(value) for value in row])
 
 
 def _cell(value: Any) -> Any:

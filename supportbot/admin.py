@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from conversations.admin import prompts, try_panel
+from conversations.desk import files as desk_files
 from conversations.desk import views as desk_views
 from knowledge.admin import search_box
 from knowledge.admin.form_fields import FORM_FIELDS
@@ -32,6 +33,8 @@ _site.add_page("desk_lists", "desk/lists/", desk_views.lists)
 _site.add_page("desk_queue", "desk/queue/", desk_views.queue)
 _site.add_page("desk_act", "desk/act/", desk_views.act)
 _site.add_page("desk_why", "desk/why/<uuid:message_id>/", desk_views.why)
+_site.add_page("desk_file", "desk/files/<uuid:attachment_id>/", desk_files.opened)
+_site.add_page("desk_hand_in", "desk/<uuid:conversation_id>/files/", desk_files.hand_in)
 _site.add_page("desk_thread", "desk/<uuid:conversation_id>/", desk_views.thread)
 
 admin.site.unregister(User)

@@ -18,6 +18,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - model
 from django.conf import settings  # noqa: E402
 
 from conversations.routing import websocket_urlpatterns  # noqa: E402
+from supportbot.body_limit import BodyLimit  # noqa: E402
 from supportbot.embedded import runtime  # noqa: E402
 from supportbot.origins import OriginCheck  # noqa: E402
 
@@ -52,7 +53,7 @@ async def lifespan(
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": BodyLimit(django_application),
         "websocket": OriginCheck(URLRouter(websocket_urlpatterns)),
         "lifespan": lifespan,
     }

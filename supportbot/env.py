@@ -133,6 +133,11 @@ class Environment(BaseModel):
     MESSAGE_MAX_CHARACTERS: int = Field(
         4000, ge=100, le=20000, description="Longest customer message"
     )
+    ATTACHMENT_MAX_MEGABYTES: int = Field(
+        10, ge=0, le=100, description="Largest file that is sent in a chat; 0: none are taken"
+    )
+    ATTACHMENTS_PER_MESSAGE: int = Field(5, ge=1, le=20, description="Most files of one message")
+    ATTACHMENTS_PER_CHAT: int = Field(50, ge=1, le=1000, description="Most files of one chat")
     UPLOAD_MAX_MEGABYTES: int = Field(25, ge=1, le=500, description="Largest document file")
     WEB_TRUSTED_HOSTS: str = Field(
         "",

@@ -7,6 +7,7 @@ from functools import partial
 
 from django.db import transaction
 
+from conversations.actions.attachments import remove_files_on_commit
 from conversations.models import CacheHit, Conversation, Site, Visitor
 from conversations.running import running_answers
 from conversations.streaming import publish
@@ -53,6 +54,7 @@ def erase(conversation: Conversation) -> int:
     CacheHit.objects.filter(entry__in=entries).update(asked_first="")
     running_answers.cancel_conversation(pk)
     conversation.delete()
+    remove_files_on_commit(pk)
     left = visitor.conversations.count()
     if not left:
         visitor.delete()

@@ -6,6 +6,7 @@ Each act leaves a row of the audit trail in its own transaction.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from conversations.actions import escalations
+from conversations.actions import attachments, escalations
 from conversations.actions.escalations import name_of
 from conversations.actions.thread import locked
 from conversations.models import Conversation, DeskAct, DeskState, DeskVerb, Message, Note
@@ -69,11 +70,17 @@ def take(conversation_id: uuid.UUID, agent: User, from_agent: int | None = None)
 
 
 @transaction.atomic
-def reply(conversation_id: uuid.UUID, agent: User, text: str, client_msg_id: uuid.UUID) -> Message:
+def reply(
+    conversation_id: uuid.UUID,
+    agent: User,
+    text: str,
+    client_msg_id: uuid.UUID,
+    files: Sequence[uuid.UUID] = (),
+) -> Message:
     """Answer the customer; takes the conversation when no other agent has it.
 
-    The same id again is the same reply. Raises HeldByOther, or NotPossible for an id that another
-    text was sent under.
+    `files`: client ids of files that the agent handed in. The same id again is the same reply.
+    Raises HeldByOther, FileRefused, or NotPossible for an id that another text was sent under.
     """
     conversation = locked(conversation_id)
     known = conversation.messages.filter(client_msg_id=client_msg_id).first()
@@ -81,13 +88,17 @@ def reply(conversation_id: uuid.UUID, agent: User, text: str, client_msg_id: uui
         holder = holder_of(conversation)
         if holder is not None and holder.pk != agent.pk:
             raise HeldByOther(holder)
-    sent = escalations.agent_reply(conversation_id, agent, text, client_msg_id)
+    sent = escalations.agent_reply(conversation_id, agent, text, client_msg_id, files)
     if known is None:
         _wake(conversation)
         note_act(conversation, agent, DeskVerb.REPLY, f"{len(text)} characters", message=sent.pk)
-    elif known.author_id != agent.pk or known.text != text:
+    elif known.author_id != agent.pk or known.text != text or not _same_files(known, files):
         raise NotPossible("A reply with this id was sent already. Send this one as a new reply.")
     return sent
+
+
+def _same_files(known: Message, files: Sequence[uuid.UUID]) -> bool:
+    return not (files or known.attachment_count) or attachments.are_those_of(known, files)
 
 
 @transaction.atomic

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from conversations.actions import handoffs
+from conversations.actions import attachments, handoffs
 from conversations.actions.cached_answers import drop_corrected
 from conversations.actions.thread import append_message, locked, set_owner
 from conversations.models import (
@@ -22,6 +23,7 @@ from conversations.models import (
     MessageRole,
 )
 from conversations.ownership import EndedRequest, Owner, OwnershipEvent, may_ask_again
+from conversations.transcript import attached_words
 
 RUNNING = (EscalationState.OPEN, EscalationState.TAKEN)
 SUMMARY_CHARACTERS = 300
@@ -115,13 +117,21 @@ def take(conversation_id: uuid.UUID, agent: User) -> Conversation:
 
 @transaction.atomic
 def agent_reply(
-    conversation_id: uuid.UUID, agent: User, text: str, client_msg_id: uuid.UUID
+    conversation_id: uuid.UUID,
+    agent: User,
+    text: str,
+    client_msg_id: uuid.UUID,
+    files: Sequence[uuid.UUID] = (),
 ) -> Message:
-    """An agent answers; the first reply takes the chat. The same id again is the same reply."""
+    """An agent answers; the first reply takes the chat. The same id again is the same reply.
+
+    Raises FileRefused when one of the files was not handed in.
+    """
     conversation = locked(conversation_id)
     known = conversation.messages.filter(client_msg_id=client_msg_id).first()
     if known is not None:
         return known
+    handed_in = attachments.handed_in(conversation, files, agent)
     _take(conversation, agent)
     drop_corrected(conversation)
     reply = append_message(
@@ -131,7 +141,10 @@ def agent_reply(
         text=text,
         author=agent,
         client_msg_id=client_msg_id,
+        attachment_count=len(handed_in),
     )
+    if handed_in:
+        attachments.send_with(reply, handed_in)
     handoffs.plan_reply_mail(conversation, reply)
     return reply
 
@@ -194,4 +207,5 @@ def _end(conversation: Conversation, state: EscalationState, **values: Any) -> N
 def _summary(conversation: Conversation) -> str:
     """Return the customer's last words, the newest first."""
     questions = conversation.messages.filter(role=MessageRole.CUSTOMER).order_by("-seq")[:3]
-    return " / ".join(message.text for message in questions)[:SUMMARY_CHARACTERS]
+    said = (message.text or attached_words(message) for message in questions)
+    return " / ".join(said)[:SUMMARY_CHARACTERS]

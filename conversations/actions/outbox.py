@@ -72,7 +72,8 @@ def end(notice: Notice, state: NoticeState) -> None:
     """Note that a notice was sent or is no longer needed."""
     notice.state, notice.last_error = state, ""
     notice.sent_at = timezone.now() if state == NoticeState.SENT else None
-    notice.save(update_fields=["state", "sent_at", "last_error"])
+    notice.email = ""
+    notice.save(update_fields=["state", "sent_at", "last_error", "email"])
 
 
 def fail(notice: Notice, error: str) -> None:
@@ -82,8 +83,8 @@ def fail(notice: Notice, error: str) -> None:
     notice.last_error = error[:500]
     notice.next_at = now + retry_after(notice.failures)
     if now - notice.created_at > GIVE_UP_AFTER:
-        notice.state = NoticeState.FAILED
-    notice.save(update_fields=["failures", "last_error", "next_at", "state"])
+        notice.state, notice.email = NoticeState.FAILED, ""
+    notice.save(update_fields=["failures", "last_error", "next_at", "state", "email"])
     logger.warning("notice.failed", extra={"notice": str(notice.pk), "failures": notice.failures})
     if notice.state == NoticeState.FAILED:
         _tell("notice_given_up", notice, now)

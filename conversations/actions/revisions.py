@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.actions import attachments
 from conversations.actions.desk import NotPossible, note_act
 from conversations.actions.thread import locked_of
 from conversations.models import DeskVerb, Message, MessageRole
@@ -36,7 +37,9 @@ def withdraw(message_id: uuid.UUID, agent: User) -> Message:
     """
     message, before = _own_reply(message_id, agent)
     message.text, message.withdrawn_at = "", timezone.now()
-    message.save(update_fields=["text", "withdrawn_at"])
+    message.attachment_count = 0
+    message.save(update_fields=["text", "withdrawn_at", "attachment_count"])
+    attachments.drop(message.attachments.all())
     _tell(message, agent, DeskVerb.WITHDRAW, before)
     return message
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from conversations.actions import signals
 from conversations.models import ChatRating, Conversation, PageContext, ProblemReport
 
 MOST_VALUES = 20
@@ -62,6 +63,7 @@ def rate_chat(
         conversation=conversation,
         defaults={"solved": solved, "stars": stars, "comment": comment[:COMMENT_CHARACTERS]},
     )
+    signals.note_solved(conversation, solved)
     return row
 
 

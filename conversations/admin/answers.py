@@ -8,15 +8,22 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 from conversations.admin.chips import excerpt, rating_chip
 from conversations.admin.transcript import record_of, reply_html
 from conversations.answer_words import LEVELS, came_to
 from conversations.models import Answer, Feedback
+from conversations.rating_export import rated_or_signalled, rating_lines, signals_in_words
 from observability.models import LlmCall
 from observability.read_only_admin import ReadOnlyAdmin, ago
 
@@ -39,6 +46,7 @@ class AnswerAdmin(ReadOnlyAdmin):
         "cost",
         "took",
         "rating",
+        "signals",
         "when",
     )
     list_filter = (
@@ -56,7 +64,7 @@ class AnswerAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
         """Fetch the ratings with the rows."""
         rows: QuerySet[Answer] = super().get_queryset(request)
-        return rows.prefetch_related("feedback")
+        return rows.prefetch_related("feedback", "message__signals")
 
     @admin.display(description="Question", ordering="question")
     def question_asked(self, answer: Answer) -> str:
@@ -97,6 +105,11 @@ class AnswerAdmin(ReadOnlyAdmin):
         ratings = list(answer.feedback.all())
         return rating_chip(ratings[0]) if ratings else ""
 
+    @admin.display(description="Signals")
+    def signals(self, answer: Answer) -> str:
+        """Return what the customer did with it."""
+        return signals_in_words(signal.kind for signal in answer.message.signals.all())
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -117,6 +130,7 @@ class AnswerAdmin(ReadOnlyAdmin):
             "answer": answer,
             "reply": reply_html(answer.message),
             "record": record_of(answer, calls),
+            "signals": signals_in_words(answer.message.signals.values_list("kind", flat=True)),
             "may_read": request.user.has_perm("conversations.view_conversation"),
             "may_open_documents": request.user.has_perm("knowledge.view_document"),
             **_golden_links(request, answer),
@@ -146,6 +160,7 @@ class FeedbackAdmin(ReadOnlyAdmin):
         "Nobody has rated an answer yet. Customers do it below each answer; read the answers "
         "themselves until then."
     )
+    list_before_template = "admin/conversations/export.html"
     list_display = ("shown_rating", "reason", "comment", "question_asked", "when")
     list_display_links = ("shown_rating", "question_asked")
     list_filter = ("rating", "reason", "updated_at")
@@ -156,6 +171,22 @@ class FeedbackAdmin(ReadOnlyAdmin):
         """Fetch the answers with the rows."""
         rows: QuerySet[Feedback] = super().get_queryset(request)
         return rows.select_related("answer")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the export of ratings and signals."""
+        view = self.admin_site.admin_view(self.export)
+        own = path("export/", view, name="conversations_feedback_export")
+        return [own, *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> StreamingHttpResponse:
+        """Return a line for each answer that was rated or that something happened with."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        answer = StreamingHttpResponse(
+            rating_lines(rated_or_signalled()), content_type="text/csv; charset=utf-8"
+        )
+        answer["Content-Disposition"] = 'attachment; filename="ratings-and-signals.csv"'
+        return answer
 
     @admin.display(description="Rating", ordering="rating")
     def shown_rating(self, feedback: Feedback) -> SafeString:

@@ -14,6 +14,7 @@ from conversations.answer_words import LEVELS, budget_in_words, came_to, reasons
 from conversations.answering.values import Reply
 from conversations.models import (
     Answer,
+    Attachment,
     Citation,
     Conversation,
     Feedback,
@@ -61,12 +62,13 @@ class Entry:
     html: SafeString | None
     state: str
     record: Record | None
+    files: list[Attachment]
 
 
 def entries_of(conversation: Conversation, *, with_calls: bool) -> list[Entry]:
     """Return the whole conversation in its order; the ledger's rows when asked for."""
     messages = conversation.messages.select_related("author", "answer__rule").prefetch_related(
-        "answer__citations__document", "answer__feedback"
+        "answer__citations__document", "answer__feedback", "attachments"
     )
     calls = LlmCall.objects.filter(conversation_id=conversation.pk) if with_calls else ()
     return [_entry(message, calls) for message in messages.order_by("seq")]
@@ -133,6 +135,7 @@ def _entry(message: Message, calls: Iterable[LlmCall]) -> Entry:
         html=None if written else reply_html(message),
         state=state if message.kind == MessageKind.QUESTION else _revised(message),
         record=record_of(answer, calls) if answer else None,
+        files=list(message.attachments.all()) if message.attachment_count else [],
     )
 
 

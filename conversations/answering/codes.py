@@ -19,6 +19,7 @@ class Code(StrEnum):
     PAUSED = "paused"
     ASKED_BEFORE = "asked_before"
     RING_LIMIT = "ring_limit"
+    FILE_UNREAD = "file_unread"
 
 
 class Reason(StrEnum):
@@ -51,6 +52,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     BANNER = "banner"
     TOPIC = "topic"
+    FILE_UNREAD = "file_unread"
 
 
 SENTENCES: dict[Code, str] = {
@@ -67,6 +69,10 @@ SENTENCES: dict[Code, str] = {
     ),
     Code.ASKED_BEFORE: (
         "A colleague has had this question already, and I have nothing to add. Shall I ask again?"
+    ),
+    Code.FILE_UNREAD: (
+        "I cannot open files. Tell me in words what it is about, or ask a colleague, who can look "
+        "at it."
     ),
     Code.RING_LIMIT: (
         "You have asked for a person several times within an hour. Your chats are kept and people "
@@ -111,6 +117,7 @@ REASON_SENTENCES: dict[Reason, str] = {
     ),
     Reason.PAUSED: "An operator has paused the bot.",
     Reason.BANNER: "The banner about an incident answers this.",
+    Reason.FILE_UNREAD: "It came with a file, which the assistant cannot open.",
     Reason.TOPIC: "A topic that the instructions give to a person.",
 }
 

@@ -21,7 +21,7 @@ class Situation:
     text. `model_failed`: it was asked and could not answer. `unsure`: the confidence is low.
     `high_stakes`: a wrong answer does harm. `banner_to_person`: the operator's banner answered and
     asks for a person. `topic`: one that the instructions always give to a person. `paused`: the
-    operator has silenced the bot.
+    operator has silenced the bot. `about_file`: the question is about a file that came along.
     """
 
     readable: bool = True
@@ -38,6 +38,7 @@ class Situation:
     banner_to_person: bool = False
     topic: bool = False
     paused: bool = False
+    about_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +87,6 @@ def _ordered(situation: Situation) -> Decision | None:
         return Decision(Disposition.ESCALATE, Code.HANDED_OVER, escalation_reason="topic")
     if situation.paused:
         return Decision(Disposition.REFUSE, Code.PAUSED, human_offered=True)
+    if situation.about_file:
+        return Decision(Disposition.CLARIFY, Code.FILE_UNREAD, human_offered=True)
     return Decision(Disposition.ANSWER) if situation.rule else None

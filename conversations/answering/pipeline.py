@@ -7,6 +7,7 @@ from conversations.answering import (
     confidence,
     evidence,
     extraction,
+    files,
     generation,
     incident_banner,
     input_guard,
@@ -59,7 +60,7 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     run.suspected = checked.suspected and toolbox.guarded
     run.high_stakes = topics_in(checked.text, toolbox.topics)
     run.findings += tuple(Finding("high_stakes", "info", name) for name in run.high_stakes)
-    if not checked.readable:
+    if not checked.readable and not question.attachments:
         return replies.unreadable(run, toolbox)
     run.language = question.language[:2] or language_of(checked.text)
 
@@ -71,6 +72,9 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     if fired:
         return replies.by_rule(fired, run, toolbox)
 
+    if files.are_meant(checked.text, question.attachments):
+        return replies.about_file(run, toolbox)
+
     progress.stage("searching")
     with run.timed("query_rewriting"):
         run.query = query_rewriting.rewrite(checked.text, question.history)
@@ -81,13 +85,14 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
         with run.timed("retrieval_again"):
             _search(query, run, toolbox)
 
-    return answer_cache.through(
+    reply = answer_cache.through(
         checked.text,
         run,
         toolbox,
         progress,
         lambda: _anew(checked.text, run, toolbox, progress),
     )
+    return files.admitted(reply, run.language) if question.attachments else reply
 
 
 def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:

@@ -27,6 +27,13 @@ def unreadable(run: Run, toolbox: Toolbox) -> Reply:
     return run.reply(decision, Source.RULE, confidence.of_rule(toolbox.thresholds))
 
 
+def about_file(run: Run, toolbox: Toolbox) -> Reply:
+    """Say that no file can be opened, and offer a person, who can."""
+    sure = confidence.of_rule(toolbox.thresholds, Reason.FILE_UNREAD)
+    text = wording.file_unread(run.language)
+    return run.reply(disposition.decide(Situation(about_file=True)), Source.RULE, sure, text=text)
+
+
 def by_rule(fired: rules.RuleMatch, run: Run, toolbox: Toolbox) -> Reply:
     """Say what the operator's rule says."""
     rule = fired.rule

@@ -36,7 +36,8 @@ class Question:
 
     `quotes_only`: no model is asked, because of what this visitor sent before.
     `banner_said`: this conversation has had the banner that stands now. `summary`: what was said
-    in turns too old for `history`, in short.
+    in turns too old for `history`, in short. `attachments`: so many files came with it, which
+    nothing here can read; then `text` may be empty.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Question:
     quotes_only: bool = False
     banner_said: bool = False
     summary: Turn | None = None
+    attachments: int = 0
 
 
 class Disposition(StrEnum):

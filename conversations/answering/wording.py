@@ -38,6 +38,39 @@ HIGH_STAKES: Mapping[str, str] = {
     ),
 }
 
+# Said alone, where the question is about the file.
+FILE_UNREAD: Mapping[str, str] = {
+    "en": "I cannot open files. Tell me in words what it is about, or ask a colleague, who can "
+    "look at it.",
+    "de": "Ich kann keine Dateien öffnen. Schreiben Sie mir in Worten, worum es geht, oder fragen "
+    "Sie einen Menschen, der sie ansehen kann.",
+    "fr": "Je ne peux pas ouvrir de fichiers. Dites-moi avec des mots de quoi il s'agit, ou "
+    "demandez à une personne, qui pourra le regarder.",
+    "es": "No puedo abrir archivos. Dígame con palabras de qué se trata, o pregunte a una persona, "
+    "que sí puede verlo.",
+}
+# Said below an answer that a file came with.
+FILE_NOTE: Mapping[str, str] = {
+    "en": "I could not open what you attached; this rests on your words alone. A person can look "
+    "at it.",
+    "de": "Ihren Anhang konnte ich nicht öffnen; dies beruht nur auf Ihren Worten. Ein Mensch kann "
+    "ihn ansehen.",
+    "fr": "Je n'ai pas pu ouvrir votre pièce jointe ; ceci repose seulement sur vos mots. Une "
+    "personne peut la regarder.",
+    "es": "No pude abrir lo que adjuntó; esto se basa solo en sus palabras. Una persona puede "
+    "verlo.",
+}
+
+
+def file_unread(language: str) -> str:
+    """Return what is said where a question is about a file."""
+    return FILE_UNREAD.get(language, FILE_UNREAD["en"])
+
+
+def file_note(language: str) -> str:
+    """Return the note of an answer to a question that a file came with."""
+    return FILE_NOTE.get(language, FILE_NOTE["en"])
+
 
 def high_stakes(language: str) -> str:
     """Return the notice of a reply on a topic where a wrong answer does harm."""

@@ -24,7 +24,7 @@ from conversations.api import serializers as shapes
 from conversations.api import visit_shapes
 from conversations.api.authentication import VisitorAuthentication
 from conversations.api.changes import stamp_of, states_of
-from conversations.api.visitor_views import VisitorView
+from conversations.api.visitor_views import VisitorView, address_of
 from conversations.api.visits import Erase, chats_of
 from conversations.consumers import revised_until, rows_after
 from conversations.intake import submit
@@ -155,7 +155,8 @@ class Messages(VisitorView):
         sent.is_valid(raise_exception=True)
         limits.count_message(str(conversation.visitor_id), address_of(request))
         values: dict[str, Any] = sent.validated_data
-        accepted = submit(conversation, values["text"], values["client_id"])
+        files = values["attachments"]
+        accepted = submit(conversation, values["text"], values["client_id"], files)
         message = accepted.message
         body = {
             "id": str(message.pk),
@@ -288,14 +289,6 @@ def state_of(conversation: Conversation) -> dict[str, Any]:
         "email": owner["email"],
         "last_seq": conversation.last_seq,
     }
-
-
-def address_of(request: Request) -> str:
-    """Return the customer's network address."""
-    meta = request.META
-    return limits.client_address(
-        str(meta.get("REMOTE_ADDR", "")), str(meta.get("HTTP_X_FORWARDED_FOR", ""))
-    )
 
 
 def _number(request: Request, name: str, default: float) -> float:

@@ -11,16 +11,17 @@ from rest_framework.views import exception_handler
 
 from conversations import texts
 from conversations.actions.handoffs import EmailRefused, TooManyRings
+from conversations.attachment_files import FileRefused
 from conversations.intake import MessageRefused
 from conversations.limits import OverLimit
 from conversations.protocol import ring_error
 
-REFUSED_STATUS = {"conflict": 409, "too_long": 413}
+REFUSED_STATUS = {"conflict": 409, "too_long": 413, "file_too_large": 413, "mail_limit": 429}
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn our facts and the framework's errors into answers."""
-    if isinstance(error, MessageRefused):
+    if isinstance(error, MessageRefused | FileRefused):
         text = texts.error(error.code, **error.values)
         return _answer(REFUSED_STATUS.get(error.code, 400), error.code, text)
     if isinstance(error, OverLimit):
@@ -36,7 +37,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         answer["Retry-After"] = str(seconds)
         return answer
     if isinstance(error, EmailRefused):
-        return _answer(400, error.code, texts.error(error.code))
+        status = REFUSED_STATUS.get(error.code, 400)
+        return _answer(status, error.code, texts.error(error.code))
     if isinstance(error, Http404):
         return _answer(404, "not_found", texts.error("not_found"))
     answered = exception_handler(error, context)

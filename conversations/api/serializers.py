@@ -54,6 +54,18 @@ class AnswerSerializer(serializers.Serializer[object]):
     feedback = serializers.IntegerField()
 
 
+class AttachmentSerializer(serializers.Serializer[object]):
+    """A file of a message; `client_id` is the id its sender made."""
+
+    id = serializers.UUIDField()
+    client_id = serializers.UUIDField()
+    name = serializers.CharField()
+    type = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes")
+    width = serializers.IntegerField(help_text="Pixels; 0 for what is no picture")
+    height = serializers.IntegerField()
+
+
 class MessageSerializer(serializers.Serializer[object]):
     """A stored message, the same as the socket's `message` frame."""
 
@@ -72,6 +84,7 @@ class MessageSerializer(serializers.Serializer[object]):
     author = serializers.CharField(allow_blank=True)
     edited = serializers.BooleanField()
     withdrawn = serializers.BooleanField()
+    attachments = AttachmentSerializer(many=True)
     answer = AnswerSerializer(allow_null=True)
 
 
@@ -99,10 +112,23 @@ class MessagesSerializer(serializers.Serializer[object]):
 
 
 class SendSerializer(serializers.Serializer[object]):
-    """A customer's message. The same client_id again is the same message."""
+    """A customer's message. The same client_id again is the same message.
+
+    `attachments`: the client ids of files handed in before; with one the text may be empty.
+    """
 
     client_id = serializers.UUIDField()
     text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=100_000)
+    attachments = serializers.ListField(
+        child=serializers.UUIDField(), required=False, default=lambda: [], max_length=100
+    )
+
+
+class FileSerializer(serializers.Serializer[object]):
+    """A file to send with a message. The same client_id again is the same file."""
+
+    client_id = serializers.UUIDField()
+    file = serializers.FileField(allow_empty_file=True)
 
 
 class AcceptedSerializer(serializers.Serializer[object]):

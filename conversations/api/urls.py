@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from conversations.api import chat, staff, visits
+from conversations.api import attachments, chat, staff, visits
 
 urlpatterns = [
     path("banner/", chat.Banner.as_view()),
@@ -14,9 +14,13 @@ urlpatterns = [
     path("conversations/<uuid:pk>/email/", chat.LeaveEmail.as_view()),
     path("conversations/<uuid:pk>/withdraw/", chat.Withdraw.as_view()),
     path("conversations/<uuid:pk>/typing/", chat.Typing.as_view()),
+    path("conversations/<uuid:pk>/attachments/", attachments.HandIn.as_view()),
+    path("conversations/<uuid:pk>/attachments/<uuid:attachment>/", attachments.OneFile.as_view()),
     path("conversations/<uuid:pk>/transcript/", visits.Transcript.as_view()),
+    path("conversations/<uuid:pk>/transcript/mail/", visits.MailTranscript.as_view()),
     path("conversations/<uuid:pk>/context/", visits.Context.as_view()),
     path("conversations/<uuid:pk>/rating/", visits.RateChat.as_view()),
+    path("conversations/<uuid:pk>/signals/", visits.Signals.as_view()),
     path("conversations/<uuid:pk>/reports/", visits.Report.as_view()),
     path("messages/<uuid:pk>/feedback/", chat.Rate.as_view()),
     path("messages/<uuid:pk>/stop/", chat.Stop.as_view()),

@@ -35,6 +35,13 @@ class ErasedSerializer(serializers.Serializer[object]):
     chats_left = serializers.IntegerField()
 
 
+class MailTranscriptSerializer(serializers.Serializer[object]):
+    """Where the chat is sent to, and in which language the words around it are."""
+
+    email = serializers.CharField(max_length=254)
+    language = serializers.CharField(required=False, allow_blank=True, default="", max_length=5)
+
+
 class ContextSerializer(serializers.Serializer[object]):
     """Where the customer is and what the page says; what is left out stays as it was."""
 
@@ -53,6 +60,20 @@ class ChatRatingSerializer(serializers.Serializer[object]):
         required=False, allow_null=True, default=None, min_value=1, max_value=5
     )
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class SignalSerializer(serializers.Serializer[object]):
+    """One thing that happened with a reply; `marker` is a source's number. `back` ends `left`."""
+
+    kind = serializers.ChoiceField(choices=["source_opened", "copied", "left", "back"])
+    message = serializers.UUIDField(required=False, allow_null=True, default=None)
+    marker = serializers.IntegerField(required=False, default=0, min_value=0, max_value=100)
+
+
+class SignalsSerializer(serializers.Serializer[object]):
+    """What happened since the last time."""
+
+    signals = serializers.ListField(child=SignalSerializer(), max_length=50)
 
 
 class ReportSerializer(serializers.Serializer[object]):

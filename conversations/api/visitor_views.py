@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from conversations import limits
 from conversations.api.authentication import IsVisitor, VisitorAuthentication
 from conversations.models import Conversation, Message
 
@@ -29,3 +30,11 @@ class VisitorView(APIView):
         mine = Message.objects.select_related("conversation__visitor")
         found: Message = get_object_or_404(mine, pk=pk, conversation__visitor=request.user)
         return found
+
+
+def address_of(request: Request) -> str:
+    """Return the customer's network address."""
+    meta = request.META
+    return limits.client_address(
+        str(meta.get("REMOTE_ADDR", "")), str(meta.get("HTTP_X_FORWARDED_FOR", ""))
+    )

@@ -5,20 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations import texts
-from conversations.actions import conversations, visits
+from conversations import limits, texts
+from conversations.actions import conversations, mails, signals, visits
 from conversations.api import visit_shapes as shapes
 from conversations.api.serializers import ErrorSerializer
-from conversations.api.visitor_views import VisitorView
+from conversations.api.visitor_views import VisitorView, address_of
 from conversations.models import Conversation, Message, MessageRole, Visitor
-from conversations.transcript import transcript_of
+from conversations.transcript import messages_of, transcript_of
 
 LISTED = 30
 TITLE_CHARACTERS = 120
@@ -53,18 +53,35 @@ class Erase(VisitorView):
 class Transcript(VisitorView):
     """The chat to keep."""
 
-    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
+    @extend_schema(
+        parameters=[OpenApiParameter("lang", str, description="Of the words around the messages")],
+        responses={(200, "text/plain"): OpenApiTypes.STR},
+    )
     def get(self, request: Request, pk: uuid.UUID) -> HttpResponse:
         """Return the chat as plain text."""
         conversation = self.conversation(request, pk)
-        rows = conversation.messages.select_related("author", "answer").prefetch_related(
-            Prefetch("answer__citations")
-        )
-        text = transcript_of(conversation, list(rows.order_by("seq")))
+        language = request.query_params.get("lang", "")
+        text = transcript_of(conversation, list(messages_of(conversation)), language)
         name = f"chat-{conversation.created_at:%Y-%m-%d}.txt"
         answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
+
+
+class MailTranscript(VisitorView):
+    """The chat by e-mail."""
+
+    @extend_schema(
+        request=shapes.MailTranscriptSerializer,
+        responses={202: None, 400: ErrorSerializer, 429: ErrorSerializer},
+    )
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Send the chat as it is now to an address. Asked twice at once it is sent once."""
+        conversation = self.conversation(request, pk)
+        given = shapes.MailTranscriptSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        mails.send_transcript(conversation, address=address_of(request), **given.validated_data)
+        return Response(status=202)
 
 
 class Context(VisitorView):
@@ -76,6 +93,20 @@ class Context(VisitorView):
         given = shapes.ContextSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         visits.note_context(self.conversation(request, pk), given.validated_data)
+        return Response(status=204)
+
+
+class Signals(VisitorView):
+    """What the customer did with the replies."""
+
+    @extend_schema(request=shapes.SignalsSerializer, responses={204: None, 429: ErrorSerializer})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Count each thing once, however often it is sent; what makes no sense is left out."""
+        conversation = self.conversation(request, pk)
+        limits.count_signals(str(conversation.visitor_id))
+        given = shapes.SignalsSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        signals.note(conversation, given.validated_data["signals"])
         return Response(status=204)
 
 

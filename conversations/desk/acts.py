@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from conversations import texts
 from conversations.actions import desk, desk_sorting, revisions
 from conversations.actions.suspicion import forgive
+from conversations.attachment_files import FileRefused
 from conversations.desk import curating, drafting
 from conversations.desk.fields import ActRefused, Fields
 from conversations.intake import MessageRefused, checked_text
@@ -74,9 +75,13 @@ def _take(agent: User, fields: Fields) -> Result:
 
 def _reply(agent: User, fields: Fields) -> Result:
     conversation = Conversation.objects.get(pk=fields.uuid("conversation"))
-    text = _message_text(fields)
+    files = _files(fields)
+    text = _message_text(fields, may_be_empty=bool(files))
     _refuse_internal(agent, conversation, text, fields)
-    sent = desk.reply(conversation.pk, agent, text, fields.uuid("client_id"))
+    try:
+        sent = desk.reply(conversation.pk, agent, text, fields.uuid("client_id"), files)
+    except FileRefused as refused:
+        raise ActRefused(refused.code, texts.error(refused.code, **refused.values)) from None
     return {"message": str(sent.pk), "seq": sent.seq}
 
 
@@ -210,9 +215,16 @@ ACTS: dict[str, Act] = {
 }
 
 
-def _message_text(fields: Fields) -> str:
+def _files(fields: Fields) -> list[uuid.UUID]:
+    """Return the client ids of the files that a reply sends."""
+    given = fields.words("attachments", settings.ATTACHMENTS_PER_MESSAGE)
+    return [Fields({"file": one}).uuid("file") for one in given]
+
+
+def _message_text(fields: Fields, *, may_be_empty: bool = False) -> str:
     try:
-        return checked_text(fields.text("text", settings.MESSAGE_MAX_CHARACTERS))
+        text = fields.text("text", settings.MESSAGE_MAX_CHARACTERS)
+        return checked_text(text, may_be_empty=may_be_empty)
     except MessageRefused as refused:
         raise ActRefused(refused.code, texts.error(refused.code, **refused.values)) from None
 

@@ -129,7 +129,7 @@ def _annotated() -> QuerySet[Any]:
             When(owner=Owner.WAITING, then=Subquery(request.values("waited_since")[:1])),
             default=Subquery(unanswered.values("created_at")[:1]),
         ),
-        words=Subquery(written.order_by("-seq").values("text")[:1]),
+        words=Subquery(written.exclude(text="").order_by("-seq").values("text")[:1]),
         reason=Subquery(running.values("reason")[:1]),
         blocked=Exists(Block.objects.filter(visitor=OuterRef("visitor_id"))),
     )

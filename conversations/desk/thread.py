@@ -82,7 +82,7 @@ def note_row(note: Note) -> dict[str, Any]:
 def _messages(conversation: Conversation) -> Any:
     return (
         conversation.messages.select_related("author", "answer__flag")
-        .prefetch_related("answer__citations", "answer__feedback")
+        .prefetch_related("answer__citations", "answer__feedback", "attachments")
         .order_by("-seq")
     )
 

@@ -1,6 +1,7 @@
 """The chat's rows."""
 
 from conversations.models.answer import Answer, Citation, Feedback
+from conversations.models.attachment import Attachment
 from conversations.models.cached_answer import CachedAnswer, CacheHit
 from conversations.models.calibration import Calibration
 from conversations.models.conversation import Conversation, Visitor
@@ -27,6 +28,7 @@ from conversations.models.presence import Presence
 from conversations.models.rule import Rule, RuleAction
 from conversations.models.sensitive_topic import SensitiveTopic
 from conversations.models.service_state import BannerThen, ServiceState
+from conversations.models.signal import Signal, SignalKind
 from conversations.models.site import Site, SitePosition
 from conversations.models.summary import ConversationSummary
 from conversations.models.visit import ChatRating, PageContext, ProblemReport
@@ -36,6 +38,7 @@ __all__ = [
     "AgentReaders",
     "Answer",
     "AnswerFlag",
+    "Attachment",
     "BannerThen",
     "Block",
     "CacheHit",
@@ -75,6 +78,8 @@ __all__ = [
     "RuleAction",
     "SensitiveTopic",
     "ServiceState",
+    "Signal",
+    "SignalKind",
     "Site",
     "SitePosition",
     "Tag",

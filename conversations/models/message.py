@@ -109,6 +109,11 @@ class Message(models.Model):
     shown_at = models.DateTimeField(
         null=True, blank=True, help_text="When the customer first saw a part of the answer"
     )
+    attachment_count = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Files sent along; most messages have none, and then none are read",
+    )
     edited_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(
         null=True, blank=True, help_text="Taken back by its author; its text is gone"

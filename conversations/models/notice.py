@@ -35,6 +35,7 @@ class NoticeKind(models.TextChoices):
     LATE_MAIL = "late_mail", "E-mail to agents: a wait will miss its target"
     HANDOFF_WEBHOOK = "handoff_webhook", "Webhook: a customer waits"
     REPLY_MAIL = "reply_mail", "E-mail to the customer: the reply"
+    TRANSCRIPT_MAIL = "transcript_mail", "E-mail to the customer: the chat"
 
 
 class NoticeState(models.TextChoices):
@@ -71,6 +72,8 @@ class Notice(models.Model):
     message = models.ForeignKey(
         Message, null=True, on_delete=models.CASCADE, help_text="The first reply that it carries"
     )
+    email = models.EmailField(blank=True, help_text="Where the chat is to be sent; gone with it")
+    language = models.CharField(max_length=5, blank=True, help_text="Of the letter's own words")
     next_at = models.DateTimeField(default=timezone.now)
     rung = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)

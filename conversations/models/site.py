@@ -76,6 +76,11 @@ class Site(models.Model):
         blank=True,
         help_text="Greets new customers. That it is an AI and how to reach a person stays below.",
     )
+    quick_replies = models.TextField(
+        blank=True,
+        help_text="Questions that a new customer can ask by pressing them, one a line, at most "
+        "six. Empty: titles of documents that may be read here.",
+    )
     launcher = models.CharField(
         "launcher text",
         max_length=40,
@@ -139,6 +144,11 @@ class Site(models.Model):
         """Return the languages of its words, its own first."""
         known: list[Any] = [code for code in self.languages if code in LANGUAGES]
         return list(dict.fromkeys([self.language, *known]))
+
+    def questions(self) -> list[str]:
+        """Return the questions that can be pressed."""
+        lines = [" ".join(line.split()) for line in self.quick_replies.splitlines()]
+        return list(dict.fromkeys(line for line in lines if line))
 
     def text_colour(self) -> str:
         """Return the colour of text on the accent."""

@@ -147,6 +147,13 @@ def kind_of(name: str, content: bytes) -> Kind:
     return declared
 
 
+def is_program(content: bytes) -> bool:
+    """Say whether a file is a program of some system, whatever it is called."""
+    head = content[:HEAD_BYTES]
+    marks = [mark for _, mark, sentence in _REFUSED if sentence is _PROGRAM]
+    return head.startswith(tuple(marks)) and _is_not_text(head)
+
+
 def _is_pdf(head: bytes, declared: Kind | None) -> bool:
     # Some programs put a few bytes in front; a text may speak of the mark.
     return head.lstrip().startswith(b"%PDF-") or (
@@ -164,8 +171,12 @@ def _refuse_foreign(head: bytes, content: bytes) -> None:
             "password as .docx, .xlsx or .pptx and upload that."
         )
     for offset, mark, sentence in _REFUSED:
-        if head[offset:].startswith(mark) and PROGRAM_TEXT.search(head.decode("latin-1")):
+        if head[offset:].startswith(mark) and _is_not_text(head):
             raise DocumentUnreadable(sentence)
+
+
+def _is_not_text(head: bytes) -> bool:
+    return PROGRAM_TEXT.search(head.decode("latin-1")) is not None
 
 
 def _text_of(head: bytes) -> str:

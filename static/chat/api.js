@@ -1,9 +1,10 @@
 // The REST interface, /api/v1/. Every call has a deadline and fails with an ApiProblem.
 
-import { errorText } from "./texts.js";
+import { errorText, language } from "./texts.js";
 
 const ROOT = "/api/v1/";
 const DEADLINE_MILLISECONDS = 10_000;
+const FILE_MILLISECONDS = 60_000;
 // The server holds a long poll for at most 25 s.
 export const POLL_SECONDS = 25;
 
@@ -41,7 +42,26 @@ export class Api {
 
   /** Return a conversation as plain text. */
   async transcript(id) {
-    return (await this.#call("GET", `conversations/${id}/transcript/`)).text;
+    return (await this.#call("GET", `conversations/${id}/transcript/?lang=${language}`)).text;
+  }
+
+  /** Have a conversation sent to an address. */
+  mailTranscript(id, email) {
+    return this.#call("POST", `conversations/${id}/transcript/mail/`, { email, language });
+  }
+
+  /** Tell what was done with replies; `leaving`: the page is about to go. */
+  signals(id, signals, { leaving = false } = {}) {
+    const body = { signals };
+    return this.#call("POST", `conversations/${id}/signals/`, body, { keepalive: leaving });
+  }
+
+  /** Return a file of a conversation as a blob. */
+  file(id, file) {
+    return this.#call("GET", `conversations/${id}/attachments/${file}/`, undefined, {
+      deadline: FILE_MILLISECONDS,
+      whole: true,
+    });
   }
 
   /** Say where the customer is. */
@@ -72,8 +92,9 @@ export class Api {
     });
   }
 
-  send(id, clientId, text) {
-    return this.#call("POST", `conversations/${id}/messages/`, { client_id: clientId, text });
+  send(id, clientId, text, attachments = []) {
+    const body = { client_id: clientId, text, attachments };
+    return this.#call("POST", `conversations/${id}/messages/`, body);
   }
 
   escalate(id, body) {
@@ -104,7 +125,8 @@ export class Api {
     return this.#call("POST", `messages/${id}/${verb}/`, body);
   }
 
-  async #call(method, path, body, { signal, deadline = DEADLINE_MILLISECONDS } = {}) {
+  async #call(method, path, body, options = {}) {
+    const { signal, deadline = DEADLINE_MILLISECONDS, keepalive = false, whole = false } = options;
     const headers = { Accept: "application/json" };
     const token = this.token();
     if (token) headers.Authorization = `Bearer ${token}`;
@@ -119,10 +141,12 @@ export class Api {
         signal: AbortSignal.any(signals),
         credentials: "omit",
         cache: "no-store",
+        keepalive,
       });
     } catch {
       throw new ApiProblem(0);
     }
+    if (whole && response.ok) return response.blob();
     if (response.headers.get("Content-Type")?.startsWith("text/plain"))
       return { text: await response.text() };
     const content = await response.json().catch(() => ({}));

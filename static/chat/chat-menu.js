@@ -20,12 +20,13 @@ export class ChatMenu {
     const items = {
       "menu-chats": () => this.#list(),
       "menu-download": () => this.#download(),
+      "menu-mail": () => this.#askMail(),
       "menu-solved": () => acts.rate(),
       "menu-report": () => this.#report(),
       "menu-erase": () => this.#askErase(),
     };
     for (const [id, act] of Object.entries(items))
-      find(id).addEventListener("click", () => {
+      find(id)?.addEventListener("click", () => {
         this.menu.hidePopover();
         act();
       });
@@ -38,8 +39,8 @@ export class ChatMenu {
   /** Offer only what there is something for. */
   #fit() {
     const has = Boolean(this.session.conversation);
-    for (const id of ["menu-download", "menu-solved", "menu-report", "menu-erase"])
-      find(id).hidden = !has;
+    for (const id of ["menu-download", "menu-mail", "menu-solved", "menu-report", "menu-erase"])
+      if (find(id)) find(id).hidden = !has;
     find("menu-chats").hidden = !this.session.token;
   }
 
@@ -103,6 +104,39 @@ export class ChatMenu {
     } catch (problem) {
       this.acts.problem(problem);
     }
+  }
+
+  #askMail() {
+    const email = make("input", {
+      type: "email",
+      name: "email",
+      autocomplete: "email",
+      maxLength: 254,
+      required: true,
+    });
+    const problem = make("p", { className: "problem", role: "alert", hidden: true });
+    const form = make(
+      "form",
+      { className: "sheet-form" },
+      make("p", {}, TEXTS.mailChatAsk),
+      make("label", { className: "field" }, make("span", {}, TEXTS.emailLabel), email),
+      problem,
+      formButtons(TEXTS.sendRating, TEXTS.cancel, () => this.sheet.close()),
+    );
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const address = email.value.trim();
+      try {
+        await this.api.mailTranscript(this.session.conversation, address);
+        this.sheet.say(sentence("mailChatSent", { email: address }));
+      } catch (reason) {
+        problem.textContent = reason.message || TEXTS.requestNotSent;
+        problem.hidden = false;
+        email.focus();
+      }
+    });
+    this.sheet.show(TEXTS.mailChat, form);
+    email.focus();
   }
 
   #askErase() {

@@ -1,10 +1,11 @@
 // Shows the conversation and the outbox in the thread, and says what has happened.
 
 import { CitationsPanel } from "./citations-panel.js";
+import { forgetFile } from "./file-store.js";
 import { DraftView } from "./draft-view.js";
 import { plainText, renderMessage, renderUnsent } from "./message-view.js";
 import { Thread } from "./thread.js";
-import { sendingAgainIn, TEXTS } from "./texts.js";
+import { sendingAgainIn, sentence, TEXTS } from "./texts.js";
 
 const find = (id) => document.getElementById(id);
 const DRAFT = "draft";
@@ -14,8 +15,8 @@ const KEEP_ORDER_MILLISECONDS = 30 * 24 * 3600 * 1000;
 const BANNER_MILLISECONDS = 1200;
 
 export class ChatView {
-  constructor({ conversation, outbox, connection, requests, announcer }) {
-    Object.assign(this, { conversation, outbox, connection, requests, announcer });
+  constructor({ conversation, outbox, connection, requests, announcer, signals }) {
+    Object.assign(this, { conversation, outbox, connection, requests, announcer, signals });
     this.thread = new Thread({
       scroller: find("thread"),
       list: find("messages"),
@@ -29,6 +30,7 @@ export class ChatView {
     conversation.addEventListener("draft", () => this.#showDraft());
     conversation.addEventListener("rated", ({ detail }) => this.#rated(detail));
     outbox.addEventListener("item", ({ detail }) => this.#showItem(detail));
+    requests.uploads.addEventListener("progress", ({ detail }) => this.#showProgress(detail));
     connection.addEventListener("online", () => this.#connected());
     connection.addEventListener("offline", () => this.#disconnected());
     addEventListener("offline", () => this.#showBanner(TEXTS.offline));
@@ -56,7 +58,13 @@ export class ChatView {
   #acts() {
     const { requests } = this;
     return {
-      openSource: (citation, citations) => this.panel.open(citation, citations),
+      openSource: (citation, citations, message) => {
+        this.panel.open(citation, citations);
+        this.signals.note("source_opened", message, citation.marker);
+      },
+      copied: (message) => this.signals.note("copied", message),
+      loadFile: (file) => requests.file(file),
+      problem: (text) => this.showProblem({ text }),
       retry: (message) => requests.retry(message),
       rate: (message, values) => requests.rate(message, values),
       ask: (text) => requests.send(text),
@@ -64,10 +72,16 @@ export class ChatView {
       submitDetails: (note) => requests.escalate(note),
       said: (text) => this.announcer.say(text),
       resend: (item) => requests.resend(item),
-      remove: (item) => this.#removeItem(item),
-      edit: (item) => {
+      remove: (item) => {
+        requests.remove(item);
+        item.files.forEach(({ id }) => forgetFile(id));
         this.#removeItem(item);
-        this.edit(item.text);
+        find("box").focus();
+      },
+      edit: (item) => {
+        this.requests.uploads.cancel(item);
+        this.#removeItem(item);
+        this.edit(item);
       },
     };
   }
@@ -139,6 +153,12 @@ export class ChatView {
 
   #showWelcome() {
     find("welcome").hidden = this.thread.entries.size > 0;
+  }
+
+  /** Show how far the files of a message are. */
+  #showProgress({ item, percent }) {
+    const place = this.thread.get(item.clientId)?.querySelector(".status-text");
+    if (place && percent < 100) place.textContent = sentence("sendingFiles", { percent });
   }
 
   /** Show the seconds of messages that the rate limit holds back. */

@@ -7,9 +7,9 @@ const COUNTER_FROM = 0.9;
 const KEY_OF_COMPOSING = 229;
 
 export class Composer {
-  /** `send` gets the text, `typing` is told of each change. */
-  constructor({ form, box, button, counter, problem }, { limit, send, typing }) {
-    Object.assign(this, { form, box, button, counter, problem, limit, send, typing });
+  /** `send` gets the text, `typing` is told of each change; `hasFiles`: no text is needed. */
+  constructor({ form, box, button, counter, problem }, { limit, send, typing, hasFiles }) {
+    Object.assign(this, { form, box, button, counter, problem, limit, send, typing, hasFiles });
     // What was typed before this script was there stays.
     if (!box.value) box.value = read("draft") ?? "";
     form.addEventListener("submit", (event) => {
@@ -33,6 +33,16 @@ export class Composer {
     this.box.focus();
   }
 
+  /** The files that go along have changed. */
+  refresh() {
+    this.#show();
+  }
+
+  /** Say what is wrong with what is to be sent. */
+  tell(text) {
+    this.#tell(text);
+  }
+
   #key(event) {
     if (event.key !== "Enter" || event.shiftKey) return;
     // Enter that confirms a composition (Japanese, Chinese, Korean) does not send.
@@ -43,7 +53,7 @@ export class Composer {
 
   #submit() {
     const text = this.box.value.trim();
-    if (!text) return;
+    if (!text && !this.hasFiles()) return;
     if (length(text) > this.limit) {
       this.#tell(tooLong(this.limit));
       this.box.focus();
@@ -63,7 +73,7 @@ export class Composer {
 
   #show() {
     const used = length(this.box.value.trim());
-    this.button.disabled = used === 0;
+    this.button.disabled = used === 0 && !this.hasFiles();
     this.counter.hidden = used < this.limit * COUNTER_FROM;
     this.counter.textContent = this.counter.hidden ? "" : room(this.limit - used);
     this.counter.classList.toggle("over", used > this.limit);

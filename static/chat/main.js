@@ -1,5 +1,6 @@
 // Puts the parts of the chat page together.
 
+import { AttachTray } from "./attach-tray.js";
 import { Announcer } from "./announcer.js";
 import { Api } from "./api.js";
 import { askSolved, ChatMenu } from "./chat-menu.js";
@@ -8,6 +9,7 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { EmailForm } from "./email-form.js";
+import { forgetOldFiles } from "./file-store.js";
 import { IncidentBanner } from "./incident-banner.js";
 import { openLinkedChat } from "./mail-link.js";
 import { Outbox } from "./outbox.js";
@@ -16,6 +18,7 @@ import { Requests } from "./requests.js";
 import { wireSchemeButton } from "./scheme-button.js";
 import { Session } from "./session.js";
 import { Sheet } from "./sheet.js";
+import { Signals } from "./signals.js";
 import { SolvedBar } from "./solved-bar.js";
 import { TEXTS } from "./texts.js";
 import { WidgetBridge } from "./widget.js";
@@ -40,7 +43,9 @@ const connection = new Connection(
 );
 const announcer = new Announcer(find("announcer"));
 const requests = new Requests({ session, api, conversation, outbox, connection });
-const view = new ChatView({ conversation, outbox, connection, requests, announcer });
+const signals = new Signals({ session, api, conversation });
+const view = new ChatView({ conversation, outbox, connection, requests, announcer, signals });
+let tray = null;
 const composer = new Composer(
   {
     form: find("composer"),
@@ -53,11 +58,34 @@ const composer = new Composer(
     limit,
     send: (text) => {
       view.thread.toNewest();
-      requests.send(text);
+      requests.send(text, tray?.take() ?? []);
     },
     typing: () => requests.typing(),
+    hasFiles: () => tray?.files.length > 0,
   },
 );
+tray = find("attach") && makeTray();
+
+function makeTray() {
+  const { fileBytes, filesMost } = document.documentElement.dataset;
+  forgetOldFiles();
+  return new AttachTray(
+    {
+      control: find("attach"),
+      input: find("file"),
+      list: find("tray"),
+      box: find("box"),
+      chat: find("chat"),
+    },
+    { mostBytes: Number(fileBytes), mostFiles: Number(filesMost) },
+    {
+      changed: () => composer.refresh(),
+      problem: (text) => composer.tell(text),
+      said: (text) => announcer.say(text),
+      focus: () => composer.focus(),
+    },
+  );
+}
 const person = new PersonBar(
   {
     who: find("who"),
@@ -82,7 +110,11 @@ async function lookAtBanner() {
 const emailForm = new EmailForm(find("waiting"), (email) => requests.leaveEmail(email));
 conversation.addEventListener("owner", ({ detail }) => emailForm.show(detail));
 
-view.edit = (text) => composer.fill(text);
+view.edit = (item) => {
+  tray?.putBack(item.files);
+  if (item.text) composer.fill(item.text);
+  composer.focus();
+};
 conversation.addEventListener("owner", ({ detail }) => person.show(detail));
 conversation.addEventListener("banner", ({ detail }) => incident.show(detail));
 conversation.addEventListener("typing", () => person.showTyping());
@@ -143,6 +175,7 @@ function showChat() {
   solved.hide();
   connection.start();
   widget.begun();
+  signals.back();
 }
 
 find("new-chat").addEventListener("click", () => {
@@ -156,8 +189,11 @@ find("previous-chat").addEventListener("click", () => {
   composer.focus();
 });
 find("welcome").addEventListener("click", (event) => {
-  const subject = event.target.closest("[data-subject]")?.dataset.subject;
-  if (subject) composer.fill(subject);
+  const pressed = event.target.closest("[data-subject], [data-question]")?.dataset;
+  if (pressed?.subject) composer.fill(pressed.subject);
+  if (!pressed?.question) return;
+  requests.send(pressed.question);
+  composer.focus();
 });
 // Deleted in another tab.
 connection.addEventListener("frame", ({ detail }) => {

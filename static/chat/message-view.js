@@ -2,6 +2,7 @@
 
 import { wireMarkers, sourceList } from "./citations.js";
 import { detailsForm } from "./details-form.js";
+import { fileList } from "./file-list.js";
 import { button, icon, make, setIcon, trustedHtml } from "./dom.js";
 import { Rating } from "./rating.js";
 import { CONFIDENCE, language, noticeText, TEXTS } from "./texts.js";
@@ -30,7 +31,7 @@ function renderOwn(message, acts) {
     const sent = make("span", { className: "visually-hidden" }, TEXTS.sent);
     status.append(icon("check"), sent);
   }
-  return ownBubble(message.text, status);
+  return ownBubble(message.text, message.attachments ?? [], status, acts);
 }
 
 /** Return the element of an item of the outbox: sending, waiting, or refused. */
@@ -50,18 +51,27 @@ export function renderUnsent(item, online, acts) {
       icon("clock"),
       make("span", { className: "status-text" }, online ? TEXTS.sending : TEXTS.waitingToSend),
     );
+    if (item.files.length)
+      status.append(button("x", TEXTS.cancelSending, () => acts.remove(item)));
   }
-  return ownBubble(item.text, status);
+  const files = item.files.map((file) => ({ ...file, client_id: file.id, width: 0 }));
+  return ownBubble(item.text, files, status, acts);
 }
 
-function ownBubble(text, status) {
+function ownBubble(text, files, status, acts) {
   return make(
     "li",
     { className: "message own" },
     make("p", { className: "visually-hidden" }, TEXTS.you),
-    make("div", { className: "bubble", dir: "auto" }, text),
+    text ? make("div", { className: "bubble", dir: "auto" }, text) : null,
+    filesOf(files, acts),
     status,
   );
+}
+
+function filesOf(files, acts) {
+  if (!files?.length) return null;
+  return fileList(files, { load: acts.loadFile, problem: acts.problem });
 }
 
 function renderNotice(message) {
@@ -87,6 +97,9 @@ function renderReply(message, acts) {
     main,
   );
   finishBody(body, acts);
+  body.hidden = !message.text && Boolean(message.attachments?.length);
+  const files = filesOf(message.attachments, acts);
+  if (files) main.append(files);
   if (message.answer) addAnswerParts(main, body, message, acts);
   main.append(footer(message, body, element, acts));
   return element;
@@ -149,7 +162,7 @@ function finishBody(body, acts) {
 function addAnswerParts(main, body, message, acts) {
   const { answer } = message;
   const citations = answer.citations ?? [];
-  const open = (citation) => acts.openSource(citation, citations);
+  const open = (citation) => acts.openSource(citation, citations, message);
   wireMarkers(body, citations, open);
   if (citations.length) main.append(sourceList(citations, TEXTS.sources, open));
   const [name, words] = CONFIDENCE[answer.confidence_level] ?? [];
@@ -201,7 +214,7 @@ function link(title, url) {
 function footer(message, body, element, acts) {
   const foot = make("div", { className: "reply-foot" });
   if (message.role === "assistant") {
-    foot.append(copyButton(TEXTS.copy, () => copyText(message), acts));
+    foot.append(copyButton(TEXTS.copy, () => copyText(message), acts, () => acts.copied(message)));
   }
   let rating = null;
   if (message.answer) {
@@ -219,7 +232,7 @@ function ratingOf(feedback) {
   return typeof feedback === "number" ? feedback : (feedback?.rating ?? 0);
 }
 
-function copyButton(label, text, acts) {
+function copyButton(label, text, acts, done = () => {}) {
   const control = button("copy", label, copy, { labelled: false, className: "icon-button" });
   async function copy() {
     try {
@@ -231,6 +244,7 @@ function copyButton(label, text, acts) {
     }
     setIcon(control, "check");
     acts.said(TEXTS.copied);
+    done();
     setTimeout(() => setIcon(control, "copy"), 2000);
   }
   return control;
@@ -247,6 +261,12 @@ function copyText(message) {
 
 /** Return what is read out for a message: its words without markers and markup. */
 export function plainText(message) {
+  const named = (message.attachments ?? []).map(({ name }) => name).join(", ");
+  const words = wordsOf(message);
+  return named ? `${words} ${named}`.trim() : words;
+}
+
+function wordsOf(message) {
   if (!message.html) return message.text;
   const holder = document.createElement("div");
   trustedHtml(holder, message.html);

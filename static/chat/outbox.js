@@ -1,6 +1,7 @@
 // Messages written here that the server has not acknowledged. They survive a reload; the id made
 // here makes sending the same one again harmless.
 
+import { newId } from "./ids.js";
 import { namesStartingWith, read, write } from "./storage.js";
 
 const START = "outbox.";
@@ -35,14 +36,19 @@ export class Outbox extends EventTarget {
 
   /** The conversation is gone: what was not sent goes to the one that comes next. */
   release() {
-    for (const item of this.items.values()) this.#change(item, { conversation: null, afterSeq: 0 });
+    for (const item of this.items.values()) {
+      // The next conversation has none of the files.
+      const files = item.files.map((file) => ({ ...file, arrived: false }));
+      this.#change(item, { conversation: null, afterSeq: 0, files });
+    }
   }
 
   /** Put a new text in, written after the message `afterSeq`, and return its item. */
-  add(text, afterSeq) {
+  add(text, afterSeq, files = []) {
     const item = {
-      clientId: crypto.randomUUID?.() ?? randomId(),
+      clientId: newId(),
       text,
+      files,
       conversation: this.conversation,
       afterSeq,
       createdAt: Date.now(),
@@ -80,6 +86,20 @@ export class Outbox extends EventTarget {
     if (item) this.#change(item, { state: "failed", problem });
   }
 
+  /** Something of it has arrived: remember that over a reload. */
+  keep(item) {
+    if (this.items.has(item.clientId)) write(START + item.clientId, JSON.stringify(item));
+  }
+
+  /** The server lacks its files: all are sent again, once. Returns whether that is tried. */
+  sendFilesAgain(clientId) {
+    const item = this.items.get(clientId);
+    if (!item?.files.length || item.sentAgain) return false;
+    const files = item.files.map((file) => ({ ...file, arrived: false }));
+    this.#change(item, { files, sentAgain: true });
+    return true;
+  }
+
   /** The server takes it later. */
   postpone(clientId, seconds) {
     const item = this.items.get(clientId);
@@ -106,17 +126,9 @@ export class Outbox extends EventTarget {
 function readItem(name) {
   try {
     const item = JSON.parse(read(name));
-    return typeof item?.clientId === "string" && typeof item.text === "string" ? item : null;
+    if (typeof item?.clientId !== "string" || typeof item.text !== "string") return null;
+    return { ...item, files: item.files ?? [] };
   } catch {
     return null;
   }
-}
-
-// crypto.randomUUID is missing on pages served over plain HTTP from another host.
-function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

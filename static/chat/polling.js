@@ -87,8 +87,8 @@ function stateOf({ owner, agent, email, last_seq: lastSeq }) {
 }
 
 const VERBS = {
-  async send({ api, conversation, onFrame }, { client_id: clientId, text }) {
-    const { id, seq, state } = await api.send(conversation, clientId, text);
+  async send({ api, conversation, onFrame }, { client_id: clientId, text, attachments }) {
+    const { id, seq, state } = await api.send(conversation, clientId, text, attachments);
     onFrame({ type: "ack", client_id: clientId, id, seq, state });
   },
   async stop({ api, onFrame }, { message }) {

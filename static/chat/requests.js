@@ -1,6 +1,8 @@
 // What the customer asks of the server, sent so that nothing is lost on the way.
 
+import { forgetFile, keptFile } from "./file-store.js";
 import { errorText } from "./texts.js";
+import { Uploads } from "./uploads.js";
 
 // A message that is not acknowledged is sent again after this time; the server knows it by its id.
 const ACKNOWLEDGE_MILLISECONDS = 10_000;
@@ -16,7 +18,9 @@ export class Requests extends EventTarget {
   constructor(parts) {
     super();
     Object.assign(this, parts);
+    this.uploads = new Uploads({ ...parts, arrived: () => this.flush() });
     this.sentAt = new Map();
+    this.files = new Map();
     this.typedAt = 0;
     this.stuck = false;
     this.connection.addEventListener("online", () => this.#online());
@@ -26,8 +30,8 @@ export class Requests extends EventTarget {
   }
 
   /** Send a message: into the outbox first, then out. */
-  send(text) {
-    this.outbox.add(text, this.conversation.lastSeq);
+  send(text, files = []) {
+    this.outbox.add(text, this.conversation.lastSeq, files);
     this.flush();
   }
 
@@ -37,7 +41,9 @@ export class Requests extends EventTarget {
     if (!due.length || !(await this.#begun())) return;
     for (const item of due) {
       if (Date.now() - (this.sentAt.get(item.clientId) ?? 0) < ACKNOWLEDGE_MILLISECONDS) continue;
-      const frame = { type: "send", client_id: item.clientId, text: item.text };
+      if (!this.uploads.ready(item)) continue;
+      const attachments = item.files.map(({ id }) => id);
+      const frame = { type: "send", client_id: item.clientId, text: item.text, attachments };
       if (!this.connection.send(frame)) return;
       this.sentAt.set(item.clientId, Date.now());
     }
@@ -47,6 +53,22 @@ export class Requests extends EventTarget {
     this.sentAt.delete(item.clientId);
     this.outbox.retry(item.clientId);
     this.flush();
+  }
+
+  /** Give up a message that is not sent yet. */
+  remove(item) {
+    this.uploads.cancel(item);
+    this.outbox.acknowledge(item.clientId);
+  }
+
+  /** Resolve with an address of a file's content, for as long as this page lives. */
+  async file({ id, client_id: key }) {
+    if (!this.files.has(key)) {
+      const own = await keptFile(key);
+      const blob = own ?? (await this.api.file(this.session.conversation, id));
+      if (!this.files.has(key)) this.files.set(key, URL.createObjectURL(blob));
+    }
+    return this.files.get(key);
   }
 
   stop(question) {
@@ -120,6 +142,7 @@ export class Requests extends EventTarget {
 
   #online() {
     this.sentAt.clear();
+    this.uploads.hurry();
     this.flush();
   }
 
@@ -144,18 +167,29 @@ export class Requests extends EventTarget {
       kind: "question",
       state,
       text: item.text,
+      attachments: item.files.map(shownBefore),
       created_at: new Date(item.createdAt).toISOString(),
     });
   }
 
   #delivered(clientId) {
     this.sentAt.delete(clientId);
-    return this.outbox.acknowledge(clientId);
+    const item = this.outbox.acknowledge(clientId);
+    item?.files.forEach(({ id }) => this.#keepShown(id));
+    return item;
+  }
+
+  /** What was sent from here need not be fetched to be shown; it is kept for this page only. */
+  async #keepShown(id) {
+    const blob = await keptFile(id);
+    if (blob && !this.files.has(id)) this.files.set(id, URL.createObjectURL(blob));
+    forgetFile(id);
   }
 
   #refused({ client_id: clientId, code, text, retry_after_seconds: seconds }) {
     if (clientId && this.outbox.items.has(clientId)) {
       this.sentAt.delete(clientId);
+      if (code === "file_missing" && this.outbox.sendFilesAgain(clientId)) return;
       // What cannot be stored just now is sent again by itself, like what was too much at once.
       if (code === "unavailable") this.outbox.postpone(clientId, UNAVAILABLE_SECONDS);
       else if (seconds) this.outbox.postpone(clientId, seconds);
@@ -187,4 +221,9 @@ export class Requests extends EventTarget {
       this.#fillGapSoon();
     }
   }
+}
+
+/** Return what is shown of a file until the server tells its own id. */
+function shownBefore({ id, name, type, size }) {
+  return { id: null, client_id: id, name, type, size, width: 0, height: 0 };
 }

@@ -22,6 +22,8 @@ export class DeskComposer extends HTMLElement {
     this.box = make("textarea", { id: "composer-text", rows: 4 });
     this.options = make("ul", { id: "canned", className: "canned", role: "listbox", hidden: true });
     this.options.setAttribute("aria-label", "Canned replies");
+    this.files = make("desk-attach");
+    this.files.watch(this.box);
     this.problem = make("p", { className: "problem", role: "alert" });
     this.send = make("button", { className: "button main" });
     this.form = make(
@@ -31,6 +33,7 @@ export class DeskComposer extends HTMLElement {
       this.label,
       this.options,
       this.box,
+      this.files,
       this.problem,
       make("p", { className: "row" }, this.send, make("span", { className: "muted" }, "Ctrl+Enter sends. In a reply, a slash brings canned ones.")),
     );
@@ -44,6 +47,7 @@ export class DeskComposer extends HTMLElement {
     if (this.conversation === id) return;
     this.#keep();
     this.conversation = id;
+    this.files.open(id);
     const kept = this.kept.get(id) ?? { text: "", mode: "reply", draft: null };
     this.box.value = kept.text;
     this.draft = kept.draft;
@@ -77,6 +81,7 @@ export class DeskComposer extends HTMLElement {
     this.draft = null;
     this.clientId = crypto.randomUUID();
     this.problem.textContent = "";
+    this.files.clear();
     this.kept.delete(this.conversation);
   }
 
@@ -91,7 +96,8 @@ export class DeskComposer extends HTMLElement {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const { mode, clientId, draft } = this;
-      const detail = { mode, text: this.box.value, clientId, draft };
+      const attachments = mode === "reply" ? this.files.ready() : [];
+      const detail = { mode, text: this.box.value, clientId, draft, attachments };
       this.dispatchEvent(new CustomEvent("desk-send", { detail, bubbles: true }));
     });
     this.box.addEventListener("keydown", (event) => this.#key(event));
@@ -185,6 +191,7 @@ export class DeskComposer extends HTMLElement {
     this.label.textContent = note
       ? "Private note: the customer never sees it"
       : "Reply to the customer";
+    this.files.hidden = note;
     this.send.textContent = note ? "Keep note" : "Send reply";
     for (const control of this.modes.children) {
       control.setAttribute("aria-pressed", String(control.dataset.mode === this.mode));

@@ -3,6 +3,7 @@
 import { ABOUT_MESSAGE, QUESTIONS, confirmInternal } from "./acts.js";
 import { read } from "./api.js";
 import { setClock, tickAll } from "./clock.js";
+import { DeskAttach } from "./attach.js";
 import { DeskComposer } from "./composer.js";
 import { DeskCustomer } from "./customer-pane.js";
 import { Keys } from "./keys.js";
@@ -12,6 +13,7 @@ import { DeskThread } from "./thread-pane.js";
 
 customElements.define("desk-queue", DeskQueue);
 customElements.define("desk-thread", DeskThread);
+customElements.define("desk-attach", DeskAttach);
 customElements.define("desk-composer", DeskComposer);
 customElements.define("desk-customer", DeskCustomer);
 
@@ -174,14 +176,18 @@ async function sending(values) {
   return act({ ...values, confirmed: true });
 }
 
-async function send({ mode, text, clientId, draft }) {
+async function send({ mode, text, clientId, draft, attachments }) {
   const { open: conversation } = desk;
-  if (!text.trim() || composer.send.disabled) return;
+  if (composer.send.disabled || !(text.trim() || !attachments || attachments.length)) return;
+  if (!attachments) {
+    composer.problem.textContent = "A file is not attached yet. Wait for it, or remove it.";
+    return;
+  }
   composer.send.disabled = true;
   const values =
     mode === "note"
       ? { act: "note", conversation, text }
-      : { act: "reply", conversation, text, client_id: clientId, draft: draft ?? "" };
+      : { act: "reply", conversation, text, client_id: clientId, draft: draft ?? "", attachments };
   const result = await sending(values);
   composer.send.disabled = false;
   if (desk.open !== conversation) return;

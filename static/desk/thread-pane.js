@@ -1,6 +1,7 @@
 // The conversation in the middle: why it is here on top, then messages and private notes in order.
 
 import { make, trustedHtml } from "../chat/dom.js";
+import { attachedFiles } from "./attach.js";
 import { inWords, secondsSince, waitChip } from "./clock.js";
 import { chip } from "./queue-pane.js";
 
@@ -114,7 +115,7 @@ export class DeskThread extends HTMLElement {
         element = key.startsWith("n") ? this.#note(data) : this.#message(data);
         element.id = key;
         if (old) old.element.replaceWith(element);
-        else if (!fresh && data.role === "customer") added = data.text;
+        else if (!fresh && data.role === "customer") added = data.text || "a file";
         this.known.set(key, { text, element });
       }
       const place = last ? last.nextSibling : this.list.firstChild;
@@ -155,7 +156,8 @@ export class DeskThread extends HTMLElement {
     for (const marker of body.querySelectorAll("button.citation")) {
       marker.addEventListener("click", () => this.#tell("why", message));
     }
-    element.append(body);
+    if (message.text) element.append(body);
+    if (message.attachments?.length) element.append(attachedFiles(message.attachments));
     const buttons = make("p", { className: "row small" });
     const add = (words, name) =>
       buttons.append(

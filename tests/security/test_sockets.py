@@ -39,6 +39,7 @@ from tests.security.stage import (
     Stage,
     all_rows,
     changed,
+    of_the_chat,
     set_stage,
     writes,
 )
@@ -178,21 +179,6 @@ class TestChat:
         said = await socket.until_pong()
         assert [one["type"] for one in said if one["type"] != "message"] == ["ack"]
         assert SECRET not in repr(said)
-
-
-def of_the_chat(stage: Stage) -> dict[str, list[Any]]:
-    """Every row that has to do with the owner's chat."""
-    ids = {str(stage.chat.pk)}
-    rows = all_rows()
-    messages = {
-        str(row["pk"])
-        for row in rows["conversations.Message"]
-        if str(row["fields"]["conversation"]) in ids
-    }
-    return {
-        label: [row for row in found if any(one in repr(row) for one in ids | messages)]
-        for label, found in rows.items()
-    }
 
 
 class TestDesk:
