@@ -162,6 +162,7 @@ ADMIN: dict[str, Page] = {
     "desk_thread": Page(READERS, thing="chat"),
     "desk_file": Page(READERS, thing="sent_file"),
     "desk_hand_in": Page(DESK, {"client_id": str(uuid.UUID(int=5))}, "chat"),
+    "conversations_feedback_export": Page(READERS),
     "observability_llmcall_export": Page(CURATORS),
     "knowledge_document_upload": Page(CURATORS),
     "knowledge_document_states": Page(READERS, {"id": ""}),
