@@ -19,8 +19,8 @@ from supportbot.asgi import application
 GRACE_SECONDS = 1
 # Twice what conversations/protocol.py takes, so that its answer to a large frame is seen.
 LARGEST_FRAME_BYTES = 128 * 1024
-# A thread that computes gives way to the others after so long, 5 ms unless told otherwise. A message
-# goes through five threads on its way from a customer to an agent.
+# A thread that computes gives way to the others after so long, 5 ms unless told otherwise. On its
+# way to an agent a message goes through several threads.
 SWITCH_SECONDS = 0.0005
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

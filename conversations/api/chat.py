@@ -11,7 +11,12 @@ from django.conf import settings
 from django.db import connection
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import NotAuthenticated, UnsupportedMediaType, ValidationError
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    NotAuthenticated,
+    UnsupportedMediaType,
+    ValidationError,
+)
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +25,7 @@ from rest_framework.views import APIView
 from conversations import limits, texts
 from conversations.actions import conversations, escalations, feedback, handoffs, messages
 from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
+from conversations.actions.visits import note_language
 from conversations.api import serializers as shapes
 from conversations.api import visit_shapes
 from conversations.api.authentication import VisitorAuthentication
@@ -69,13 +75,18 @@ class Conversations(APIView):
             return site_refused("no_site", key)
         testing = bool(site and site.is_test(key))
         try:
-            conversation, token = conversations.start(visitor, address, site, testing=testing)
+            conversation, tokens = conversations.begin(visitor, address, site, testing=testing)
         except conversations.OtherSite:
             return site_refused("other_site", key)
+        except conversations.VisitorGone:
+            raise AuthenticationFailed(texts.error("unauthorized"), "unauthorized") from None
+        note_language(conversation, given.validated_data["language"])
         return Response(
             {
                 **state_of(conversation),
-                "token": token,
+                "token": tokens.token if tokens else "",
+                "renewal": tokens.renewal if tokens else "",
+                "expires_in_seconds": tokens.expires_in_seconds if tokens else None,
                 "max_characters": settings.MESSAGE_MAX_CHARACTERS,
             },
             status=201,
@@ -112,12 +123,14 @@ class Messages(VisitorView):
             OpenApiParameter("wait", float, description="Seconds to wait for something new"),
             OpenApiParameter("changes", str, description="`changes` of the last answer"),
             OpenApiParameter("seen", bool, description="1: the customer looks at the chat now"),
+            OpenApiParameter("language", str, description="Language of the page, such as de"),
         ],
         responses=shapes.MessagesSerializer,
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """List messages after a sequence number, waiting for one if asked to."""
         conversation = self.conversation(request, pk)
+        note_language(conversation, request.query_params.get("language", ""))
         if request.query_params.get("seen") == "1":
             handoffs.seen(conversation.pk)
         after = _number(request, "after", 0)

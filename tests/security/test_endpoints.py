@@ -195,6 +195,7 @@ def test_what_is_for_everybody_tells_nothing_of_anybody(stage: Stage, subject: s
         "conversations.Conversation",
         "conversations.Visitor",
         "conversations.Visitor_audiences",
+        "conversations.VisitorToken",
     }
     after = all_rows()
     assert set(changed(before, after)) <= made
