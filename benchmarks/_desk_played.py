@@ -40,8 +40,8 @@ QUESTION_SECONDS = 15.0
 # Each customer with an agent writes so often, and is answered at once.
 TALK_SECONDS = 2.0
 ECHO_SECONDS = 0.2
-# As long as the desk's page gathers changes before it reads again (static/desk/main.js).
-GATHER_SECONDS = 0.25
+# As the desk's page reads again after a change, and after the next (static/desk/loading.js).
+GATHER_SECONDS, AGAIN_SECONDS = 0.1, 1.5
 MODEL = "stub-ttft300-rate50"
 
 
@@ -143,13 +143,14 @@ class Play:
         socket = await connect(
             f"{self._ws}/ws/desk/", additional_headers=headers, origin=origin, proxy=None
         )
-        frames, due = Frames(socket), set[str]()
+        frames, due, read_at = Frames(socket), set[str](), dict[str, float]()
         paths = {"queue": "/admin/desk/queue/?queue=mine&q=", "thread": f"/admin/desk/{chat}/"}
 
         async def read(name: str) -> None:
-            await asyncio.sleep(GATHER_SECONDS)
+            wait = read_at.get(name, 0.0) + AGAIN_SECONDS - time.perf_counter()
+            await asyncio.sleep(max(GATHER_SECONDS, wait))
             due.discard(name)
-            began = time.perf_counter()
+            began = read_at[name] = time.perf_counter()
             await self.http.get(paths[name], headers=headers)
             self.reads.append(time.perf_counter() - began)
 
