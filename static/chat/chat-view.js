@@ -93,6 +93,8 @@ export class ChatView {
     const element = renderMessage(message, this.acts);
     this.thread.put(key, message.seq, element);
     this.#showWelcome();
+    // A message on its way may come back from the server with its answer: then nothing is written.
+    this.#showDraft();
     if (!fresh) return;
     this.showProblem(null);
     if (message.role === "customer") return;

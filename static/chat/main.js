@@ -123,7 +123,7 @@ view.edit = (item) => {
 };
 conversation.addEventListener("owner", ({ detail }) => person.show(detail));
 conversation.addEventListener("banner", ({ detail }) => incident.show(detail));
-conversation.addEventListener("typing", ({ detail }) => person.showTyping(detail));
+conversation.addEventListener("typing", () => person.showTyping());
 requests.addEventListener("problem", ({ detail }) => {
   person.release();
   view.showProblem(detail);
