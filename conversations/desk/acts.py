@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from conversations import texts
-from conversations.actions import assigning, desk, desk_sorting, revisions
+from conversations.actions import assigning, desk, desk_sorting, revisions, same_customer
 from conversations.actions.escalations import name_of
 from conversations.actions.suspicion import forgive
 from conversations.attachment_files import FileRefused
@@ -234,6 +234,16 @@ def _faq(agent: User, fields: Fields) -> Result:
     return {"entry": curating.make_entry(fields.uuid("message"), agent, question, text).pk}
 
 
+def _same(agent: User, fields: Fields) -> Result:
+    same_customer.say_same(fields.uuid("conversation"), fields.uuid("other"), agent)
+    return {}
+
+
+def _not_same(agent: User, fields: Fields) -> Result:
+    same_customer.say_not_same(fields.uuid("conversation"), fields.uuid("other"), agent)
+    return {}
+
+
 ACTS: dict[str, Act] = {
     "take": Act(MAY_ANSWER, _take),
     "reply": Act(MAY_ANSWER, _reply),
@@ -249,6 +259,8 @@ ACTS: dict[str, Act] = {
     "priority": Act(MAY_ANSWER, _priority),
     "tag": Act(MAY_ANSWER, _tag),
     "forgive": Act(MAY_ANSWER, _forgive),
+    "same": Act(MAY_ANSWER, _same),
+    "not_same": Act(MAY_ANSWER, _not_same),
     "note": Act("conversations.add_note", _note),
     "block": Act("conversations.add_block", _block),
     "unblock": Act("conversations.delete_block", _unblock),

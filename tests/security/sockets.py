@@ -56,8 +56,9 @@ CHAT_FRAMES: dict[str, ChatFrame] = {
     "withdraw": ChatFrame(),
     "email": ChatFrame({"email": "eve@example.com"}),
     "typing": ChatFrame(),
+    "token": ChatFrame({"token": "x" * 43}, error="unauthorized"),
+    # The last one: its own answer is the one that the test waits for.
     "ping": ChatFrame({"visible": True}),
-    "token": ChatFrame({"token": "x" * 43}, error="token_expired"),
 }
 # Frames of the desk's socket, and who may send them with an effect.
 DESK_FRAMES: dict[str, frozenset[str]] = {
