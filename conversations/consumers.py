@@ -8,7 +8,8 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar
+from functools import partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -37,7 +38,7 @@ from conversations.protocol import (
 )
 from conversations.running import running_answers
 from conversations.streaming import EVERYBODY, group_of
-from conversations.tokens import visitor_of
+from conversations.tokens import held_by, visitor_of
 from observability.tracing import start_trace
 
 logger = logging.getLogger(__name__)
@@ -59,12 +60,18 @@ def in_database(call: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     return wrapped  # type: ignore[no-any-return]
 
 
+class TokenEnded(Exception):
+    """The socket's token opens this chat no longer."""
+
+
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One browser tab."""
 
     conversation: Conversation | None = None
+    token = ""
     address = ""
     _hello_timer: asyncio.TimerHandle | None = None
+    _token_timer: asyncio.TimerHandle | None = None
     _window_started = 0.0
     _window_frames = 0
 
@@ -77,8 +84,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def disconnect(self, code: int) -> None:
         """Leave the conversation's group."""
-        if self._hello_timer:
-            self._hello_timer.cancel()
+        for timer in (self._hello_timer, self._token_timer):
+            if timer:
+                timer.cancel()
         if self.conversation is not None:
             await self.channel_layer.group_discard(self._group(), self.channel_name)
             await self.channel_layer.group_discard(EVERYBODY, self.channel_name)
@@ -89,6 +97,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.base_send({"type": "websocket.send", "text": message["text"]})
         elif message["type"] == "chat.close":
             await self.close(1012)
+        elif message["type"] == "chat.look_again":
+            await self._look_again()
         else:
             await super().dispatch(message)
 
@@ -105,6 +115,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.send_frame(error_frame(bad.code))
             if bad.code in ("too_large", "no_hello"):
                 await self.close(TOO_LARGE if bad.code == "too_large" else NO_HELLO)
+        except TokenEnded:
+            await self._end_for_token()
         except DatabaseError:
             logger.exception("socket.database")
             await self.send_frame(error_frame("unavailable"))
@@ -118,13 +130,19 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Let a visitor in: join the group first, then the rows, then live frames."""
         if self._hello_timer:
             self._hello_timer.cancel()
-        found = await in_database(_conversation_of)(frame.text("token"), frame.text("conversation"))
+        token = frame.text("token")
+        found, seconds = await in_database(_let_in)(token, frame.text("conversation"))
         if found is None:
-            await self.send_frame(error_frame("unauthorized"))
+            await self.send_frame(error_frame("unauthorized" if seconds else "token_expired"))
             await self.close(UNAUTHORIZED)
             return
+<<<<<<< HEAD
+        self.conversation, self.token = found, token
+        self._end_after(seconds)
+=======
         self.conversation = found
         await in_database(note_language)(found, frame.text("language"))
+>>>>>>> desk
         await self.channel_layer.group_add(self._group(), self.channel_name)
         await self.channel_layer.group_add(EVERYBODY, self.channel_name)
         seen = in_database(_rows_after)
@@ -145,7 +163,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             limits.count_message(str(held.visitor_id), self.address)
             sent = frame.text("text"), client_id, frame.uuids("attachments")
-            accepted = await in_database(submit)(held, *sent)
+            accepted = await self._do(submit, *sent)
         except OverLimit as over:
             seconds = over.retry_after_seconds
             error = error_frame("rate_limited", client_id=str(client_id), seconds=seconds)
@@ -169,12 +187,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def stop(self, frame: ClientFrame) -> None:
         """Stop the answer to a question."""
-        if not await in_database(messages.stop)(self._held().pk, frame.uuid("message")):
+        if not await self._do(_by_id(messages.stop), frame.uuid("message")):
             await self.send_frame(error_frame("nothing_to_stop"))
 
     async def retry(self, frame: ClientFrame) -> None:
         """Ask a stopped question again."""
-        if not await in_database(messages.retry)(self._held().pk, frame.uuid("message")):
+        if not await self._do(_by_id(messages.retry), frame.uuid("message")):
             await self.send_frame(error_frame("nothing_to_retry"))
 
     async def rate(self, frame: ClientFrame) -> None:
@@ -183,15 +201,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if rating not in (-1, 0, 1):
             raise BadFrame("bad_rating")
         words = frame.text("reason"), frame.text("comment")
-        rated = in_database(feedback.rate)
-        if not await rated(self._held(), frame.uuid("message"), rating, *words):
+        if not await self._do(feedback.rate, frame.uuid("message"), rating, *words):
             await self.send_frame(error_frame("not_found"))
 
     async def escalate(self, frame: ClientFrame) -> None:
         """Ask for a person."""
         try:
-            await in_database(refuse_blocked)(self._held())
-            await in_database(escalations.request_person)(self._held().pk, frame.text("note"))
+            await self._do(refuse_blocked)
+            await self._do(_by_id(escalations.request_person), frame.text("note"))
         except VisitorBlocked:
             await self.send_frame(error_frame("blocked"))
         except TooManyRings as over:
@@ -201,7 +218,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def withdraw(self, frame: ClientFrame) -> None:
         """Go on with the assistant."""
         try:
-            await in_database(escalations.withdraw)(self._held().pk)
+            await self._do(_by_id(escalations.withdraw))
         except TransitionRefused:
             await self.send_frame(error_frame("not_waiting"))
 
@@ -210,7 +227,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         held = self._held()
         try:
             limits.count_message(str(held.visitor_id), self.address)
-            await in_database(handoffs.take_email)(held.pk, frame.text("email"))
+            await self._do(_by_id(handoffs.take_email), frame.text("email"))
         except OverLimit as over:
             await self.send_frame(error_frame("rate_limited", seconds=over.retry_after_seconds))
         except EmailRefused as refused:
@@ -225,9 +242,55 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def ping(self, frame: ClientFrame) -> None:
         """Show that the line is alive, and note whether the customer looks at the chat."""
-        if frame.fields.get("visible") is True:
-            await in_database(handoffs.seen)(self._held().pk)
+        visible = frame.fields.get("visible") is True
+        await self._do(_by_id(handoffs.seen) if visible else _nothing)
         await self.send_frame({"type": "pong"})
+
+    async def renew(self, frame: ClientFrame) -> None:
+        """Go on with a newer token of the same visitor."""
+        token = frame.text("token")
+        found, seconds = await in_database(_let_in)(token, str(self._held().pk))
+        if found is None:
+            raise TokenEnded
+        self.conversation, self.token = found, token
+        self._end_after(seconds)
+
+    async def _do(
+        self, act: Callable[Concatenate[Conversation, P], T], *values: P.args, **more: P.kwargs
+    ) -> T:
+        """Do something with the chat in the database, if the token opens it at this moment.
+
+        Raises TokenEnded.
+        """
+        wanted = self._held().pk
+        return await in_database(partial(_with_token, self.token, wanted, act))(*values, **more)
+
+    async def _look_again(self) -> None:
+        """Leave when the token has ended meanwhile."""
+        if self.conversation is None:
+            return
+        try:
+            await self._do(_nothing)
+        except TokenEnded:
+            await self._end_for_token()
+        except DatabaseError:
+            await self.close(TRY_AGAIN)
+
+    def _end_after(self, seconds: float | None) -> None:
+        """End the connection with its token, unless a newer one comes before."""
+        if self._token_timer:
+            self._token_timer.cancel()
+        self._token_timer = None
+        if seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._token_timer = loop.call_later(seconds, self._token_is_over)
+
+    def _token_is_over(self) -> None:
+        self._closing = asyncio.ensure_future(self._end_for_token())
+
+    async def _end_for_token(self) -> None:
+        await self.send_frame(error_frame("token_expired"))
+        await self.close(UNAUTHORIZED)
 
     def _held(self) -> Conversation:
         if self.conversation is None:
@@ -267,7 +330,48 @@ HANDLERS: dict[str, Callable[[ChatConsumer, ClientFrame], Awaitable[None]]] = {
     "email": ChatConsumer.leave_email,
     "typing": ChatConsumer.typing,
     "ping": ChatConsumer.ping,
+    "token": ChatConsumer.renew,
 }
+
+
+def _let_in(token: str, conversation_id: str) -> tuple[Conversation | None, float | None]:
+    """Return the conversation that a token opens, and for how many seconds more it does.
+
+    Without one: 0 seconds for a token whose time is over, else some.
+    """
+    held = held_by(token)
+    if held is not None and held.expired:
+        return None, 0.0
+    found = _conversation_of(token, conversation_id)
+    return found, held.seconds_left() if held and found else 1.0
+
+
+def _with_token(
+    token: str,
+    conversation_id: uuid.UUID,
+    act: Callable[Concatenate[Conversation, P], T],
+    *values: P.args,
+    **more: P.kwargs,
+) -> T:
+    found = _conversation_of(token, str(conversation_id))
+    if found is None:
+        raise TokenEnded
+    return act(found, *values, **more)
+
+
+def _by_id(
+    act: Callable[Concatenate[uuid.UUID, P], T],
+) -> Callable[Concatenate[Conversation, P], T]:
+    """Return an act on a conversation's id as one on the conversation."""
+
+    def acted(conversation: Conversation, /, *values: P.args, **more: P.kwargs) -> T:
+        return act(conversation.pk, *values, **more)
+
+    return acted
+
+
+def _nothing(conversation: Conversation) -> None:
+    """Only look whether the token still opens the chat."""
 
 
 def _conversation_of(token: str, conversation_id: str) -> Conversation | None:

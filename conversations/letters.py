@@ -72,10 +72,23 @@ def to_agents(notice: Notice, to: Sequence[str], now: datetime) -> EmailMessage:
 def to_customer(notice: Notice, contact: Contact, replies: Sequence[Message]) -> EmailMessage:
     """Return the letter with an agent's replies and the link that reopens the chat.
 
+<<<<<<< HEAD
+    Where only a stranger stated the address, before a customer was verified, it says no more than
+    that there is a reply: the chat is the verified customer's now.
+    """
+    if only_stated(notice.conversation, contact.email):
+        text = (
+            "There is a reply to your question. Sign in on the website where you asked and open "
+            "the chat there to read it.\n\n--\nReplies to this e-mail are not read.\n"
+        )
+        return _letter(notice, "A reply to your question", text, to=[contact.email])
+    said = "\n\n".join(filter(None, (part for one in replies for part in _parts(one))))
+=======
     It is in the language in which the customer was shown the chat.
     """
     language = notice.conversation.words_language
     said = "\n\n".join(filter(None, (part for one in replies for part in _parts(one, language))))
+>>>>>>> desk
     name = _one_line(replies[-1].author.get_short_name() if replies[-1].author else "")
     text = (
         f"{said}\n\n{name or texts.letter('team', language)}\n\n--\n"
@@ -95,6 +108,15 @@ def chat_to_keep(notice: Notice) -> EmailMessage:
         f"{str(own['why']).format(site=settings.SITE_URL)}\n"
     )
     return _letter(notice, str(own["subject"]).format(day=day), text, to=[notice.email])
+
+
+def only_stated(conversation: Conversation, email: str) -> bool:
+    """Say whether an address was left before its chat became a verified customer's, not theirs."""
+    join = conversation.identity_joins.select_related("visitor__verified").last()
+    if join is None or join.stated_email.casefold() != email.casefold():
+        return False
+    verified = getattr(join.visitor, "verified", None)
+    return verified is None or verified.email.casefold() != email.casefold()
 
 
 def unseen_replies(notice: Notice) -> list[Message]:

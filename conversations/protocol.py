@@ -42,6 +42,7 @@ CLIENT_TYPES = frozenset(
         "email",
         "typing",
         "ping",
+        "token",
     }
 )
 

@@ -12,7 +12,12 @@ from django.db import connection
 from django.db.models import Max
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import NotAuthenticated, UnsupportedMediaType, ValidationError
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    NotAuthenticated,
+    UnsupportedMediaType,
+    ValidationError,
+)
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -70,14 +75,21 @@ class Conversations(APIView):
             return site_refused("no_site", key)
         testing = bool(site and site.is_test(key))
         try:
-            conversation, token = conversations.start(visitor, address, site, testing=testing)
+            conversation, tokens = conversations.begin(visitor, address, site, testing=testing)
         except conversations.OtherSite:
             return site_refused("other_site", key)
+<<<<<<< HEAD
+        except conversations.VisitorGone:
+            raise AuthenticationFailed(texts.error("unauthorized"), "unauthorized") from None
+=======
         note_language(conversation, given.validated_data["language"])
+>>>>>>> desk
         return Response(
             {
                 **state_of(conversation),
-                "token": token,
+                "token": tokens.token if tokens else "",
+                "renewal": tokens.renewal if tokens else "",
+                "expires_in_seconds": tokens.expires_in_seconds if tokens else None,
                 "max_characters": settings.MESSAGE_MAX_CHARACTERS,
             },
             status=201,

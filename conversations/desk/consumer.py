@@ -75,7 +75,7 @@ class DeskConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
                 await self.base_send({"type": "websocket.send", "text": message["text"]})
         elif message["type"] == "chat.close":
             await self.close(1012)
-        else:
+        elif message["type"] != "chat.look_again":  # About customers' tokens.
             await super().dispatch(message)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

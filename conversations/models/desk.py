@@ -112,6 +112,8 @@ class DeskVerb(models.TextChoices):
     DRAFT = "draft", "asked for a draft"
     FLAG = "flag", "flagged an answer"
     FAQ = "faq", "made a FAQ entry"
+    SAME = "same", "merged two customers at the desk"
+    NOT_SAME = "not_same", "parted two customers again"
     SENT_INTERNAL = "internal", "confirmed words of an internal source"
 
 

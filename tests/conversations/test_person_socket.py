@@ -91,7 +91,7 @@ async def test_only_a_visible_tab_counts_as_looking(tab: Tab) -> None:
 async def test_a_mailed_link_opens_its_chat_only() -> None:
     first, token = await in_thread(begun)
     second, _ = await in_thread(lambda: starting.start(first.visitor, "192.0.2.7"))
-    linked = reopening_token(first.pk)
+    linked = await in_thread(lambda: reopening_token(first.pk))
     allowed, refused = Tab(first, linked), Tab(second, linked)
     assert (await allowed.open())["type"] == "welcome"
     assert (await refused.open())["code"] == "unauthorized"

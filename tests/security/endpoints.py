@@ -91,6 +91,7 @@ _BEGINS = frozenset(
         "conversations_conversation",
         "conversations_visitor",
         "conversations_visitor_audiences",
+        "conversations_visitortoken",
     }
 )
 PUBLIC: dict[str, Public] = {
@@ -106,6 +107,9 @@ PUBLIC: dict[str, Public] = {
     "readyz": Public({"GET": {}}),
     f"{API}banner/": Public({"GET": {}}),
     f"{API}conversations/": Public({"GET": {}, "POST": {}}, _BEGINS),
+    f"{API}visitors/identify/": Public({"POST": {"site": "x", "token": "x"}}),
+    f"{API}visitors/renew/": Public({"POST": {"renewal": "x"}}),
+    f"{API}visitors/forget/": Public({"POST": {"renewal": "x"}}),
     f"{API}schema/": Public({"GET": {}}),
     f"{API}docs/": Public({"GET": {}}),
     # With the token from the data folder only, and from this machine.
@@ -175,6 +179,7 @@ ADMIN: dict[str, Page] = {
     "conversations_instructions_act": Page(CURATORS, {"action": "use", "version": "1"}),
     "conversations_rule_test": Page(CURATORS),
     "conversations_rule_preview": Page(CURATORS, {"text": "x"}),
+    "conversations_site_identity": Page(ONLY_ADMINISTRATORS, {"_secret": "1"}, "conversations_site"),
     "conversations_site_qr": Page(ONLY_ADMINISTRATORS, thing="conversations_site"),
 }
 

@@ -57,6 +57,7 @@ CHAT_FRAMES: dict[str, ChatFrame] = {
     "email": ChatFrame({"email": "eve@example.com"}),
     "typing": ChatFrame(),
     "ping": ChatFrame({"visible": True}),
+    "token": ChatFrame({"token": "x" * 43}, error="token_expired"),
 }
 # Frames of the desk's socket, and who may send them with an effect.
 DESK_FRAMES: dict[str, frozenset[str]] = {
@@ -80,6 +81,8 @@ ACTS: dict[str, Act] = {
     "tag": Act(DESK, {"add": ["x"]}),
     "forgive": Act(DESK),
     "note": Act(DESK, {"text": "x"}),
+    "same": Act(DESK, {"other": "OTHER"}),
+    "not_same": Act(DESK, {"other": "OTHER"}),
     "block": Act(DESK, {"reason": "spam"}),
     "unblock": Act(DESK),
     # Needs the index of documents, which this test has not.

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from conversations.tokens import REOPEN_DAYS, reopening_token
+from conversations.tokens import REOPEN_DAYS, hash_of, reopening_token
 from supportbot.asgi import application
 from supportbot.roles import AGENT
 from tests.security.stage import (
@@ -56,7 +56,7 @@ WRONG_TOKENS: dict[str, tuple[str, Callable[[Stage], str]]] = {
     "cut": ("unknown", lambda stage: stage.tokens[OWNER][:-1]),
     "longer": ("unknown", lambda stage: stage.tokens[OWNER] + "A"),
     "its case changed": ("unknown", lambda stage: stage.tokens[OWNER].swapcase()),
-    "its hash": ("unknown", lambda stage: stage.chat.visitor.token_hash),
+    "its hash": ("unknown", lambda stage: hash_of(stage.tokens[OWNER])),
     "the chat's id": ("unknown", lambda stage: str(stage.chat.pk)),
     "the word null": ("unknown", lambda stage: "null"),
     "oversized": ("malformed", lambda stage: stage.tokens[OWNER] + "A" * 60_000),
