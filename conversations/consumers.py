@@ -136,13 +136,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.send_frame(error_frame("unauthorized" if seconds else "token_expired"))
             await self.close(UNAUTHORIZED)
             return
-<<<<<<< HEAD
         self.conversation, self.token = found, token
         self._end_after(seconds)
-=======
-        self.conversation = found
         await in_database(note_language)(found, frame.text("language"))
->>>>>>> desk
         await self.channel_layer.group_add(self._group(), self.channel_name)
         await self.channel_layer.group_add(EVERYBODY, self.channel_name)
         seen = in_database(_rows_after)

@@ -72,23 +72,15 @@ def to_agents(notice: Notice, to: Sequence[str], now: datetime) -> EmailMessage:
 def to_customer(notice: Notice, contact: Contact, replies: Sequence[Message]) -> EmailMessage:
     """Return the letter with an agent's replies and the link that reopens the chat.
 
-<<<<<<< HEAD
-    Where only a stranger stated the address, before a customer was verified, it says no more than
-    that there is a reply: the chat is the verified customer's now.
-    """
-    if only_stated(notice.conversation, contact.email):
-        text = (
-            "There is a reply to your question. Sign in on the website where you asked and open "
-            "the chat there to read it.\n\n--\nReplies to this e-mail are not read.\n"
-        )
-        return _letter(notice, "A reply to your question", text, to=[contact.email])
-    said = "\n\n".join(filter(None, (part for one in replies for part in _parts(one))))
-=======
-    It is in the language in which the customer was shown the chat.
+    It is in the language in which the customer was shown the chat. Where only a stranger stated
+    the address, before a customer was verified, it says no more than that there is a reply: the
+    chat is the verified customer's now.
     """
     language = notice.conversation.words_language
+    subject = texts.letter("subject", language)
+    if only_stated(notice.conversation, contact.email):
+        return _letter(notice, subject, f"{texts.letter('sign_in', language)}\n", [contact.email])
     said = "\n\n".join(filter(None, (part for one in replies for part in _parts(one, language))))
->>>>>>> desk
     name = _one_line(replies[-1].author.get_short_name() if replies[-1].author else "")
     text = (
         f"{said}\n\n{name or texts.letter('team', language)}\n\n--\n"
@@ -96,7 +88,7 @@ def to_customer(notice: Notice, contact: Contact, replies: Sequence[Message]) ->
         f"{reopening_link(notice.conversation_id, language)}\n\n"
         f"{texts.letter('link', language, days=REOPEN_DAYS)}\n"
     )
-    return _letter(notice, texts.letter("subject", language), text, to=[contact.email])
+    return _letter(notice, subject, text, to=[contact.email])
 
 
 def chat_to_keep(notice: Notice) -> EmailMessage:

@@ -78,12 +78,9 @@ class Conversations(APIView):
             conversation, tokens = conversations.begin(visitor, address, site, testing=testing)
         except conversations.OtherSite:
             return site_refused("other_site", key)
-<<<<<<< HEAD
         except conversations.VisitorGone:
             raise AuthenticationFailed(texts.error("unauthorized"), "unauthorized") from None
-=======
         note_language(conversation, given.validated_data["language"])
->>>>>>> desk
         return Response(
             {
                 **state_of(conversation),

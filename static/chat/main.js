@@ -21,12 +21,8 @@ import { Session } from "./session.js";
 import { Sheet } from "./sheet.js";
 import { Signals } from "./signals.js";
 import { SolvedBar } from "./solved-bar.js";
-<<<<<<< HEAD
 import { findOutWhoIsHere } from "./subject.js";
-import { TEXTS } from "./texts.js";
-=======
 import { language, TEXTS } from "./texts.js";
->>>>>>> desk
 import { WidgetBridge } from "./widget.js";
 
 const LATER_MILLISECONDS = 5_000;
