@@ -163,7 +163,9 @@ def renewal_life(visitor: Visitor) -> timedelta:
 
 def reopening_token(conversation_id: uuid.UUID) -> str:
     """Return a token that opens this one chat for REOPEN_DAYS days, while it is this visitor's."""
-    whose = Conversation.objects.filter(pk=conversation_id).values_list("visitor_id", flat=True).first()
+    whose = (
+        Conversation.objects.filter(pk=conversation_id).values_list("visitor_id", flat=True).first()
+    )
     return signing.dumps([str(conversation_id), str(whose)], salt=_REOPEN_SALT)
 
 

@@ -179,7 +179,9 @@ ADMIN: dict[str, Page] = {
     "conversations_instructions_act": Page(CURATORS, {"action": "use", "version": "1"}),
     "conversations_rule_test": Page(CURATORS),
     "conversations_rule_preview": Page(CURATORS, {"text": "x"}),
-    "conversations_site_identity": Page(ONLY_ADMINISTRATORS, {"_secret": "1"}, "conversations_site"),
+    "conversations_site_identity": Page(
+        ONLY_ADMINISTRATORS, {"_secret": "1"}, "conversations_site"
+    ),
     "conversations_site_qr": Page(ONLY_ADMINISTRATORS, thing="conversations_site"),
 }
 
