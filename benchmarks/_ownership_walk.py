@@ -252,7 +252,7 @@ STEPS: dict[str, tuple[Callable[[Walk, uuid.UUID], None], int]] = {
     "customer_withdraws": (Walk.customer_withdraws, 8),
     "agent_takes": (Walk.agent_takes, 3),
     "agent_replies": (Walk.agent_replies, 3),
-    "agent_hands_back": (Walk.agent_hands_back, 16),
+    "agent_hands_back": (Walk.agent_hands_back, 22),
     "agent_closes": (Walk.agent_closes, 3),
     "sweeper_frees": (Walk.sweeper_frees, 3),
     "agent_passes_on": (Walk.agent_passes_on, 2),
