@@ -307,6 +307,8 @@ def test_a_colleagues_reply_and_chat_are_the_colleagues(stage: Stage) -> None:
 def test_an_act_on_what_is_not_there_changes_nothing(stage: Stage) -> None:
     client, before = stage.client(AGENT), all_rows()
     for name, row in ACTS.items():
+        if row.thing == "self":
+            continue
         values = {**values_of(row, stage), "conversation": str(uuid.uuid4())}
         values |= {"message": str(uuid.uuid4()), "conversations": [str(uuid.uuid4())]}
         body = {"act": name, **values}
