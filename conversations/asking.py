@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
+from conversations import texts
 from conversations.answering import codes
 from conversations.answering.values import Cited, Reply, Turn
 
@@ -18,7 +19,7 @@ _ROLES: dict[str, Literal["customer", "assistant", "agent"]] = {
 
 def sentence_of(code: str) -> str:
     """Return the English sentence of a reply's code; empty for none."""
-    return codes.SENTENCES[codes.Code(code)] if code else ""
+    return texts.standard_reply(code) if code else ""
 
 
 def turns_of(entries: Any, *, replies_stay_here: bool) -> tuple[Turn, ...]:

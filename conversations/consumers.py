@@ -8,7 +8,8 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar
+from functools import partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -19,6 +20,7 @@ from conversations import limits, texts
 from conversations.actions import escalations, feedback, handoffs, messages
 from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
 from conversations.actions.handoffs import EmailRefused, TooManyRings
+from conversations.actions.visits import note_language
 from conversations.intake import MessageRefused, submit
 from conversations.limits import OverLimit
 from conversations.models import Conversation, Message, ServiceState
@@ -36,7 +38,7 @@ from conversations.protocol import (
 )
 from conversations.running import running_answers
 from conversations.streaming import EVERYBODY, group_of
-from conversations.tokens import visitor_of
+from conversations.tokens import held_by, visitor_of
 from observability.tracing import start_trace
 
 logger = logging.getLogger(__name__)
@@ -58,12 +60,18 @@ def in_database(call: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     return wrapped  # type: ignore[no-any-return]
 
 
+class TokenEnded(Exception):
+    """The socket's token opens this chat no longer."""
+
+
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One browser tab."""
 
     conversation: Conversation | None = None
+    token = ""
     address = ""
     _hello_timer: asyncio.TimerHandle | None = None
+    _token_timer: asyncio.TimerHandle | None = None
     _window_started = 0.0
     _window_frames = 0
 
@@ -76,8 +84,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def disconnect(self, code: int) -> None:
         """Leave the conversation's group."""
-        if self._hello_timer:
-            self._hello_timer.cancel()
+        for timer in (self._hello_timer, self._token_timer):
+            if timer:
+                timer.cancel()
         if self.conversation is not None:
             await self.channel_layer.group_discard(self._group(), self.channel_name)
             await self.channel_layer.group_discard(EVERYBODY, self.channel_name)
@@ -88,6 +97,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.base_send({"type": "websocket.send", "text": message["text"]})
         elif message["type"] == "chat.close":
             await self.close(1012)
+        elif message["type"] == "chat.look_again":
+            await self._look_again()
         else:
             await super().dispatch(message)
 
@@ -104,6 +115,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.send_frame(error_frame(bad.code))
             if bad.code in ("too_large", "no_hello"):
                 await self.close(TOO_LARGE if bad.code == "too_large" else NO_HELLO)
+        except TokenEnded:
+            await self._end_for_token()
         except DatabaseError:
             logger.exception("socket.database")
             await self.send_frame(error_frame("unavailable"))
@@ -117,12 +130,15 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Let a visitor in: join the group first, then the rows, then live frames."""
         if self._hello_timer:
             self._hello_timer.cancel()
-        found = await in_database(_conversation_of)(frame.text("token"), frame.text("conversation"))
+        token = frame.text("token")
+        found, seconds = await in_database(_let_in)(token, frame.text("conversation"))
         if found is None:
-            await self.send_frame(error_frame("unauthorized"))
+            await self.send_frame(error_frame("unauthorized" if seconds else "token_expired"))
             await self.close(UNAUTHORIZED)
             return
-        self.conversation = found
+        self.conversation, self.token = found, token
+        self._end_after(seconds)
+        await in_database(note_language)(found, frame.text("language"))
         await self.channel_layer.group_add(self._group(), self.channel_name)
         await self.channel_layer.group_add(EVERYBODY, self.channel_name)
         seen = in_database(_rows_after)
@@ -143,13 +159,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             limits.count_message(str(held.visitor_id), self.address)
             sent = frame.text("text"), client_id, frame.uuids("attachments")
-            accepted = await in_database(submit)(held, *sent)
+            accepted = await self._do(submit, *sent)
         except OverLimit as over:
             seconds = over.retry_after_seconds
             error = error_frame("rate_limited", client_id=str(client_id), seconds=seconds)
             await self.send_frame(error)
         except MessageRefused as refused:
-            text = texts.error(refused.code, **refused.values)
+            text = texts.error(refused.code, held.words_language, **refused.values)
             await self.send_frame(
                 {"type": "error", "code": refused.code, "text": text, "client_id": str(client_id)}
             )
@@ -167,12 +183,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def stop(self, frame: ClientFrame) -> None:
         """Stop the answer to a question."""
-        if not await in_database(messages.stop)(self._held().pk, frame.uuid("message")):
+        if not await self._do(_by_id(messages.stop), frame.uuid("message")):
             await self.send_frame(error_frame("nothing_to_stop"))
 
     async def retry(self, frame: ClientFrame) -> None:
         """Ask a stopped question again."""
-        if not await in_database(messages.retry)(self._held().pk, frame.uuid("message")):
+        if not await self._do(_by_id(messages.retry), frame.uuid("message")):
             await self.send_frame(error_frame("nothing_to_retry"))
 
     async def rate(self, frame: ClientFrame) -> None:
@@ -181,24 +197,24 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if rating not in (-1, 0, 1):
             raise BadFrame("bad_rating")
         words = frame.text("reason"), frame.text("comment")
-        rated = in_database(feedback.rate)
-        if not await rated(self._held(), frame.uuid("message"), rating, *words):
+        if not await self._do(feedback.rate, frame.uuid("message"), rating, *words):
             await self.send_frame(error_frame("not_found"))
 
     async def escalate(self, frame: ClientFrame) -> None:
         """Ask for a person."""
         try:
-            await in_database(refuse_blocked)(self._held())
-            await in_database(escalations.request_person)(self._held().pk, frame.text("note"))
+            await self._do(refuse_blocked)
+            await self._do(_by_id(escalations.request_person), frame.text("note"))
         except VisitorBlocked:
             await self.send_frame(error_frame("blocked"))
         except TooManyRings as over:
-            await self.send_frame(ring_error(over.retry_after_seconds))
+            language = self._held().words_language
+            await self.send_frame(ring_error(over.retry_after_seconds, language))
 
     async def withdraw(self, frame: ClientFrame) -> None:
         """Go on with the assistant."""
         try:
-            await in_database(escalations.withdraw)(self._held().pk)
+            await self._do(_by_id(escalations.withdraw))
         except TransitionRefused:
             await self.send_frame(error_frame("not_waiting"))
 
@@ -207,7 +223,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         held = self._held()
         try:
             limits.count_message(str(held.visitor_id), self.address)
-            await in_database(handoffs.take_email)(held.pk, frame.text("email"))
+            await self._do(_by_id(handoffs.take_email), frame.text("email"))
         except OverLimit as over:
             await self.send_frame(error_frame("rate_limited", seconds=over.retry_after_seconds))
         except EmailRefused as refused:
@@ -222,9 +238,55 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def ping(self, frame: ClientFrame) -> None:
         """Show that the line is alive, and note whether the customer looks at the chat."""
-        if frame.fields.get("visible") is True:
-            await in_database(handoffs.seen)(self._held().pk)
+        visible = frame.fields.get("visible") is True
+        await self._do(_by_id(handoffs.seen) if visible else _nothing)
         await self.send_frame({"type": "pong"})
+
+    async def renew(self, frame: ClientFrame) -> None:
+        """Go on with a newer token of the same visitor."""
+        token = frame.text("token")
+        found, seconds = await in_database(_let_in)(token, str(self._held().pk))
+        if found is None:
+            raise TokenEnded
+        self.conversation, self.token = found, token
+        self._end_after(seconds)
+
+    async def _do(
+        self, act: Callable[Concatenate[Conversation, P], T], *values: P.args, **more: P.kwargs
+    ) -> T:
+        """Do something with the chat in the database, if the token opens it at this moment.
+
+        Raises TokenEnded.
+        """
+        wanted = self._held().pk
+        return await in_database(partial(_with_token, self.token, wanted, act))(*values, **more)
+
+    async def _look_again(self) -> None:
+        """Leave when the token has ended meanwhile."""
+        if self.conversation is None:
+            return
+        try:
+            await self._do(_nothing)
+        except TokenEnded:
+            await self._end_for_token()
+        except DatabaseError:
+            await self.close(TRY_AGAIN)
+
+    def _end_after(self, seconds: float | None) -> None:
+        """End the connection with its token, unless a newer one comes before."""
+        if self._token_timer:
+            self._token_timer.cancel()
+        self._token_timer = None
+        if seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._token_timer = loop.call_later(seconds, self._token_is_over)
+
+    def _token_is_over(self) -> None:
+        self._closing = asyncio.ensure_future(self._end_for_token())
+
+    async def _end_for_token(self) -> None:
+        await self.send_frame(error_frame("token_expired"))
+        await self.close(UNAUTHORIZED)
 
     def _held(self) -> Conversation:
         if self.conversation is None:
@@ -264,7 +326,48 @@ HANDLERS: dict[str, Callable[[ChatConsumer, ClientFrame], Awaitable[None]]] = {
     "email": ChatConsumer.leave_email,
     "typing": ChatConsumer.typing,
     "ping": ChatConsumer.ping,
+    "token": ChatConsumer.renew,
 }
+
+
+def _let_in(token: str, conversation_id: str) -> tuple[Conversation | None, float | None]:
+    """Return the conversation that a token opens, and for how many seconds more it does.
+
+    Without one: 0 seconds for a token whose time is over, else some.
+    """
+    held = held_by(token)
+    if held is not None and held.expired:
+        return None, 0.0
+    found = _conversation_of(token, conversation_id)
+    return found, held.seconds_left() if held and found else 1.0
+
+
+def _with_token(
+    token: str,
+    conversation_id: uuid.UUID,
+    act: Callable[Concatenate[Conversation, P], T],
+    *values: P.args,
+    **more: P.kwargs,
+) -> T:
+    found = _conversation_of(token, str(conversation_id))
+    if found is None:
+        raise TokenEnded
+    return act(found, *values, **more)
+
+
+def _by_id(
+    act: Callable[Concatenate[uuid.UUID, P], T],
+) -> Callable[Concatenate[Conversation, P], T]:
+    """Return an act on a conversation's id as one on the conversation."""
+
+    def acted(conversation: Conversation, /, *values: P.args, **more: P.kwargs) -> T:
+        return act(conversation.pk, *values, **more)
+
+    return acted
+
+
+def _nothing(conversation: Conversation) -> None:
+    """Only look whether the token still opens the chat."""
 
 
 def _conversation_of(token: str, conversation_id: str) -> Conversation | None:
@@ -274,9 +377,13 @@ def _conversation_of(token: str, conversation_id: str) -> Conversation | None:
         wanted = uuid.UUID(conversation_id)
     except ValueError:
         return None
-    if visitor is None or not visitor.may_open(wanted):
+    if visitor is None:
         return None
-    return visitor.conversations.select_related("visitor").filter(pk=wanted).first()
+    mine = visitor.conversations.select_related("visitor").filter(pk=wanted)
+    found = mine.first() if visitor.may_open(wanted) else None
+    if found is None:
+        logger.warning("chat.refused", extra={"conversation": str(wanted)})
+    return found
 
 
 def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame], Frame, Frame]:
@@ -296,14 +403,16 @@ def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame],
 def revised_until(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:
     """Return the replies up to a sequence number that were edited or withdrawn since they came."""
     rows = Message.objects.filter(conversation=conversation_id, seq__lte=last_seq)
-    revised = rows.exclude(edited_at=None, withdrawn_at=None).select_related("author")
+    revised = rows.exclude(edited_at=None, withdrawn_at=None).select_related(
+        "author", "conversation"
+    )
     return list(revised.order_by("seq")[:BACKLOG_ROWS])
 
 
 def rows_after(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:
     """Return the messages after a sequence number with all that their frames show."""
     rows = Message.objects.filter(conversation=conversation_id, seq__gt=last_seq)
-    wanted = rows.select_related("author", "answer").prefetch_related(
+    wanted = rows.select_related("author", "answer", "conversation").prefetch_related(
         "answer__citations", "answer__feedback", "attachments"
     )
     return list(wanted.order_by("seq")[:BACKLOG_ROWS])

@@ -46,7 +46,7 @@ def deliver(pk: uuid.UUID, rung: int) -> None:
 def _to_agents(notice: Notice) -> bool:
     if notice.escalation is None or notice.escalation.state != EscalationState.OPEN:
         return False
-    addresses = list(outbox.agents_to_write_to().values_list("email", flat=True))
+    addresses = list(outbox.agents_for(notice.conversation).values_list("email", flat=True))
     if not addresses:
         raise NobodyToWriteTo("no agent has an e-mail address; add one under People")
     return _send(letters.to_agents(notice, addresses, timezone.now()))

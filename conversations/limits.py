@@ -15,6 +15,8 @@ from django.core.cache import cache
 
 logger = logging.getLogger(__name__)
 WINDOW_SECONDS = 60
+# Each page of a host site may exchange a token, and an office has one address.
+IDENTIFICATIONS = 5
 # Three messages full of files.
 FILES_PER_MINUTE = 15
 SIGNALS_PER_MINUTE = 60
@@ -42,6 +44,12 @@ def count_new_conversation(address: str) -> None:
     """Count one new conversation from an address. Raises OverLimit."""
     if address:
         _count(f"start:{address}", settings.ADDRESS_MESSAGES_PER_MINUTE)
+
+
+def count_identification(address: str) -> None:
+    """Count one exchange of a token from an address. Raises OverLimit."""
+    if address:
+        _count(f"identify:{address}", IDENTIFICATIONS * settings.ADDRESS_MESSAGES_PER_MINUTE)
 
 
 def count_file(visitor: str, address: str) -> None:

@@ -42,6 +42,7 @@ CLIENT_TYPES = frozenset(
         "email",
         "typing",
         "ping",
+        "token",
     }
 )
 
@@ -65,6 +66,9 @@ class ClientFrame:
         """Return a text field. Raises BadFrame."""
         value = self.fields.get(name, "")
         if not isinstance(value, str):
+            raise BadFrame("bad_frame")
+        # What no database takes. A message's own text is refused with a sentence of its own.
+        if name != "text" and any(one == "\0" or "\ud800" <= one <= "\udfff" for one in value):
             raise BadFrame("bad_frame")
         return value
 
@@ -105,20 +109,21 @@ def read_frame(data: str | None) -> ClientFrame:
     return ClientFrame(fields["type"], fields)
 
 
-def error_frame(code: str, *, client_id: str = "", seconds: int = 0, **values: object) -> Frame:
+def error_frame(
+    code: str, *, client_id: str = "", seconds: int = 0, language: str = "", **values: object
+) -> Frame:
     """Tell what went wrong and what to do."""
     frame: Frame = {"type": "error", "code": code}
     if seconds:
         frame["retry_after_seconds"] = seconds
         values["seconds"] = seconds
-    frame["text"] = texts.error(code, **values)
+    frame["text"] = texts.error(code, language, **values)
     return {**frame, "client_id": client_id} if client_id else frame
 
 
-def ring_error(retry_after_seconds: int) -> Frame:
+def ring_error(retry_after_seconds: int, language: str) -> Frame:
     """Tell that a person was asked for too often, and when it works again."""
-    minutes = math.ceil(retry_after_seconds / 60)
-    return error_frame("ring_limit", minutes=minutes)
+    return error_frame("ring_limit", language=language, wait=math.ceil(retry_after_seconds / 60))
 
 
 def message_frame(message: Message) -> Frame:
@@ -127,6 +132,8 @@ def message_frame(message: Message) -> Frame:
     citations = _citations(answer) if answer else []
     markers = frozenset(citation["marker"] for citation in citations)
     plain = message.role in (MessageRole.CUSTOMER, MessageRole.SYSTEM)
+    told = message.role == MessageRole.SYSTEM
+    language = message.conversation.words_language if told else ""
     return {
         "type": "message",
         "id": str(message.pk),
@@ -135,7 +142,7 @@ def message_frame(message: Message) -> Frame:
         "role": message.role,
         "kind": message.kind,
         "state": message.state,
-        "text": message.text,
+        "text": texts.shown_notice(message, language) if told else message.text,
         "html": "" if plain else render_markdown(message.text, markers),
         "code": message.code,
         "created_at": message.created_at.isoformat(),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from conversations.interface import words
 from conversations.models import Site
+from conversations.models.site import key_start
 from conversations.pages import language_of, render_chat
 from conversations.sites.colours import hover_of
 from conversations.sites.origins import is_among, origin_of
@@ -87,8 +88,11 @@ def _as_script_text(text: str) -> str:
 
 
 def _refused(request: HttpRequest, key: str, why: str) -> None:
-    shown_on = request.headers.get("Referer", "")[:200]
-    logger.warning("site.refused", extra={"key": key[:40], "why": why, "page": shown_on})
+    # Not the whole address of the page: its query may hold what is nobody else's business.
+    shown_on = origin_of(request.headers.get("Referer", ""))[:200]
+    logger.warning(
+        "site.refused", extra={"key_start": key_start(key), "why": why, "page": shown_on}
+    )
 
 
 def _may_show(request: HttpRequest, site: Site, key: str) -> bool:

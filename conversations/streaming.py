@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -54,8 +54,19 @@ def publish_to_all(frame: Frame) -> None:
     _publish_to(EVERYBODY, frame)
 
 
+def look_again_on_commit(conversations: Iterable[uuid.UUID]) -> None:
+    """Have the sockets of these conversations look, after the commit, whether they may stay."""
+    for pk in conversations:
+        call = partial(_send_event, group_of(pk), {"type": "chat.look_again"})
+        transaction.on_commit(call, robust=True)
+
+
 def _publish_to(group: str, frame: Frame) -> None:
-    event = {"type": "chat.frame", "text": json.dumps(frame, ensure_ascii=False)}
+    text = json.dumps(frame, ensure_ascii=False)
+    _send_event(group, {"type": "chat.frame", "text": text})
+
+
+def _send_event(group: str, event: dict[str, Any]) -> None:
     layer: Any = get_channel_layer()
     try:
         if hasattr(type(layer), "send_to_group"):

@@ -13,6 +13,7 @@ from conversations.actions import attachments
 from conversations.actions.handoff_watch import (
     give_up_left_chats,
     note_failed_handoffs,
+    release_left_waiting,
     warn_of_waits,
 )
 from conversations.actions.messages import record_reply, seize
@@ -47,7 +48,8 @@ def sweep_once() -> int:
 
 def sweep_handoffs() -> int:
     """Look after requests for a person and send what is due; return how much there was to do."""
-    found = give_up_left_chats() + warn_of_waits() + note_failed_handoffs()
+    found = give_up_left_chats() + release_left_waiting()
+    found += warn_of_waits() + note_failed_handoffs()
     due = claim_due()
     for pk, rung in due:
         ring_to_deliver(pk, rung)

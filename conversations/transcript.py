@@ -11,6 +11,7 @@ from django.utils import timezone
 from conversations.interface import words
 from conversations.models import Answer, Conversation, Message, MessageKind, MessageRole
 from conversations.protocol import shown_name
+from conversations.texts import shown_notice
 
 Words = Mapping[str, Mapping[str, Any]]
 
@@ -29,7 +30,8 @@ def transcript_of(
     begun = timezone.localtime(conversation.created_at)
     when = f"{begun:%Y-%m-%d, %H:%M} ({begun.tzname()})"
     head = str(known["letter"]["chat_of"]).format(when=when)
-    return "\n\n".join([head, *(_message(message, known) for message in messages)]) + "\n"
+    said = (_message(message, known, language) for message in messages)
+    return "\n\n".join([head, *said]) + "\n"
 
 
 def attached_words(message: Message, label: str = "Attached") -> str:
@@ -40,19 +42,20 @@ def attached_words(message: Message, label: str = "Attached") -> str:
     return f"[{label}: {names}]"
 
 
-def _message(message: Message, known: Words) -> str:
-    texts, letter = known["texts"], known["letter"]
+def _message(message: Message, known: Words, language: str) -> str:
+    own, letter = known["texts"], known["letter"]
     whose = {
-        MessageRole.CUSTOMER: texts["you"],
-        MessageRole.ASSISTANT: texts["assistant"],
+        MessageRole.CUSTOMER: own["you"],
+        MessageRole.ASSISTANT: own["assistant"],
         MessageRole.SYSTEM: letter["notice"],
     }
-    who = shown_name(message) or whose.get(MessageRole(message.role), texts["person"])
+    who = shown_name(message) or whose.get(MessageRole(message.role), own["person"])
     when = timezone.localtime(message.created_at)
-    said = known["notices"].get(message.code, message.text)
+    told = message.role == MessageRole.SYSTEM
+    said = shown_notice(message, language) if told else message.text
     files = attached_words(message, str(letter["attached"]))
     if not (said or files):
-        said = f"({texts['withdrawn']})"
+        said = f"({own['withdrawn']})"
     lines = [f"{who}, {when:%Y-%m-%d %H:%M}", said, files]
     answer: Answer | None = getattr(message, "answer", None)
     if message.kind == MessageKind.FINAL and answer is not None:

@@ -49,6 +49,8 @@ def content_of(notice: Notice) -> dict[str, Any]:
         "text": f"A customer waits for a person. {reason}: {escalation.summary} {link}",
         "conversation": str(conversation.pk),
         "url": link,
+        "site": str(conversation.site or ""),
+        "team": str(conversation.team or ""),
         "reason": escalation.reason,
         "summary": escalation.summary,
         "asked_at": escalation.created_at.isoformat(),

@@ -1,9 +1,9 @@
-"""When people are at the desk: hours by weekday in a time zone, and days that are closed. Pure."""
+"""When people are at the desk: hours by weekday in a time zone, and days with others. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -14,6 +14,8 @@ MINUTES_A_DAY = 24 * 60
 # How far ahead an opening is looked for: a whole year of closed days is a mistake.
 MOST_DAYS_AHEAD = 370
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+_LIKE_HOURS = re.compile(r"\d\s*[-–:.]\s*\d")
+_LEADING_SPANS = re.compile(rf"{_SPAN.pattern}(?:\s*,\s*{_SPAN.pattern})*")
 
 
 class HoursNotReadable(ValueError):
@@ -30,11 +32,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Spans by weekday (0 is Monday), in local time."""
+    """Spans by weekday (0 is Monday) in local time; `other_days` have their own, or none."""
 
     zone: ZoneInfo
     spans: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
-    closed_on: frozenset[date] = frozenset()
+    other_days: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
 
     def is_open(self, at: datetime) -> bool:
         """Say whether somebody is to be at the desk at a moment."""
@@ -54,7 +56,9 @@ class Schedule:
         return None
 
     def _of(self, day: date) -> tuple[Span, ...]:
-        return () if day in self.closed_on else self.spans.get(day.weekday(), ())
+        if day in self.other_days:
+            return self.other_days[day]
+        return self.spans.get(day.weekday(), ())
 
     def _moment(self, day: date, minute: int) -> datetime:
         # A time that the clock skips in spring becomes the same time an hour later.
@@ -72,32 +76,46 @@ def read_spans(text: str) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def read_days(text: str) -> frozenset[date]:
-    """Read days such as "2026-12-25", one a line; a note may follow. Raises HoursNotReadable."""
-    found = set()
+def read_days(text: str) -> dict[date, tuple[Span, ...]]:
+    """Read days such as "2026-12-25", one a line, with their hours or none; a note may follow.
+
+    Raises HoursNotReadable.
+    """
+    return {day: read_spans(hours) for day, hours, _ in _lines(text)}
+
+
+def check_days(text: str) -> None:
+    """See that nothing in a list of days means something else than it says.
+
+    Apart from reading, so that a list that was kept before stays readable. Raises HoursNotReadable.
+    """
+    found = list(_lines(text))
+    for day, hours, note in found:
+        read_spans(hours)
+        if not hours and _LIKE_HOURS.search(note):
+            raise HoursNotReadable(
+                f"{note!r} would be a note and the day closed. Write hours right after the day: "
+                f"{day} 09:00-12:00."
+            )
+    days = [day for day, _, _ in found]
+    twice = next((day for day in days if days.count(day) > 1), None)
+    if twice:
+        raise HoursNotReadable(f"{twice} stands there twice. Write each day once.")
+
+
+def _lines(text: str) -> Iterator[tuple[date, str, str]]:
+    """Give each line's day, hours and note."""
     for line in filter(None, map(str.strip, text.splitlines())):
+        written, *rest = line.split(None, 1)
         try:
-            found.add(date.fromisoformat(line.split()[0]))
+            day = date.fromisoformat(written)
         except ValueError:
             raise HoursNotReadable(
                 f"{line!r} does not begin with a day. Write it like 2026-12-25, one a line."
             ) from None
-    return frozenset(found)
-
-
-def when_in_words(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Return a moment to come as people say it, such as "tomorrow at 09:00 (Europe/Berlin)"."""
-    local, today = moment.astimezone(zone), now.astimezone(zone).date()
-    days = (local.date() - today).days
-    if days == 0:
-        day = "today"
-    elif days == 1:
-        day = "tomorrow"
-    elif days < len(DAYS):
-        day = f"on {local:%A}"
-    else:
-        day = f"on {local.day} {local:%B}"
-    return f"{day} at {local:%H:%M} ({zone.key})"
+        after = rest[0] if rest else ""
+        hours = _LEADING_SPANS.match(after)
+        yield day, hours[0] if hours else "", after[hours.end() :] if hours else after
 
 
 def _span(text: str) -> Span:

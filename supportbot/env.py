@@ -130,6 +130,12 @@ class Environment(BaseModel):
     )
     VISITOR_MESSAGES_PER_MINUTE: int = Field(20, ge=1, description="Limit for one visitor")
     ADDRESS_MESSAGES_PER_MINUTE: int = Field(60, ge=1, description="Limit for one network address")
+    VISITOR_TOKEN_MINUTES: float = Field(
+        15, ge=0.05, le=1440, description="Minutes for which a token opens a visitor's chats"
+    )
+    VISITOR_RENEWAL_DAYS: int = Field(
+        90, ge=1, le=730, description="Days without a visit after which a browser is forgotten"
+    )
     MESSAGE_MAX_CHARACTERS: int = Field(
         4000, ge=100, le=20000, description="Longest customer message"
     )

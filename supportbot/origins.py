@@ -1,14 +1,18 @@
-"""Which pages may open a socket to us."""
+"""Which pages may open a socket to us, or use the REST interface."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import validate_host
+
+from conversations import texts
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +34,26 @@ class OriginCheck:
             return await self._application(scope, receive, send)
         logger.warning("socket.origin_refused", extra={"origin": origin[:200]})
         return await WebsocketDenier()(scope, receive, send)
+
+
+class ApiOriginMiddleware:
+    """Refuses requests to the REST interface from pages of other hosts.
+
+    Browsers would keep the answer from such a page; the request itself would still be carried out.
+    The chat in a frame is a page of ours, and programs send no origin.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on what may be, refuse the rest."""
+        origin = request.headers.get("Origin")
+        if origin is None or not request.path_info.startswith("/api/") or allowed(origin):
+            return self.get_response(request)
+        logger.warning("api.origin_refused", extra={"origin": origin[:200]})
+        body = {"code": "bad_origin", "text": texts.error("bad_origin")}
+        return JsonResponse(body, status=403)
 
 
 def allowed(origin: str) -> bool:

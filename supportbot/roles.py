@@ -52,6 +52,7 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "conversations.servicestate": ("view", "change"),
     "conversations.sensitivetopic": _ALL,
     "conversations.workinghours": _ALL,
+    "conversations.team": _ALL,
     "conversations.notice": _ONLY_VIEW,
     "conversations.conversation": _ONLY_VIEW,
     "conversations.message": _ONLY_VIEW,

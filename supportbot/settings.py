@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "supportbot.csp.AdminPolicyMiddleware",
+    "supportbot.origins.ApiOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -305,6 +306,8 @@ LOGGING = logging_config(ENV.LOG_LEVEL, ENV.LOG_FORMAT)
 # --- limits, read by the apps ---------------------------------------------------------------
 VISITOR_MESSAGES_PER_MINUTE = ENV.VISITOR_MESSAGES_PER_MINUTE
 ADDRESS_MESSAGES_PER_MINUTE = ENV.ADDRESS_MESSAGES_PER_MINUTE
+VISITOR_TOKEN_MINUTES = ENV.VISITOR_TOKEN_MINUTES
+VISITOR_RENEWAL_DAYS = ENV.VISITOR_RENEWAL_DAYS
 VISITOR_RINGS_PER_HOUR = ENV.VISITOR_RINGS_PER_HOUR
 WAITING_TARGET_MINUTES = ENV.WAITING_TARGET_MINUTES
 HANDOFF_WEBHOOK_URL = ENV.HANDOFF_WEBHOOK_URL

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from conversations.actions.cached_answers import forget_old
 from conversations.models import Visitor
+from conversations.tokens import forget_expired
 from knowledge.actions.reviews import remind_reviews
 from observability.models import Incident
 from supportbot.schedule import HOUSEKEEPING, REVIEWS
@@ -35,11 +36,13 @@ def housekeeping() -> None:
         created_at__lt=now - timedelta(days=INCIDENT_DAYS)
     ).delete()
     kept_answers = forget_old()
+    tokens = forget_expired(now)
     logger.info(
         "housekeeping.done",
         extra={
             "kept_answers": kept_answers,
             "sessions": sessions,
+            "tokens": tokens,
             "visitors": by_kind.get("conversations.Visitor", 0),
             "incidents": incidents,
         },

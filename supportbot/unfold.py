@@ -89,6 +89,7 @@ NAVIGATION: list[dict[str, Any]] = [
             ),
             _item("Conversations", "forum", "conversations.conversation"),
             _item("Working hours", "schedule", "conversations.workinghours"),
+            _item("Teams", "diversity_3", "conversations.team"),
             _item("Canned replies", "bolt", "conversations.cannedreply"),
         ],
     },

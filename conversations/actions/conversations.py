@@ -11,7 +11,7 @@ from conversations.actions.attachments import remove_files_on_commit
 from conversations.models import CacheHit, Conversation, Site, Visitor
 from conversations.running import running_answers
 from conversations.streaming import publish
-from conversations.tokens import hash_of, new_token
+from conversations.tokens import Given, issue
 from knowledge.models import PUBLIC_AUDIENCE, Audience
 
 
@@ -19,25 +19,42 @@ class OtherSite(Exception):
     """The visitor's token counts on another site."""
 
 
-@transaction.atomic
+class VisitorGone(Exception):
+    """The visitor turned out to be somebody else at this moment, or was erased."""
+
+
 def start(
     visitor: Visitor | None, address: str, site: Site | None = None, *, testing: bool = False
 ) -> tuple[Conversation, str]:
     """Make a conversation; without a visitor a new one with a token (empty for a known one).
 
-    `testing`: begun with the site's test key. Raises OtherSite.
+    `testing`: begun with the site's test key. Raises OtherSite, VisitorGone.
     """
-    token = ""
+    made, given = begin(visitor, address, site, testing=testing)
+    return made, given.token if given else ""
+
+
+@transaction.atomic
+def begin(
+    visitor: Visitor | None, address: str, site: Site | None = None, *, testing: bool = False
+) -> tuple[Conversation, Given | None]:
+    """Make a conversation as `start` does, and return all that a new browser is given."""
+    given = None
     if visitor is None:
-        token = new_token()
-        visitor = Visitor.objects.create(
-            token_hash=hash_of(token), address=_valid(address), site=site
-        )
+        visitor = Visitor.objects.create(address=_valid(address), site=site)
         visitor.audiences.set(Audience.objects.filter(slug=PUBLIC_AUDIENCE))
+        given = issue(visitor)
     elif visitor.site_id != (site.pk if site else None):
         raise OtherSite
-    made = Conversation.objects.create(visitor=visitor, site=site, is_test=testing)
-    return made, token
+    elif not _still_somebody(visitor):
+        raise VisitorGone
+    return Conversation.objects.create(visitor=visitor, site=site, is_test=testing), given
+
+
+def _still_somebody(visitor: Visitor) -> bool:
+    """Say whether a visitor is still its own, and hold it so until the transaction's end."""
+    rows = Visitor.objects.select_for_update(no_key=True).filter(pk=visitor.pk)
+    return rows.filter(merged_into=None).first() is not None
 
 
 @transaction.atomic

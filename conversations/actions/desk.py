@@ -14,10 +14,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from conversations.actions import attachments, escalations
+from conversations.actions import assigning, attachments, escalations
 from conversations.actions.escalations import name_of
 from conversations.actions.thread import locked
-from conversations.models import Conversation, DeskAct, DeskState, DeskVerb, Message, Note
+from conversations.models import Conversation, DeskAct, DeskState, DeskVerb, Message, Note, Team
 from conversations.ownership import Owner
 from conversations.streaming import tell_desk_on_commit
 
@@ -111,6 +111,27 @@ def assign(conversation_id: uuid.UUID, agent: User, to: User, note: str = "") ->
     escalations.take(conversation_id, to)
     verb = DeskVerb.TRANSFER if note.strip() else DeskVerb.ASSIGN
     note_act(conversation, agent, verb, f"to {name_of(to)}")
+
+
+@transaction.atomic
+def give_to_team(
+    conversation_id: uuid.UUID, agent: User, team: Team | None, note: str = ""
+) -> None:
+    """Have the conversation wait for a team, or for everybody.
+
+    A team that gives requests out gives it to a member at once. Raises NotPossible, HeldByOther.
+    """
+    conversation = _held(conversation_id, agent)
+    if conversation.owner not in (Owner.WAITING, Owner.AGENT):
+        raise NotPossible("No person has been asked for here. Take it over first.")
+    if note.strip():
+        write_note(conversation_id, agent, note)
+        conversation = locked(conversation_id)
+    _wake(conversation)
+    note_act(conversation, agent, DeskVerb.TEAM, f"to {team or 'everybody'}")
+    assigning.put_to(conversation, team.pk if team else None)
+    if not escalations.release(conversation_id):
+        escalations.hand_on(conversation)
 
 
 @transaction.atomic

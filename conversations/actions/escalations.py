@@ -10,11 +10,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from conversations.actions import attachments, handoffs
+from conversations.actions import assigning, attachments, handoffs
 from conversations.actions.cached_answers import drop_corrected
 from conversations.actions.thread import append_message, locked, set_owner
 from conversations.models import (
     Conversation,
+    DeskAct,
+    DeskVerb,
     Escalation,
     EscalationReason,
     EscalationState,
@@ -69,7 +71,7 @@ def open_escalation(
     escalation.save()
     event = OwnershipEvent.RELEASE if left else OwnershipEvent.ESCALATE
     set_owner(conversation, event, notice="person_requested")
-    handoffs.begin(escalation, conversation)
+    _hand_to_people(escalation, conversation)
     return escalation
 
 
@@ -89,6 +91,37 @@ def give_up(conversation_id: uuid.UUID) -> bool:
     else:
         set_owner(conversation, OwnershipEvent.HAND_BACK, notice="agent_left")
     return True
+
+
+@transaction.atomic
+def release(conversation_id: uuid.UUID) -> bool:
+    """Have a chat that an agent has wait for another one; False when no agent has it."""
+    conversation = locked(conversation_id)
+    if conversation.owner != Owner.AGENT:
+        return False
+    name = name_of(conversation.agent) if conversation.agent else ""
+    taken = conversation.escalations.filter(state=EscalationState.TAKEN).first()
+    if taken is None:
+        reason, summary = EscalationReason.PASSED_ON, _summary(conversation)
+        last = conversation.messages.filter(kind=MessageKind.QUESTION).order_by("-seq").first()
+        taken = Escalation(conversation=conversation, reason=reason, message=last, summary=summary)
+    _open_again(taken, conversation, notice="passed_on", name=name)
+    return True
+
+
+def hand_on(conversation: Conversation) -> None:
+    """Give a waiting chat to a member of its team, if the team gives out; it must be locked."""
+    if conversation.owner != Owner.WAITING or conversation.team is None:
+        return
+    chosen = assigning.next_of(conversation.team)
+    if chosen is not None:
+        _take(conversation, chosen)
+        DeskAct.objects.create(
+            conversation=conversation,
+            agent=chosen,
+            verb=DeskVerb.GIVEN,
+            detail=f"by {conversation.team}"[:300],
+        )
 
 
 def may_ask_for(conversation: Conversation, reason: EscalationReason, question: Message) -> bool:
@@ -189,19 +222,32 @@ def _note_taken(escalation: Escalation, agent: User) -> None:
     escalation.save()
 
 
-def _open_again(escalation: Escalation, conversation: Conversation) -> None:
+def _open_again(
+    escalation: Escalation,
+    conversation: Conversation,
+    notice: str = "person_requested",
+    name: str = "",
+) -> None:
     escalation.state, escalation.agent, escalation.taken_at = EscalationState.OPEN, None, None
     escalation.warned_at = None
     # What was told of the first wait says nothing of this one.
-    escalation.notices.all().delete()
+    if escalation.pk:
+        escalation.notices.all().delete()
     escalation.save()
-    set_owner(conversation, OwnershipEvent.RELEASE, notice="person_requested")
+    set_owner(conversation, OwnershipEvent.RELEASE, notice=notice, name=name)
+    _hand_to_people(escalation, conversation)
+
+
+def _hand_to_people(escalation: Escalation, conversation: Conversation) -> None:
     handoffs.begin(escalation, conversation)
+    hand_on(conversation)
 
 
 def _end(conversation: Conversation, state: EscalationState, **values: Any) -> None:
     running = conversation.escalations.filter(state__in=RUNNING)
     running.update(state=state, ended_at=timezone.now(), ended_seq=conversation.last_seq, **values)
+    # Whose the next request is says its own reason.
+    assigning.put_to(conversation, None)
 
 
 def _summary(conversation: Conversation) -> str:

@@ -6,17 +6,22 @@ import uuid
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from conversations.actions.escalations import give_up
+from conversations.actions.escalations import give_up, release
 from conversations.actions.outbox import AT_ONCE, FAILURES_TO_TELL, plan_mail
 from conversations.actions.thread import append_notice, locked
 from conversations.handoff import Outcome
 from conversations.models import (
     Conversation,
+    DeskAct,
+    DeskVerb,
     Escalation,
     EscalationState,
+    Message,
+    MessageRole,
     Notice,
     NoticeKind,
     NoticeState,
@@ -57,6 +62,42 @@ def give_up_left_chats() -> int:
     gone = Q(agent__isnull=True) | Q(agent__is_active=False)
     left = Conversation.objects.filter(gone, owner=Owner.AGENT).values_list("pk", flat=True)
     return sum(give_up(pk) for pk in list(left[:AT_ONCE]))
+
+
+def release_left_waiting() -> int:
+    """Have chats wait for others whose agent is not at the desk while the customer waits too long.
+
+    Return how many.
+    """
+    now = timezone.now()
+    written = Message.objects.filter(conversation=OuterRef("pk"))
+    last_reply = written.filter(role=MessageRole.AGENT).order_by("-seq").values("seq")[:1]
+    unanswered = written.filter(
+        role=MessageRole.CUSTOMER,
+        seq__gt=Coalesce(OuterRef("replied_seq"), 0),
+        created_at__lte=now - waiting_target(),
+    )
+    recent = now - waiting_target()
+    taken = Escalation.objects.filter(conversation=OuterRef("pk"), taken_at__gt=recent)
+    done = DeskAct.objects.filter(conversation=OuterRef("pk"), created_at__gt=recent)
+    left = (
+        Conversation.objects.filter(owner=Owner.AGENT, agent__isnull=False)
+        .exclude(agent__in=Presence.objects.here(now).values("user"))
+        .exclude(desk__snoozed_until__gt=now)
+        .annotate(replied_seq=Subquery(last_reply))
+        .filter(Exists(unanswered), ~Exists(taken), ~Exists(done))
+    )
+    rows = list(left.values_list("pk", "agent")[:AT_ONCE])
+    return sum(_release(pk, agent) for pk, agent in rows)
+
+
+@transaction.atomic
+def _release(conversation_id: uuid.UUID, agent_id: int | None) -> int:
+    conversation = locked(conversation_id)
+    if conversation.agent_id != agent_id or not release(conversation_id):
+        return 0
+    DeskAct.objects.create(conversation_id=conversation_id, agent_id=agent_id, verb=DeskVerb.LEFT)
+    return 1
 
 
 def note_failed_handoffs() -> int:

@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.actions import assigning
 from conversations.actions.outbox import mail_works, plan, plan_mail
 from conversations.actions.thread import append_notice, locked, tell_owner
 from conversations.handoff import Outcome, outlook
@@ -53,8 +54,9 @@ class EmailRefused(Exception):
 
 
 def hours_of(conversation: Conversation) -> WorkingHours | None:
-    """Return the hours that count for a chat; None when they are not known."""
-    return WorkingHours.of_the_installation()
+    """Return the hours that count for a chat, its site's or everybody's; None: not known."""
+    own = conversation.site.hours if conversation.site else None
+    return own or WorkingHours.of_the_installation()
 
 
 def recent_waits() -> list[timedelta]:
@@ -94,12 +96,14 @@ def rings_too_often(conversation: Conversation) -> bool:
 def begin(escalation: Escalation, conversation: Conversation) -> None:
     """Tell the customer what to expect and have agents told; the conversation must be locked."""
     now = timezone.now()
+    team = assigning.route(conversation, escalation.reason)
     present = Presence.objects.here(now).count()
     hours = hours_of(conversation)
     found = outlook(
         present=present,
         schedule=hours.schedule() if hours else None,
         waits=recent_waits() if present else (),
+        place=_place(escalation, conversation),
         now=now,
     )
     escalation.expected_wait, escalation.back_at = found.wait, found.back_at
@@ -107,11 +111,21 @@ def begin(escalation: Escalation, conversation: Conversation) -> None:
     escalation.outcome = Outcome.EMAIL_TAKEN if contact else Outcome.QUEUED
     escalation.save(update_fields=["expected_wait", "back_at", "outcome"])
     if found.code:
-        append_notice(conversation, found.code, **dict(found.values))
+        append_notice(conversation, found.code, **found.values)
     if settings.HANDOFF_WEBHOOK_URL:
         plan(NoticeKind.HANDOFF_WEBHOOK, escalation)
-    if not present:
+    if not (assigning.present_in(team, now) if team else present):
         plan_mail(NoticeKind.HANDOFF_MAIL, escalation)
+
+
+def _place(escalation: Escalation, conversation: Conversation) -> int:
+    """Return which in the queue this request is; who asked before for the same people is ahead."""
+    open_ones = Escalation.objects.filter(
+        state=EscalationState.OPEN,
+        created_at__lt=escalation.created_at,
+        conversation__team=conversation.team_id,
+    )
+    return open_ones.exclude(pk=escalation.pk).count() + 1
 
 
 def acknowledge(escalation: Escalation) -> None:

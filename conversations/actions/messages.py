@@ -99,7 +99,7 @@ def record_reply(question_id: uuid.UUID, attempt: int, reply: Reply) -> Message 
         conversation,
         role=MessageRole.ASSISTANT,
         kind=MessageKind.FINAL,
-        text=reply.text or texts.standard_reply(reply.code),
+        text=reply.text or _standard_reply(conversation, question, reply),
         code=reply.code,
         reply_to=question,
     )
@@ -110,6 +110,11 @@ def record_reply(question_id: uuid.UUID, attempt: int, reply: Reply) -> Message 
     if reply.disposition is Disposition.ESCALATE:
         _escalate(conversation, question, reply)
     return final
+
+
+def _standard_reply(conversation: Conversation, question: Message, reply: Reply) -> str:
+    language = texts.reply_language(question.text, conversation.words_language)
+    return texts.standard_reply(reply.code, language)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from conversations.models import Escalation, Notice, NoticeKind, NoticeState
+from conversations.models import Conversation, Escalation, Notice, NoticeKind, NoticeState, Presence
 from conversations.protocol import DUMMY_MAIL
 from observability.models import Incident
 
@@ -36,6 +36,18 @@ def agents_to_write_to() -> QuerySet[User]:
         "conversations.change_escalation", backend="django.contrib.auth.backends.ModelBackend"
     )
     return may.filter(is_active=True, is_staff=True).exclude(email="").order_by("pk")
+
+
+def agents_for(conversation: Conversation) -> QuerySet[User]:
+    """Return who of them is written to about a chat: its team while others are at the desk.
+
+    With nobody there at all, or nobody of the team to be written to, it is everybody.
+    """
+    everybody = agents_to_write_to()
+    team = everybody.filter(desk_teams=conversation.team_id) if conversation.team_id else None
+    if team is None or not team.exists() or not Presence.objects.here().exists():
+        return everybody
+    return team
 
 
 def plan_mail(kind: NoticeKind, escalation: Escalation) -> None:

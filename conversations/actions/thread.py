@@ -64,18 +64,22 @@ def set_owner(
     if not bot_may_speak(Owner(conversation.owner)):
         give_open_questions_to_people(conversation)
     if notice:
-        append_notice(conversation, notice, name=name)
+        append_notice(conversation, notice, **({"name": name} if name else {}))
     tell_owner(conversation)
 
 
 def append_notice(conversation: Conversation, code: str, **values: object) -> Message:
-    """Add a line that tells what happened; the conversation must be locked."""
+    """Add a line that tells what happened; the conversation must be locked.
+
+    The stored text is English, for agents; customers read it in their language (protocol).
+    """
     return append_message(
         conversation,
         role=MessageRole.SYSTEM,
         kind=MessageKind.NOTICE,
         code=code,
-        text=texts.notice(code, **values),
+        text=texts.notice(code, values),
+        values=values,
     )
 
 

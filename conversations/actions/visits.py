@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from conversations.actions import signals
 from conversations.models import ChatRating, Conversation, PageContext, ProblemReport
+from conversations.sites.languages import LANGUAGES
 
 MOST_VALUES = 20
 NAME_CHARACTERS, VALUE_CHARACTERS = 60, 300
@@ -80,3 +81,10 @@ def report_problem(
         conversation=conversation, message=about, kind=kind, text=text[:COMMENT_CHARACTERS]
     )
     return True
+
+
+def note_language(conversation: Conversation, language: str) -> None:
+    """Keep in which language the customer is shown the chat's words; of no other one we have."""
+    if language in LANGUAGES and conversation.words_language != language:
+        conversation.words_language = language
+        Conversation.objects.filter(pk=conversation.pk).update(words_language=language)

@@ -13,6 +13,7 @@ from conversations.admin import (
     sensitive_topics,
     service_state,
     sites,
+    teams,
     try_panel,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "sensitive_topics",
     "service_state",
     "sites",
+    "teams",
     "try_panel",
 ]

@@ -7,8 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
@@ -31,19 +33,37 @@ NOTICE_LOOKS = {
 
 @admin.register(WorkingHours)
 class WorkingHoursAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
-    """The first row counts everywhere."""
+    """The first row counts for every site that names no other."""
 
     empty_list = (
         "No hours are set, so customers are never told when somebody is back. Add the hours in "
         "which people answer."
     )
-    list_display = ("name", "time_zone", "updated_at")
+    list_display = ("name", "used_by", "time_zone", "now", "updated_at")
     formfield_overrides = FORM_FIELDS
     fieldsets = (
         (None, {"fields": ("name", "time_zone")}),
         ("Hours", {"fields": DAYS}),
-        ("Closed", {"fields": ("closed_on",)}),
+        ("Other days", {"fields": ("closed_on",)}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkingHours]:
+        """Fetch the sites with the rows."""
+        rows: QuerySet[WorkingHours] = super().get_queryset(request)
+        return rows.prefetch_related("sites")
+
+    @admin.display(description="Used by")
+    def used_by(self, hours: WorkingHours) -> str:
+        """Return whose hours they are."""
+        sites = [site.name for site in hours.sites.all()]
+        first = WorkingHours.of_the_installation()
+        own = ["everything without hours of its own"] if first and first.pk == hours.pk else []
+        return ", ".join([*own, *sites]) or "no site yet"
+
+    @admin.display(description="Now")
+    def now(self, hours: WorkingHours) -> str:
+        """Return whether it is open at this moment."""
+        return "open" if hours.schedule().is_open(timezone.now()) else "closed"
 
 
 @admin.register(Notice)

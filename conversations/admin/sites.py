@@ -187,6 +187,7 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             },
         ),
         ("Languages", {"fields": ("language", "languages")}),
+        ("People who answer", {"fields": ("team", "hours")}),
         ("Putting it in", {"fields": ("snippet", "test_snippet", "policy", "hosted")}),
     )
 

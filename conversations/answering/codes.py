@@ -1,6 +1,6 @@
-"""Every message code a stage may return, with the English sentence the edge starts from.
+"""Every message code a stage may return.
 
-The edge renders codes in the customer's language; stages only name them.
+The edge renders them in the customer's language (conversations/texts.py); stages only name them.
 """
 
 from __future__ import annotations
@@ -54,31 +54,6 @@ class Reason(StrEnum):
     TOPIC = "topic"
     FILE_UNREAD = "file_unread"
 
-
-SENTENCES: dict[Code, str] = {
-    Code.SAY_MORE: "I could not read a question in that. What would you like to know?",
-    Code.NAME_THE_TOPIC: (
-        "Can you tell me a little more about what you need? For example what you were trying to "
-        "do, and what happened."
-    ),
-    Code.NOTHING_FOUND: "I could not find this in our help pages. Shall I ask a colleague?",
-    Code.HANDED_OVER: "I have asked a colleague to join. You will get the reply here.",
-    Code.COULD_NOT_ANSWER: "I cannot answer right now. I have asked a colleague to reply here.",
-    Code.PAUSED: (
-        "I am not answering questions at the moment. Yours is kept here. Shall I ask a colleague?"
-    ),
-    Code.ASKED_BEFORE: (
-        "A colleague has had this question already, and I have nothing to add. Shall I ask again?"
-    ),
-    Code.FILE_UNREAD: (
-        "I cannot open files. Tell me in words what it is about, or ask a colleague, who can look "
-        "at it."
-    ),
-    Code.RING_LIMIT: (
-        "You have asked for a person several times within an hour. Your chats are kept and people "
-        "see them. Please ask again later."
-    ),
-}
 
 REASON_SENTENCES: dict[Reason, str] = {
     Reason.RULE_MATCHED: "A rule answers this.",

@@ -7,9 +7,9 @@ from dataclasses import replace
 import regex
 
 from conversations.answering import wording
-from conversations.answering.codes import SENTENCES, Code
 from conversations.answering.terms import terms
 from conversations.answering.values import Disposition, Reply
+from conversations.interface import words
 
 # Words for what was attached: whoever attaches something and speaks of it asks about it.
 _NAMED = regex.compile(
@@ -47,6 +47,6 @@ def admitted(reply: Reply, language: str) -> Reply:
     """Return a reply that says that the files were not read, and offers a person."""
     if reply.disposition is Disposition.ESCALATE:
         return reply
-    said = reply.text or SENTENCES[Code(reply.code)]
+    said = reply.text or words(language)["replies"][reply.code]
     note = f"\n\n*{wording.file_note(language)}*"
     return replace(reply, text=f"{said}{note}", human_offered=True)

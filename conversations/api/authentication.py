@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from conversations import texts
 from conversations.models import Message, Visitor
-from conversations.tokens import visitor_of
+from conversations.tokens import held_by
 
 
 class VisitorAuthentication(BaseAuthentication):
@@ -25,9 +25,12 @@ class VisitorAuthentication(BaseAuthentication):
         scheme, _, token = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        visitor = visitor_of(token.strip())
-        if visitor is None:
-            raise AuthenticationFailed(texts.error("unauthorized"))
+        held = held_by(token.strip())
+        if held is None:
+            raise AuthenticationFailed(texts.error("unauthorized"), "unauthorized")
+        if held.expired:
+            raise AuthenticationFailed(texts.error("token_expired"), "token_expired")
+        visitor = held.visitor
         if visitor.confined_to is not None:
             named = _named(request)
             # Another chat is begun as somebody new, and nothing but this one is shown.

@@ -12,7 +12,12 @@ from django.db import connection
 from django.db.models import Max
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import NotAuthenticated, UnsupportedMediaType, ValidationError
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    NotAuthenticated,
+    UnsupportedMediaType,
+    ValidationError,
+)
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +26,7 @@ from rest_framework.views import APIView
 from conversations import limits, texts
 from conversations.actions import conversations, escalations, feedback, handoffs, messages
 from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
+from conversations.actions.visits import note_language
 from conversations.api import serializers as shapes
 from conversations.api import visit_shapes
 from conversations.api.authentication import VisitorAuthentication
@@ -29,6 +35,7 @@ from conversations.api.visits import Erase, chats_of
 from conversations.consumers import revised_until, rows_after
 from conversations.intake import submit
 from conversations.models import Conversation, Message, MessageKind, ServiceState, Site, Visitor
+from conversations.models.site import key_start
 from conversations.ownership import TransitionRefused
 from conversations.protocol import banner_frame, message_frame, owner_frame
 
@@ -68,13 +75,18 @@ class Conversations(APIView):
             return site_refused("no_site", key)
         testing = bool(site and site.is_test(key))
         try:
-            conversation, token = conversations.start(visitor, address, site, testing=testing)
+            conversation, tokens = conversations.begin(visitor, address, site, testing=testing)
         except conversations.OtherSite:
             return site_refused("other_site", key)
+        except conversations.VisitorGone:
+            raise AuthenticationFailed(texts.error("unauthorized"), "unauthorized") from None
+        note_language(conversation, given.validated_data["language"])
         return Response(
             {
                 **state_of(conversation),
-                "token": token,
+                "token": tokens.token if tokens else "",
+                "renewal": tokens.renewal if tokens else "",
+                "expires_in_seconds": tokens.expires_in_seconds if tokens else None,
                 "max_characters": settings.MESSAGE_MAX_CHARACTERS,
             },
             status=201,
@@ -110,12 +122,14 @@ class Messages(VisitorView):
             OpenApiParameter("after", int, description="Sequence number; 0 for all"),
             OpenApiParameter("wait", float, description="Seconds to wait for something new"),
             OpenApiParameter("seen", bool, description="1: the customer looks at the chat now"),
+            OpenApiParameter("language", str, description="Language of the page, such as de"),
         ],
         responses=shapes.MessagesSerializer,
     )
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """List messages after a sequence number, waiting for one if asked to."""
         conversation = self.conversation(request, pk)
+        note_language(conversation, request.query_params.get("language", ""))
         if request.query_params.get("seen") == "1":
             handoffs.seen(conversation.pk)
         after = _number(request, "after", 0)
@@ -251,7 +265,7 @@ def _json_if_any(request: Request) -> Any:
 
 def site_refused(code: str, key: str) -> Response:
     """Refuse to begin a chat on a site, and log it."""
-    logger.warning("site.refused", extra={"code": code, "key": key[:40]})
+    logger.warning("site.refused", extra={"code": code, "key_start": key_start(key)})
     return Response({"code": code, "text": texts.error(code)}, status=403)
 
 

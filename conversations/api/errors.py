@@ -14,6 +14,7 @@ from conversations.actions.handoffs import EmailRefused, TooManyRings
 from conversations.attachment_files import FileRefused
 from conversations.intake import MessageRefused
 from conversations.limits import OverLimit
+from conversations.models import Conversation
 from conversations.protocol import ring_error
 
 REFUSED_STATUS = {"conflict": 409, "too_long": 413, "file_too_large": 413, "mail_limit": 429}
@@ -22,7 +23,7 @@ REFUSED_STATUS = {"conflict": 409, "too_long": 413, "file_too_large": 413, "mail
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn our facts and the framework's errors into answers."""
     if isinstance(error, MessageRefused | FileRefused):
-        text = texts.error(error.code, **error.values)
+        text = texts.error(error.code, "", **error.values)
         return _answer(REFUSED_STATUS.get(error.code, 400), error.code, text)
     if isinstance(error, OverLimit):
         seconds = error.retry_after_seconds
@@ -32,7 +33,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return answer
     if isinstance(error, TooManyRings):
         seconds = error.retry_after_seconds
-        text = str(ring_error(seconds)["text"])
+        text = str(ring_error(seconds, _language(context))["text"])
         answer = _answer(429, "ring_limit", text, retry_after_seconds=seconds)
         answer["Retry-After"] = str(seconds)
         return answer
@@ -45,6 +46,12 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if answered is not None and isinstance(error, APIException):
         answered.data = {"code": _code(error), "text": _text(error)}
     return answered
+
+
+def _language(context: dict[str, Any]) -> str:
+    """Return the language of the chat that a request is about; empty when there is none."""
+    rows = Conversation.objects.filter(pk=context.get("kwargs", {}).get("pk"))
+    return rows.values_list("words_language", flat=True).first() or ""
 
 
 def _answer(status_code: int, code: str, text: str, **more: Any) -> Response:

@@ -6,10 +6,15 @@ from rest_framework import serializers
 
 
 class StartedSerializer(serializers.Serializer[object]):
-    """A new conversation; `token` is empty when a known visitor made it."""
+    """A new conversation; `token` and `renewal` are empty when a known visitor made it.
+
+    The token counts for `expires_in_seconds`; the renewal token gets the next one.
+    """
 
     id = serializers.UUIDField()
     token = serializers.CharField(allow_blank=True)
+    renewal = serializers.CharField(allow_blank=True)
+    expires_in_seconds = serializers.IntegerField(allow_null=True)
     owner = serializers.CharField()
     agent = serializers.CharField(allow_blank=True)
     email = serializers.CharField(allow_blank=True)

@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from conversations.api import attachments, chat, staff, visits
+from conversations.api import attachments, chat, identity, staff, visits
 
 urlpatterns = [
     path("banner/", chat.Banner.as_view()),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("messages/<uuid:pk>/feedback/", chat.Rate.as_view()),
     path("messages/<uuid:pk>/stop/", chat.Stop.as_view()),
     path("messages/<uuid:pk>/retry/", chat.Retry.as_view()),
+    path("visitors/identify/", identity.Identify.as_view()),
+    path("visitors/renew/", identity.Renew.as_view()),
+    path("visitors/forget/", identity.Forget.as_view()),
     path("search/", staff.Search.as_view()),
     path("ask/", staff.Ask.as_view()),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -8,9 +8,13 @@ from conversations.models import ProblemReport
 
 
 class StartSerializer(serializers.Serializer[object]):
-    """Where a chat begins: a site's key, or nothing for our own page."""
+    """Where a chat begins: a site's key, or nothing for our own page.
+
+    `language`: that of the page's words, in which notices and letters come too.
+    """
 
     site = serializers.CharField(required=False, allow_blank=True, default="", max_length=40)
+    language = serializers.CharField(required=False, allow_blank=True, default="", max_length=40)
 
 
 class ListedSerializer(serializers.Serializer[object]):

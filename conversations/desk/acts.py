@@ -15,13 +15,22 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from conversations import texts
-from conversations.actions import desk, desk_sorting, revisions
+from conversations.actions import assigning, desk, desk_sorting, revisions
+from conversations.actions.escalations import name_of
 from conversations.actions.suspicion import forgive
 from conversations.attachment_files import FileRefused
 from conversations.desk import curating, drafting
 from conversations.desk.fields import ActRefused, Fields
 from conversations.intake import MessageRefused, checked_text
-from conversations.models import Block, Conversation, DeskVerb, Message, Priority
+from conversations.models import (
+    Block,
+    Conversation,
+    DeskVerb,
+    Message,
+    Presence,
+    Priority,
+    Team,
+)
 from conversations.ownership import TransitionRefused
 
 Result = dict[str, Any]
@@ -110,16 +119,52 @@ def _hand_back(agent: User, fields: Fields) -> Result:
 
 
 def _assign(agent: User, fields: Fields) -> Result:
-    to = colleagues().filter(pk=fields.number("to")).first()
+    note = fields.text("note", NOTE_CHARACTERS)
+    if fields.number_or_none("team") is not None:
+        return _to_team(agent, fields, note)
+    to = _somebody_there(agent, fields)
+    return {**_each(fields, lambda pk: desk.assign(pk, agent, to, note)), "to": name_of(to)}
+
+
+def _to_team(agent: User, fields: Fields, note: str) -> Result:
+    number = fields.number("team")
+    team = Team.objects.filter(pk=number).first()
+    if number and team is None:
+        raise ActRefused("no_team", "There is no such team any more. Choose another.")
+    done = _each(fields, lambda pk: desk.give_to_team(pk, agent, team, note))
+    done["to"] = f"team {team}" if team else "everybody"
+    if team and not assigning.present_in(team).exists():
+        text = f"Nobody of {team} is at the desk; everybody sees it in Unassigned meanwhile."
+        return {**done, "text": text}
+    return done
+
+
+def _somebody_there(agent: User, fields: Fields) -> User:
+    """Return who is to have it, at the desk now; 0 is whoever is there and least busy."""
+    number = fields.number("to")
+    if number == 0:
+        free = assigning.next_of_all(colleagues())
+        if free is None:
+            raise ActRefused("away", "Nobody is at the desk. Keep it, or give it to a team.")
+        return free
+    to = colleagues().filter(pk=number).first()
     if to is None:
         raise ActRefused("no_colleague", "This person cannot take conversations. Choose another.")
-    note = fields.text("note", NOTE_CHARACTERS)
-    return _each(fields, lambda pk: desk.assign(pk, agent, to, note))
+    if to.pk != agent.pk and not Presence.objects.here().filter(user=to).exists():
+        problem = f"{name_of(to)} is not at the desk. Choose somebody who is, or a team."
+        raise ActRefused("away", problem)
+    return to
 
 
 def _transfer(agent: User, fields: Fields) -> Result:
     fields.needed_text("note", NOTE_CHARACTERS)
     return _assign(agent, fields)
+
+
+def _away(agent: User, fields: Fields) -> Result:
+    away = fields.flag("away")
+    Presence.set_away(agent.pk, away)
+    return {"away": away}
 
 
 def _resolve(agent: User, fields: Fields) -> Result:
@@ -134,13 +179,12 @@ def _tag(agent: User, fields: Fields) -> Result:
 
 
 def _snooze(agent: User, fields: Fields) -> Result:
-    desk.snooze(fields.uuid("conversation"), agent, fields.moment("until"))
-    return {}
+    until = fields.moment("until")
+    return _each(fields, lambda pk: desk.snooze(pk, agent, until))
 
 
 def _wake(agent: User, fields: Fields) -> Result:
-    desk.wake(fields.uuid("conversation"), agent)
-    return {}
+    return _each(fields, lambda pk: desk.wake(pk, agent))
 
 
 def _priority(agent: User, fields: Fields) -> Result:
@@ -148,16 +192,14 @@ def _priority(agent: User, fields: Fields) -> Result:
         priority = Priority(fields.number("priority"))
     except ValueError:
         raise ActRefused("bad_request", "There is no such priority.") from None
-    desk_sorting.set_priority(fields.uuid("conversation"), agent, priority)
-    return {}
+    return _each(fields, lambda pk: desk_sorting.set_priority(pk, agent, priority))
 
 
 def _block(agent: User, fields: Fields) -> Result:
     reason = fields.text("reason", 10)
     if reason not in Block.Reason.values:
         raise ActRefused("bad_request", "There is no such reason.")
-    desk_sorting.block(fields.uuid("conversation"), agent, reason)
-    return {}
+    return _each(fields, lambda pk: desk_sorting.block(pk, agent, reason))
 
 
 def _unblock(agent: User, fields: Fields) -> Result:
@@ -200,6 +242,7 @@ ACTS: dict[str, Act] = {
     "hand_back": Act(MAY_ANSWER, _hand_back),
     "assign": Act(MAY_ANSWER, _assign),
     "transfer": Act(MAY_ANSWER, _transfer),
+    "away": Act(MAY_ANSWER, _away),
     "snooze": Act(MAY_ANSWER, _snooze),
     "wake": Act(MAY_ANSWER, _wake),
     "resolve": Act(MAY_ANSWER, _resolve),
@@ -226,7 +269,7 @@ def _message_text(fields: Fields, *, may_be_empty: bool = False) -> str:
         text = fields.text("text", settings.MESSAGE_MAX_CHARACTERS)
         return checked_text(text, may_be_empty=may_be_empty)
     except MessageRefused as refused:
-        raise ActRefused(refused.code, texts.error(refused.code, **refused.values)) from None
+        raise ActRefused(refused.code, texts.error(refused.code, "", **refused.values)) from None
 
 
 def _refuse_internal(agent: User, conversation: Conversation, text: str, fields: Fields) -> None:

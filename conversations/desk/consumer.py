@@ -48,7 +48,7 @@ class DeskConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
     async def connect(self) -> None:
         """Let in who is signed in and may read conversations, from our own page only."""
         if not own_origin(self.scope):
-            logger.warning("desk.origin_refused")
+            logger.warning("desk.origin_refused", extra={"origin": _origin(self.scope)[:200]})
             await self.close(FORBIDDEN)
             return
         await self.accept()
@@ -75,7 +75,7 @@ class DeskConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
                 await self.base_send({"type": "websocket.send", "text": message["text"]})
         elif message["type"] == "chat.close":
             await self.close(1012)
-        else:
+        elif message["type"] != "chat.look_again":  # About customers' tokens.
             await super().dispatch(message)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -185,15 +185,24 @@ HANDLERS: dict[str, Callable[[DeskConsumer, User, Values], Awaitable[None]]] = {
 
 def own_origin(scope: Any) -> bool:
     """Say whether a socket comes from a page of this very server, or of a trusted origin."""
-    headers = {name.lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
-    origin = headers.get(b"origin", "").rstrip("/")
+    origin = _origin(scope)
     if origin in settings.CSRF_TRUSTED_ORIGINS:
         return True
     try:
         host = urlsplit(origin).netloc
     except ValueError:
         return False
-    return bool(host) and host.lower() == headers.get(b"host", "").lower()
+    return bool(host) and host.lower() == _header(scope, b"host").lower()
+
+
+def _origin(scope: Any) -> str:
+    return _header(scope, b"origin").rstrip("/")
+
+
+def _header(scope: Any, wanted: bytes) -> str:
+    named = {name.lower(): value for name, value in scope.get("headers", [])}
+    value: bytes = named.get(wanted, b"")
+    return value.decode("latin-1")
 
 
 def reader_of_session(key: str) -> User | None:

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Greatest
 from conversations.actions.escalations import name_of
 from conversations.models import (
     Block,
+    Contact,
     Conversation,
     DeskState,
     Escalation,
@@ -22,18 +23,22 @@ from conversations.models import (
     Message,
     MessageRole,
     Note,
+    PageContext,
     Priority,
+    Team,
 )
 from conversations.ownership import Owner
 
 QUEUES = ("mine", "unassigned", "waiting", "bot", "snoozed", "closed")
-PAGE_ROWS = 50
+PAGE_ROWS, MOST_ROWS = 50, 500
+# Notices are for what can be seen at a glance.
+MOST_CALLING = 20
 EXCERPT_CHARACTERS = 120
 _WITH_PEOPLE = (Owner.WAITING, Owner.AGENT)
 _REPLIED = (MessageRole.AGENT, MessageRole.ASSISTANT)
 
 
-def queue(name: str, agent: User, now: datetime) -> QuerySet[Conversation]:
+def queue(name: str, agent: User, now: datetime) -> QuerySet[Any]:
     """Return a queue's conversations, the most pressing first. Raises KeyError."""
     rows = _annotated()
     asleep = Q(desk__snoozed_until__gt=now)
@@ -56,27 +61,74 @@ def queue(name: str, agent: User, now: datetime) -> QuerySet[Conversation]:
     raise KeyError(name)
 
 
+def of_teams(rows: QuerySet[Any], team: str, agent: User, now: datetime) -> QuerySet[Any]:
+    """Return those that a choice of team shows: "" all, "mine", or a team's number.
+
+    To one's own belongs what no team has, and what a team has of which nobody is at the desk:
+    the general queue, so that no request is out of everybody's sight.
+    """
+    if team == "mine":
+        mine = Q(team__isnull=True) | Q(team__in=Team.objects.of(agent.pk))
+        return rows.filter(mine | ~Q(team__in=Team.objects.at_the_desk(now)) | Q(agent=agent))
+    return rows.filter(team=int(team)) if team.isdecimal() else rows
+
+
+def calling(agent: User, team: str, now: datetime) -> list[dict[str, Any]]:
+    """Return who waits for this agent to do something: unassigned ones, and the agent's own."""
+    unassigned = of_teams(queue("unassigned", agent, now), team, agent, now)
+    own = queue("mine", agent, now).filter(since__isnull=False)
+    rows = [*unassigned[:MOST_CALLING], *own[:MOST_CALLING]]
+    return [
+        {
+            "id": str(row.pk),
+            "words": _excerpt(row.words or ""),
+            "since": row.since.isoformat() if row.since else None,
+            "mine": row.agent_id == agent.pk,
+        }
+        for row in rows
+    ]
+
+
+def next_waking(now: datetime) -> str | None:
+    """Return when the next snooze ends."""
+    asleep = DeskState.objects.filter(snoozed_until__gt=now).order_by("snoozed_until")
+    return _iso(asleep.values_list("snoozed_until", flat=True).first())
+
+
 def search(words: str) -> QuerySet[Conversation]:
-    """Return the conversations with these words in a message, note or tag, the newest first."""
+    """Return the conversations with these words, the newest first.
+
+    Looked at: messages, notes, tags, the customer's address, and the name the page gave.
+    """
     words = words.strip()
     said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=words)
     noted = Note.objects.filter(conversation=OuterRef("pk"), text__icontains=words)
     tagged = DeskState.objects.filter(conversation=OuterRef("pk"), tags__name=words.lower())
+    left = Contact.objects.filter(conversation=OuterRef("pk"), email__icontains=words)
+    called = PageContext.objects.filter(
+        Q(said_email__icontains=words) | Q(said_name__icontains=words),
+        conversation=OuterRef("pk"),
+    )
     found = Q(Exists(said)) | Q(Exists(noted)) | Q(Exists(tagged))
+    found |= Q(Exists(left)) | Q(Exists(called))
     with contextlib.suppress(ValueError):
         found |= Q(pk=uuid.UUID(words))
     return _annotated().filter(found).order_by("-updated_at")
 
 
-def counts(agent: User, now: datetime) -> dict[str, int]:
+def counts(agent: User, now: datetime, team: str = "") -> dict[str, int]:
     """Return how many conversations each queue has."""
-    return {name: queue(name, agent, now).order_by().count() for name in QUEUES}
+    return {
+        name: of_teams(queue(name, agent, now), team, agent, now).order_by().count()
+        for name in QUEUES
+    }
 
 
-def rows_of(conversations: QuerySet[Conversation]) -> list[dict[str, Any]]:
-    """Return the first page of a queue as the desk shows it."""
-    page = conversations.select_related("agent", "desk").prefetch_related("desk__tags")
-    return [row_of(conversation) for conversation in page[:PAGE_ROWS]]
+def rows_of(conversations: QuerySet[Conversation], most: int = PAGE_ROWS) -> list[dict[str, Any]]:
+    """Return the first rows of a queue as the desk shows them."""
+    page = conversations.select_related("agent", "desk", "site", "team")
+    rows = page.prefetch_related("desk__tags")
+    return [row_of(conversation) for conversation in rows[:most]]
 
 
 def row_of(conversation: Any) -> dict[str, Any]:
@@ -96,6 +148,10 @@ def row_of(conversation: Any) -> dict[str, Any]:
         "snoozed_until": _iso(desk.snoozed_until) if desk else None,
         "tags": [tag.name for tag in desk.tags.all()] if desk else [],
         "blocked": bool(conversation.blocked),
+        "site": str(conversation.site or ""),
+        "test": conversation.is_test,
+        "team": str(conversation.team or ""),
+        "team_id": conversation.team_id,
     }
 
 

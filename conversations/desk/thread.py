@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -16,18 +17,24 @@ from conversations.desk.acts import ACTS
 from conversations.models import (
     AnswerFlag,
     Block,
+    ChatRating,
+    Contact,
     Conversation,
     DeskAct,
     Escalation,
     EscalationReason,
     Message,
     Note,
+    PageContext,
+    ProblemReport,
 )
 from conversations.protocol import message_frame
+from conversations.sites.languages import LANGUAGES
 
 MOST_MESSAGES = 500
 MOST_ACTS = 50
 EARLIER_REQUESTS = 10
+MOST_REPORTS = 5
 
 
 def thread_of(conversation_id: uuid.UUID, agent: User) -> dict[str, Any] | None:
@@ -61,6 +68,8 @@ def message_row(message: Message) -> dict[str, Any]:
     flag: AnswerFlag | None = getattr(answer, "flag", None)
     return {
         **message_frame(message),
+        # Notices as they are kept, in English; the customer reads them in another language.
+        "text": message.text,
         "author_id": message.author_id,
         "came_to": came_to(answer.disposition, answer.source) if answer else "",
         "flagged": flag is not None,
@@ -81,7 +90,7 @@ def note_row(note: Note) -> dict[str, Any]:
 
 def _messages(conversation: Conversation) -> Any:
     return (
-        conversation.messages.select_related("author", "answer__flag")
+        conversation.messages.select_related("author", "answer__flag", "conversation")
         .prefetch_related("answer__citations", "answer__feedback", "attachments")
         .order_by("-seq")
     )
@@ -103,16 +112,51 @@ def _request(request: Escalation) -> dict[str, Any]:
 def _customer(conversation: Conversation) -> dict[str, Any]:
     visitor = conversation.visitor
     block = Block.objects.filter(visitor=visitor).first()
+    contact = Contact.objects.filter(conversation=conversation).first()
     return {
         "name": str(visitor),
         "first_seen": visitor.created_at.isoformat(),
         "readers": [str(audience) for audience in visitor.audiences.all()],
-        "language": conversation.language,
+        "language": LANGUAGES.get(conversation.words_language, ""),
         "collection": str(conversation.collection or ""),
         "quotes_only": quotes_only(visitor),
         "blocked": block.get_reason_display() if block else "",
+        "email": contact.email if contact else "",
+        "seen_at": contact.seen_at.isoformat() if contact and contact.seen_at else None,
+        "page": _page(conversation),
+        "rating": _rating(conversation),
+        "reports": [_report(report) for report in conversation.reports.all()[:MOST_REPORTS]],
         "others": queues.of_visitor(visitor.pk, conversation.pk),
     }
+
+
+def _page(conversation: Conversation) -> dict[str, Any] | None:
+    """Return what the page said, none of it verified; its address only as it can be followed."""
+    found = PageContext.objects.filter(conversation=conversation).first()
+    if found is None:
+        return None
+    url = found.page_url
+    return {
+        "url": url,
+        "safe": urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname),
+        "title": found.page_title,
+        "values": [[str(name), str(value)] for name, value in found.values.items()],
+        "name": found.said_name,
+        "email": found.said_email,
+        "at": found.updated_at.isoformat(),
+    }
+
+
+def _rating(conversation: Conversation) -> dict[str, Any] | None:
+    found = ChatRating.objects.filter(conversation=conversation).first()
+    if found is None:
+        return None
+    return {"solved": found.solved, "stars": found.stars, "comment": found.comment}
+
+
+def _report(report: ProblemReport) -> dict[str, str]:
+    kind = str(report.get_kind_display())
+    return {"kind": kind, "text": report.text, "at": report.created_at.isoformat()}
 
 
 def _act(act: DeskAct) -> dict[str, Any]:

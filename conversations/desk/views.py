@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
@@ -17,12 +18,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from conversations.actions import assigning
 from conversations.actions.escalations import name_of
 from conversations.admin.transcript import record_of
 from conversations.desk import queues
 from conversations.desk.acts import ACTS, MAY_READ, colleagues, perform
 from conversations.desk.thread import thread_of
-from conversations.models import Answer, Block, CannedReply, Priority, Tag
+from conversations.models import Answer, Block, CannedReply, Presence, Priority, Tag, Team
 from conversations.models.escalation import waiting_target
 from conversations.pages import TRUSTED_TYPES, icons
 from conversations.waiting import WARN_FROM
@@ -46,6 +48,7 @@ def desk_page(request: HttpRequest) -> HttpResponse:
                 "id": agent.pk,
                 "name": name_of(agent),
                 "may": _may(agent),
+                "away": Presence.objects.filter(user=agent, away=True).exists(),
                 "max_characters": settings.MESSAGE_MAX_CHARACTERS,
                 # A wait is marked from the first on, before the second, its target, is missed.
                 "late_seconds": waiting_target().total_seconds() * WARN_FROM,
@@ -65,12 +68,13 @@ def desk_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def lists(request: HttpRequest) -> JsonResponse:
-    """Return what the desk's choices are made of: colleagues, canned replies, tags."""
+    """Return what the desk's choices are made of: colleagues, teams, canned replies, tags."""
     agent = _reader(request)
     canned = CannedReply.objects.all() if agent.has_perm("conversations.view_cannedreply") else []
     return JsonResponse(
         {
-            "colleagues": [{"id": one.pk, "name": _full_name(one)} for one in colleagues()],
+            "colleagues": _colleagues(),
+            "teams": _teams(agent),
             "canned": [
                 {"shortcut": one.shortcut, "title": one.title, "text": one.text} for one in canned
             ],
@@ -79,24 +83,63 @@ def lists(request: HttpRequest) -> JsonResponse:
     )
 
 
+def _colleagues() -> list[dict[str, Any]]:
+    """Return who may have a conversation: those at the desk first, then the least busy."""
+    here = set(Presence.objects.here().values_list("user", flat=True))
+    busy = assigning.busy_with()
+    rows = [
+        {"id": one.pk, "name": _full_name(one), "here": one.pk in here, "has": busy.get(one.pk, 0)}
+        for one in colleagues()
+    ]
+    return sorted(rows, key=lambda row: (not row["here"], row["has"]))
+
+
+def _teams(agent: User) -> list[dict[str, Any]]:
+    teams = Team.objects.prefetch_related("members")
+    here = set(Presence.objects.here().values_list("user", flat=True))
+    return [
+        {
+            "id": team.pk,
+            "name": team.name,
+            "here": sum(one.pk in here for one in team.members.all()),
+            "mine": any(one.pk == agent.pk for one in team.members.all()),
+        }
+        for team in teams
+    ]
+
+
 @require_safe
 @never_cache
 def queue(request: HttpRequest) -> JsonResponse:
-    """Return the rows of a queue, or what a search finds, and the counts of all queues."""
+    """Return the rows of a queue, or what a search finds, the counts, and who calls."""
     agent, now = _reader(request), timezone.now()
     words = request.GET.get("q", "")[:MOST_SEARCH_CHARACTERS].replace("\x00", "").strip()
-    name = request.GET.get("queue", "mine")
+    name, team = request.GET.get("queue", "mine"), request.GET.get("team", "")[:9]
     if not words and name not in queues.QUEUES:
         raise Http404
-    found = queues.search(words) if words else queues.queue(name, agent, now)
+    if words:
+        # Everywhere: what is sought is seldom in the own team's rows.
+        found = queues.search(words)
+    else:
+        found = queues.of_teams(queues.queue(name, agent, now), team, agent, now)
+    most = _most(request)
+    rows = queues.rows_of(found, most + 1)
     return JsonResponse(
         {
             "queue": name,
-            "rows": queues.rows_of(found),
-            "counts": queues.counts(agent, now),
+            "rows": rows[:most],
+            "more": len(rows) > most,
+            "counts": queues.counts(agent, now, team),
+            "calling": queues.calling(agent, team, now),
+            "next_waking": queues.next_waking(now),
             "now": now.isoformat(),
         }
     )
+
+
+def _most(request: HttpRequest) -> int:
+    asked = request.GET.get("most", "")[:4]
+    return min(queues.MOST_ROWS, int(asked) if asked.isdecimal() else 0) or queues.PAGE_ROWS
 
 
 @require_safe

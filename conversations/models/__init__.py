@@ -19,6 +19,12 @@ from conversations.models.desk import (
     Tag,
 )
 from conversations.models.escalation import Escalation, EscalationReason, EscalationState
+from conversations.models.identity import (
+    IdentityJoin,
+    SameCustomer,
+    SiteIdentity,
+    VerifiedCustomer,
+)
 from conversations.models.instructions import Instructions, InstructionsUse, VersionIsFixed
 from conversations.models.message import Message, MessageKind, MessageRole, MessageState
 from conversations.models.model_connection import ModelConnection
@@ -31,7 +37,9 @@ from conversations.models.service_state import BannerThen, ServiceState
 from conversations.models.signal import Signal, SignalKind
 from conversations.models.site import Site, SitePosition
 from conversations.models.summary import ConversationSummary
+from conversations.models.team import Team
 from conversations.models.visit import ChatRating, PageContext, ProblemReport
+from conversations.models.visitor_token import TokenKind, VisitorToken
 from conversations.models.working_hours import WorkingHours
 
 __all__ = [
@@ -58,6 +66,7 @@ __all__ = [
     "EscalationReason",
     "EscalationState",
     "Feedback",
+    "IdentityJoin",
     "Instructions",
     "InstructionsUse",
     "Message",
@@ -76,15 +85,21 @@ __all__ = [
     "ProblemReport",
     "Rule",
     "RuleAction",
+    "SameCustomer",
     "SensitiveTopic",
     "ServiceState",
     "Signal",
     "SignalKind",
     "Site",
+    "SiteIdentity",
     "SitePosition",
     "Tag",
+    "Team",
+    "TokenKind",
+    "VerifiedCustomer",
     "VersionIsFixed",
     "Visitor",
+    "VisitorToken",
     "WorkingHours",
     "count_edits_of",
 ]

@@ -13,10 +13,12 @@ from knowledge.models import Audience, Collection
 
 
 class Visitor(models.Model):
-    """A customer's browser. The token itself is never stored, only its sha256."""
+    """A customer: a browser that nobody knows, or who a host site's server says it is.
+
+    One that turned out to be a verified customer is `merged_into` that one and has nothing left.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    token_hash = models.CharField(max_length=64, unique=True)
     address = models.GenericIPAddressField(null=True, blank=True)
     audiences = models.ManyToManyField(Audience, blank=True)
     site = models.ForeignKey(
@@ -31,6 +33,9 @@ class Visitor(models.Model):
     )
     forgiven_at = models.DateTimeField(
         null=True, blank=True, help_text="Suspicious messages before this no longer count"
+    )
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="+", editable=False
     )
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(auto_now=True)
@@ -76,7 +81,17 @@ class Conversation(models.Model):
     )
     is_test = models.BooleanField(default=False, help_text="Begun with a site's test key")
     collection = models.ForeignKey(Collection, null=True, blank=True, on_delete=models.SET_NULL)
+    team = models.ForeignKey(
+        "conversations.Team",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        help_text="Whose request it is; empty: everybody's",
+    )
     language = models.CharField(max_length=10, blank=True)
+    words_language = models.CharField(
+        max_length=5, blank=True, help_text="The language of the chat's own words, as last shown"
+    )
     last_seq = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)

@@ -97,6 +97,9 @@ class DeskVerb(models.TextChoices):
     HAND_BACK = "hand_back", "returned it to the assistant"
     ASSIGN = "assign", "assigned it"
     TRANSFER = "transfer", "transferred it"
+    TEAM = "team", "gave it to a team"
+    GIVEN = "given", "was given it"
+    LEFT = "left", "was away, so it went back to the queue"
     SNOOZE = "snooze", "snoozed it"
     WAKE = "wake", "ended the snooze"
     RESOLVE = "resolve", "resolved it"
@@ -109,6 +112,8 @@ class DeskVerb(models.TextChoices):
     DRAFT = "draft", "asked for a draft"
     FLAG = "flag", "flagged an answer"
     FAQ = "faq", "made a FAQ entry"
+    SAME = "same", "merged two customers at the desk"
+    NOT_SAME = "not_same", "parted two customers again"
     SENT_INTERNAL = "internal", "confirmed words of an internal source"
 
 

@@ -27,6 +27,7 @@ class EscalationReason(models.TextChoices):
     INCIDENT = "incident", "The banner about an incident asks for a person"
     FAILURE = "failure", "The bot could not answer in time"
     GUARD = "guard", "A safety check held the answer back"
+    PASSED_ON = "passed_on", "The agent who had it passed it on or is away"
 
 
 class EscalationState(models.TextChoices):

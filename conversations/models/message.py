@@ -93,6 +93,9 @@ class Message(models.Model):
     code = models.CharField(
         max_length=60, blank=True, help_text="Message code of a notice, rendered at the edge"
     )
+    values = models.JSONField(
+        default=dict, blank=True, help_text="What the sentence of a notice's code holds"
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from conversations.models.operator_edit import OperatorSet
+from conversations.sealing import opened, seal
 from providers.llm.connection import LlmConnection
 
 ONLY_ROW = 1
-
-
-def _cipher() -> Fernet:
-    """Return the cipher for keys at rest, made from SECRET_KEY (HKDF, RFC 5869)."""
-    derived = HKDF(SHA256(), length=32, salt=None, info=b"supportbot model connection").derive(
-        settings.SECRET_KEY.encode()
-    )
-    return Fernet(base64.urlsafe_b64encode(derived))
+PURPOSE = "model connection"
 
 
 class ModelConnection(models.Model):
@@ -59,16 +48,11 @@ class ModelConnection(models.Model):
 
     def store_key(self, key: str) -> None:
         """Keep the key, encrypted; an empty one removes it."""
-        self.encrypted_key = _cipher().encrypt(key.encode()).decode() if key else ""
+        self.encrypted_key = seal(key, PURPOSE) if key else ""
 
     def connection(self) -> LlmConnection:
         """Return what a client needs. A key that cannot be decrypted counts as none."""
         return LlmConnection(tuple(self.model_names), self.base_url, self._decrypted() or "")
 
     def _decrypted(self) -> str | None:
-        if not self.encrypted_key:
-            return None
-        try:
-            return _cipher().decrypt(self.encrypted_key.encode()).decode()
-        except InvalidToken:
-            return None
+        return opened(self.encrypted_key, PURPOSE) if self.encrypted_key else None

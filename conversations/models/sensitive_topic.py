@@ -13,8 +13,10 @@ class SensitiveTopic(models.Model):
     name = models.CharField(max_length=80, unique=True)
     enabled = models.BooleanField(default=True)
     always = models.BooleanField(
+        "also without a question for advice",
         default=False,
-        help_text="Also when the customer does not ask for advice, as in an emergency",
+        help_text="On: the notice stands below every reply to these words, as in an emergency. "
+        "Off: only when the customer asks for advice (should I, can I, is it safe)",
     )
     phrases = models.TextField(
         help_text="One word or phrase a line; * stands for any ending, as in allerg*"

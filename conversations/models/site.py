@@ -31,6 +31,11 @@ def every_language() -> list[str]:
     return list(LANGUAGES)
 
 
+def key_start(key: str) -> str:
+    """Return as much of a key as a log may hold: enough to tell it from others."""
+    return key[:9]
+
+
 class SitePosition(models.TextChoices):
     """Where the launcher stands."""
 
@@ -105,6 +110,23 @@ class Site(models.Model):
         "all collections", default=True, help_text="Off: only those ticked below"
     )
     collections = models.ManyToManyField(Collection, blank=True)
+    team = models.ForeignKey(
+        "conversations.Team",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="sites",
+        help_text="Gets this site's requests for a person; empty: everybody",
+    )
+    hours = models.ForeignKey(
+        "conversations.WorkingHours",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="sites",
+        verbose_name="working hours",
+        help_text="When people answer this site's customers; empty: the installation's hours",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -1,4 +1,4 @@
-"""When people answer: hours by weekday. The first row is everybody's; a site may name one."""
+"""When people answer: hours by weekday. The first row is the installation's; sites may name one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from conversations.working_hours import (
     DAYS,
     HoursNotReadable,
     Schedule,
+    check_days,
     read_days,
     read_spans,
 )
@@ -33,7 +34,7 @@ def _readable_hours(text: str) -> None:
 
 def _readable_days(text: str) -> None:
     try:
-        read_days(text)
+        check_days(text)
     except HoursNotReadable as wrong:
         raise ValidationError(str(wrong)) from None
 
@@ -72,9 +73,11 @@ class WorkingHours(models.Model):
     saturday = _day("saturday", "")
     sunday = _day("sunday", "")
     closed_on = models.TextField(
+        "other days",
         blank=True,
         validators=[_readable_days],
-        help_text="Days on which nobody answers, one a line, like 2026-12-25 Christmas",
+        help_text="Days that are not as usual, one a line: 2026-12-25 Christmas is closed, "
+        "2026-12-24 09:00-12:00 Christmas Eve has these hours",
     )
     updated_at = models.DateTimeField(auto_now=True)
 

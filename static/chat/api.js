@@ -13,21 +13,28 @@ export class ApiProblem extends Error {
   constructor(status, body = {}) {
     super(errorText(body.code, body.text ?? body.detail ?? ""));
     this.status = status;
+    this.reason = body.reason;
     this.code = body.code ?? (status ? "refused" : "unreachable");
     this.retryAfterSeconds = body.retry_after_seconds ?? null;
   }
 }
 
 export class Api {
-  /** `token` is a function: the visitor's token, or null before there is one. */
-  constructor(token) {
-    this.token = token;
+  /** `session` has the visitor's token, or null before there is one, and gets the next. */
+  constructor(session) {
+    this.session = session;
   }
 
   /** Begin a conversation, as the same visitor when there is a token. */
   createConversation() {
     const site = document.documentElement.dataset.site ?? "";
-    return this.#call("POST", "conversations/", { site });
+    return this.#call("POST", "conversations/", { site, language });
+  }
+
+  /** Have a token of the host page's server taken; `conversation` is the one that is shown. */
+  identify(token, conversation) {
+    const site = document.documentElement.dataset.site ?? "";
+    return this.#call("POST", "visitors/identify/", { site, token, conversation });
   }
 
   /** Return this visitor's conversations, the newest first. */
@@ -81,7 +88,7 @@ export class Api {
 
   /** Return messages after `seq`, with the conversation's state; `wait` holds until it changes. */
   messages(id, seq, { wait = 0, signal, seen = false } = {}) {
-    const query = `?after=${seq}${wait ? `&wait=${wait}` : ""}${seen ? "&seen=1" : ""}`;
+    const query = `?after=${seq}&language=${language}${wait ? `&wait=${wait}` : ""}${seen ? "&seen=1" : ""}`;
     return this.#call("GET", `conversations/${id}/messages/${query}`, undefined, {
       signal,
       deadline: DEADLINE_MILLISECONDS + wait * 1000,
@@ -117,9 +124,20 @@ export class Api {
   }
 
   async #call(method, path, body, options = {}) {
+    await this.session.freshen();
+    try {
+      return await this.#send(method, path, body, options);
+    } catch (problem) {
+      if (problem.code !== "token_expired") throw problem;
+      if ((await this.session.renew()) !== "renewed") throw problem;
+      return this.#send(method, path, body, options);
+    }
+  }
+
+  async #send(method, path, body, options) {
     const { signal, deadline = DEADLINE_MILLISECONDS, keepalive = false, whole = false } = options;
     const headers = { Accept: "application/json" };
-    const token = this.token();
+    const { token } = this.session;
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const signals = [AbortSignal.timeout(deadline), ...(signal ? [signal] : [])];

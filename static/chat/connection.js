@@ -8,14 +8,27 @@ const FIRST_WAIT_MILLISECONDS = 400;
 const LONGEST_WAIT_MILLISECONDS = 8_000;
 const SOCKET_FAILURES_BEFORE_POLLING = 2;
 const SOCKET_PROBE_MILLISECONDS = 60_000;
+const RECENT_MILLISECONDS = 3_000;
+// Sent again by themselves, or of no worth later.
+const REPEATED = new Set(["send", "typing", "ping", "token"]);
+// So often in a row a new token is tried before the chat counts as gone.
+const MOST_REFUSALS = 2;
 const UNKNOWN_TO_SERVER = new Set([401, 403, 404]);
 
 export class Connection extends EventTarget {
-  /** `hello` is a function that gives the first frame's fields; null: nothing to connect to. */
-  constructor(api, hello) {
+  /**
+   * `hello` is a function that gives the first frame's fields; null: nothing to connect to.
+   * `regain` is asked for another token when the server refuses one: "again", "later" or "lost".
+   */
+  constructor(api, hello, regain) {
     super();
-    Object.assign(this, { api, hello, transport: null, probe: null, attempt: 0, online: false });
+    Object.assign(this, { api, hello, regain, transport: null, probe: null, online: false });
+    this.attempt = 0;
     this.socketFailures = 0;
+    this.refusals = 0;
+    this.token = null;
+    // Frames that the server may have refused together with the token.
+    this.recent = [];
     this.waiting = [];
     addEventListener("online", () => this.#hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
@@ -24,6 +37,7 @@ export class Connection extends EventTarget {
   /** Connect, or connect again to another conversation. */
   start() {
     this.stop();
+    this.refusals = 0;
     if (this.hello()) this.#connect();
   }
 
@@ -31,6 +45,7 @@ export class Connection extends EventTarget {
   stop() {
     clearTimeout(this.timer);
     clearTimeout(this.probing);
+    this.asking = null;
     const transports = [this.transport, this.probe];
     this.transport = this.probe = null;
     for (const transport of transports) transport?.close();
@@ -38,9 +53,18 @@ export class Connection extends EventTarget {
     this.waiting = [];
   }
 
+  /** Connect anew with another token; what waits to be sent stays. */
+  restart() {
+    const { waiting } = this;
+    this.start();
+    this.waiting = waiting;
+  }
+
   /** Send now; false when there is no connection. */
   send(frame) {
-    return this.online && this.transport.send(frame);
+    const sent = this.online && this.transport.send(frame);
+    if (sent && !REPEATED.has(frame.type)) this.recent.push([Date.now(), frame]);
+    return sent;
   }
 
   /** Send now or as soon as there is a connection. */
@@ -48,7 +72,14 @@ export class Connection extends EventTarget {
     if (!this.send(frame)) this.waiting.push(frame);
   }
 
+  /** Go on with this token on the open line. */
+  use(token) {
+    if (!token || !this.online || token === this.token) return;
+    if (this.send({ type: "token", token })) this.token = token;
+  }
+
   #connect() {
+    this.token = this.hello().token;
     if (this.socketFailures >= SOCKET_FAILURES_BEFORE_POLLING) this.#poll();
     else this.transport = this.#openSocket();
   }
@@ -112,7 +143,8 @@ export class Connection extends EventTarget {
   }
 
   #welcomed() {
-    this.attempt = 0;
+    this.attempt = this.refusals = 0;
+    this.recent = [];
     this.online = true;
     this.#emit("online");
     const waiting = this.waiting;
@@ -127,10 +159,27 @@ export class Connection extends EventTarget {
     this.online = false;
     this.transport = this.probe = null;
     probe?.close();
-    if (problem && UNKNOWN_TO_SERVER.has(problem.status)) {
-      this.#emit("lost");
-      return;
-    }
+    if (problem && UNKNOWN_TO_SERVER.has(problem.status)) this.#refused(problem);
+    else this.#connectLater(wasOnline);
+  }
+
+  /** The token's time is over, it was exchanged in another tab, or the chat is gone. */
+  async #refused(problem) {
+    const asking = {};
+    this.asking = asking;
+    this.refusals += 1;
+    const since = Date.now() - RECENT_MILLISECONDS;
+    this.waiting.unshift(...this.recent.filter(([at]) => at > since).map(([, frame]) => frame));
+    this.recent = [];
+    const found = this.refusals > MOST_REFUSALS ? "lost" : await this.regain(problem, this.token);
+    // Somebody has started or stopped meanwhile.
+    if (asking !== this.asking) return;
+    if (found === "lost") this.#emit("lost");
+    else if (found === "later" || !this.hello()) this.#connectLater(false);
+    else this.#connect();
+  }
+
+  #connectLater(wasOnline) {
     // A lost socket is tried again almost at once; then ever later, at random, so that many
     // browsers do not come back in the same instant.
     const longest = Math.min(
@@ -138,7 +187,7 @@ export class Connection extends EventTarget {
       FIRST_WAIT_MILLISECONDS * 2 ** this.attempt,
     );
     this.attempt += 1;
-    this.timer = setTimeout(() => this.#connect(), longest * (0.5 + Math.random() / 2));
+    this.timer = setTimeout(() => this.hello() && this.#connect(), longest * (0.5 + Math.random() / 2));
     this.#emit("offline", { wasOnline });
   }
 

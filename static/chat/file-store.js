@@ -26,6 +26,12 @@ export async function forgetFile(id) {
   await inStore("readwrite", (store) => store.delete(id));
 }
 
+/** Forget all of them. */
+export async function forgetAllFiles() {
+  memory.clear();
+  await inStore("readwrite", (store) => store.clear());
+}
+
 /** Forget what nobody came back for. */
 export async function forgetOldFiles() {
   const before = Date.now() - KEEP_MILLISECONDS;

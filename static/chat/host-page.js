@@ -12,7 +12,13 @@ class HostPage extends EventTarget {
     this.focus = false;
     this.page = null;
     this.said = {};
+    // Who is signed in there: a token its server signed, or that nobody is any more.
+    this.token = null;
+    this.out = false;
     this.kept = {};
+    this.spoken = new Promise((resolve) => {
+      this.#spoke = resolve;
+    });
     this.greeted = new Promise((resolve) => {
       this.#resolve = resolve;
       if (this.framed) setTimeout(resolve, HELLO_MILLISECONDS);
@@ -25,6 +31,7 @@ class HostPage extends EventTarget {
   }
 
   #resolve;
+  #spoke;
 
   /** Tell the loader; lost before it has greeted us. */
   post(type, detail = {}) {
@@ -40,14 +47,23 @@ class HostPage extends EventTarget {
       this.page = data.page ?? null;
       this.kept = data.kept ?? {};
       this.said = { ...(data.identity ?? {}), values: data.values ?? {} };
+      this.#signedIn(data);
       this.#resolve();
+      this.#spoke();
     } else if (!this.origin || origin !== this.origin) return;
     else if (type === "opened" || type === "closed") this.open = type === "opened";
     else if (type === "page") this.page = data.page;
     else if (type === "identity") Object.assign(this.said, { name: data.name, email: data.email });
+    else if (type === "token") this.#signedIn(data);
     else if (type === "values") this.said.values = data.values;
     else return;
     this.dispatchEvent(new CustomEvent(type, { detail: data }));
+  }
+
+  #signedIn({ token, out }) {
+    this.token = typeof token === "string" && token ? token : null;
+    this.out = Boolean(out);
+    if (this.out) this.said = { values: this.said.values };
   }
 }
 

@@ -10,8 +10,9 @@ export function openLinkedChat() {
   if (!found) return;
   history.replaceState(null, "", location.pathname + location.search);
   const [, conversation, token] = found;
-  if (read("conversation") === conversation && read("token")) return;
+  if (read("conversation") === conversation && read("token") && !read("subject")) return;
   write("previous", null);
   write("conversation", conversation);
   write("token", token);
+  for (const name of ["renewal", "expires", "subject"]) write(name, null);
 }

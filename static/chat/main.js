@@ -9,6 +9,7 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { EmailForm } from "./email-form.js";
+import { Identity } from "./identity.js";
 import { forgetOldFiles } from "./file-store.js";
 import { IncidentBanner } from "./incident-banner.js";
 import { openLinkedChat } from "./mail-link.js";
@@ -20,16 +21,19 @@ import { Session } from "./session.js";
 import { Sheet } from "./sheet.js";
 import { Signals } from "./signals.js";
 import { SolvedBar } from "./solved-bar.js";
-import { TEXTS } from "./texts.js";
+import { findOutWhoIsHere } from "./subject.js";
+import { language, TEXTS } from "./texts.js";
 import { WidgetBridge } from "./widget.js";
 
+const LATER_MILLISECONDS = 5_000;
 const BANNER_MILLISECONDS = 20_000;
 const find = (id) => document.getElementById(id);
 const limit = Number(document.documentElement.dataset.maxCharacters);
 
 openLinkedChat();
+await findOutWhoIsHere();
 const session = new Session();
-const api = new Api(() => session.token);
+const api = new Api(session);
 const conversation = new Conversation();
 const outbox = new Outbox();
 const connection = new Connection(
@@ -39,7 +43,9 @@ const connection = new Connection(
       token: session.token,
       conversation: session.conversation,
       last_seq: conversation.resumeFrom(),
+      language,
     },
+  regain,
 );
 const announcer = new Announcer(find("announcer"));
 const requests = new Requests({ session, api, conversation, outbox, connection });
@@ -159,6 +165,7 @@ new ChatMenu(
       session.drop(left);
       showChat();
       composer.focus();
+      if (!left) identity.again();
     },
     rate: () => askSolved(sheet, rateChat),
     problem: (problem) => view.showProblem({ text: problem.message }),
@@ -166,11 +173,55 @@ new ChatMenu(
   },
 );
 
+const identity = new Identity(
+  { session, api, connection },
+  {
+    /** The same chat goes on as the customer's, or another one is shown. */
+    became: (before) => {
+      if (session.conversation !== before) return showChat();
+      outbox.open(session.conversation, session.subject);
+      connection.restart();
+      widget.begun();
+    },
+    /** Somebody else is signed in: not even a half written word of before stays. */
+    reload: () => {
+      connection.stop();
+      for (const box of document.querySelectorAll("input, textarea")) box.value = "";
+      location.reload();
+    },
+  },
+);
+
+/** The server has refused our token: get the next one, or take what another tab has got. */
+async function regain(problem, refused) {
+  await session.whenSettled();
+  if (session.token && session.token !== refused) return "again";
+  if (problem.status !== 401) return "lost";
+  const found = await session.renew();
+  return { renewed: "again", unreachable: "later" }[found] ?? "lost";
+}
+
+/** The server knows this visitor or chat no more. */
+async function lost() {
+  const found = await identity.again();
+  if (found === "in") return;
+  if (found === "later") {
+    setTimeout(() => connection.start(), LATER_MILLISECONDS);
+    return;
+  }
+  const hadMessages = conversation.messages.size > 0;
+  outbox.release();
+  session.forget();
+  showChat();
+  if (hadMessages) view.showProblem({ text: TEXTS.chatGone });
+  requests.flush();
+}
+
 function showChat() {
   conversation.clear();
   view.clear();
   person.show(conversation);
-  outbox.open(session.conversation);
+  outbox.open(session.conversation, session.subject);
   find("previous-chat").hidden = !session.previous || Boolean(session.conversation);
   solved.hide();
   connection.start();
@@ -202,16 +253,11 @@ connection.addEventListener("frame", ({ detail }) => {
   showChat();
 });
 requests.addEventListener("begun", () => widget.begun());
-connection.addEventListener("lost", () => {
-  const hadMessages = conversation.messages.size > 0;
-  session.forget();
-  outbox.release();
-  showChat();
-  if (hadMessages) view.showProblem({ text: TEXTS.chatGone });
-  requests.flush();
-});
+connection.addEventListener("lost", lost);
+requests.addEventListener("unknown", lost);
 for (const id of ["new-chat", "person"]) find(id).hidden = false;
 setInterval(lookAtBanner, BANNER_MILLISECONDS);
 document.addEventListener("visibilitychange", lookAtBanner);
 wireSchemeButton(find("scheme-button"));
 showChat();
+identity.begin();

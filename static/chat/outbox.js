@@ -13,19 +13,25 @@ export class Outbox extends EventTarget {
     super();
     this.items = new Map();
     this.conversation = null;
+    this.owner = null;
   }
 
-  /** Show the items of `conversation`; null: of the one that has not begun yet. */
-  open(conversation) {
+  /**
+   * Show the items of `conversation`; null: of the one that has not begun yet. `owner` is the
+   * verified customer, null for somebody unknown. What another customer wrote is never among them.
+   */
+  open(conversation, owner = null) {
     this.conversation = conversation;
+    this.owner = owner;
     this.items = new Map();
     const found = namesStartingWith(START).map(readItem).filter(Boolean);
     found.sort((a, b) => a.createdAt - b.createdAt);
     for (const item of found) {
       if (Date.now() - item.createdAt > KEEP_MILLISECONDS) write(START + item.clientId, null);
-      else if (item.conversation === conversation) this.items.set(item.clientId, item);
+      else if (item.conversation === conversation && (item.owner ?? owner) === owner)
+        this.items.set(item.clientId, item);
     }
-    for (const item of this.items.values()) this.#tell(item);
+    for (const item of this.items.values()) this.#change(item, { owner });
   }
 
   /** The conversation has begun: what was written before belongs to it. */
@@ -50,6 +56,7 @@ export class Outbox extends EventTarget {
       text,
       files,
       conversation: this.conversation,
+      owner: this.owner,
       afterSeq,
       createdAt: Date.now(),
       state: "sending",

@@ -37,6 +37,7 @@ export class Requests extends EventTarget {
 
   /** Send what the outbox has due and has not sent within the time for an acknowledgement. */
   async flush() {
+    await this.session.whenSettled();
     const due = this.outbox.due();
     if (!due.length || !(await this.#begun())) return;
     for (const item of due) {
@@ -113,6 +114,7 @@ export class Requests extends EventTarget {
 
   /** Begin the conversation if it has not. Returns whether there is one. */
   async #begun() {
+    await this.session.whenSettled();
     if (this.session.conversation) return true;
     if (Date.now() < (this.startAgainAt ?? 0)) return false;
     try {
@@ -131,7 +133,8 @@ export class Requests extends EventTarget {
   }
 
   #cannotBegin(problem) {
-    if (problem.status === 401) this.session.forget();
+    // The server does not know us: whoever can has us let in again.
+    if (problem.status === 401) this.dispatchEvent(new CustomEvent("unknown"));
     const wait = (problem.retryAfterSeconds ?? 0) * 1000 || START_AGAIN_MILLISECONDS;
     this.stuck = true;
     this.startAgainAt = Date.now() + wait;

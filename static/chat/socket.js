@@ -5,7 +5,11 @@ import { ApiProblem } from "./api.js";
 const OPEN_MILLISECONDS = 4000;
 const PING_MILLISECONDS = 25_000;
 // The server's codes for a token or conversation that it does not have.
-const UNKNOWN_CODES = new Set(["unauthorized", "not_found"]);
+const REFUSED = new Map([
+  ["unauthorized", 401],
+  ["token_expired", 401],
+  ["not_found", 404],
+]);
 const SILENCE_MILLISECONDS = 10_000;
 
 /**
@@ -64,9 +68,9 @@ export class Socket {
       return;
     }
     if (frame.type === "welcome") this.#welcomed();
-    if (frame.type === "error" && !this.open) {
-      // About the hello: who we are, which conversation, or that the server cannot now.
-      this.problem = new ApiProblem(UNKNOWN_CODES.has(frame.code) ? 404 : 503, frame);
+    if (frame.type === "error" && (!this.open || frame.code === "token_expired")) {
+      // About who we are, which conversation, or that the server cannot now.
+      this.problem = new ApiProblem(REFUSED.get(frame.code) ?? 503, frame);
       this.close();
     } else if (frame.type !== "pong") this.onFrame(frame);
   }

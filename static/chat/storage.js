@@ -10,6 +10,9 @@ const memory = new Map();
 // Never what was written: the page that the loader runs in is not ours.
 const LEFT_WITH_LOADER = new Set([
   "token",
+  "renewal",
+  "expires",
+  "subject",
   "conversation",
   "previous",
   "seen",
@@ -18,6 +21,8 @@ const LEFT_WITH_LOADER = new Set([
   "notice",
   "scheme",
 ]);
+
+const CHOICES = new Set(["language", "notice", "scheme"]);
 
 function openStorage() {
   try {
@@ -56,6 +61,11 @@ export function write(name, value) {
   } catch {
     // Full: the value stays in memory.
   }
+}
+
+/** Remove everything but the customer's choices of language, sound and colours. */
+export function forgetAll() {
+  for (const name of namesStartingWith("")) if (!CHOICES.has(name)) write(name, null);
 }
 
 /** Return the names that start with `start`. */

@@ -48,6 +48,7 @@ export class Uploads extends EventTarget {
     for (const file of item.files) {
       if (!file.arrived) {
         const blob = await keptFile(file.id);
+        await this.session.freshen();
         if (!going()) return;
         if (!blob) return this.#end(item, () => this.outbox.refuse(item.clientId, TEXTS.fileLost));
         const tell = (loaded) => this.#tell(item, (before + loaded) / whole);

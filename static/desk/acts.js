@@ -28,17 +28,17 @@ export const QUESTIONS = {
   unblock: async () => ({}),
   forgive: async () => ({}),
   assign: async ({ lists }) => {
-    const chosen = await ask({ title: "Assign", fields: [colleague(lists)], action: "Assign" });
-    return chosen && { to: Number(chosen.to) };
+    const chosen = await ask({ title: "Assign", fields: [whom(lists)], action: "Assign" });
+    return chosen && chosenOne(chosen.to);
   },
   transfer: async ({ lists }) => {
-    const note = { name: "note", label: "Private note for the colleague", kind: "area", needed: true };
-    const fields = [colleague(lists), note];
+    const note = { name: "note", label: "Private note for colleagues", kind: "area", needed: true };
+    const fields = [whom(lists), note];
     const chosen = await ask({ title: "Transfer", fields, action: "Transfer" });
-    return chosen && { to: Number(chosen.to), note: chosen.note };
+    return chosen && { ...chosenOne(chosen.to), note: chosen.note };
   },
   snooze: async ({ conversation }) => {
-    if (conversation.snoozed_until && new Date(conversation.snoozed_until) > new Date()) {
+    if (conversation?.snoozed_until && new Date(conversation.snoozed_until) > new Date()) {
       const sure = await ask({ title: "End the snooze now?", action: "End it" });
       return sure && { act: "wake" };
     }
@@ -71,15 +71,15 @@ export const QUESTIONS = {
   priority: async ({ conversation, me }) => {
     const options = me.priorities;
     const field = { name: "priority", label: "Priority", kind: "select", options };
-    const fields = [{ ...field, value: String(conversation.priority) }];
+    const fields = [{ ...field, value: String(conversation?.priority ?? 0) }];
     const chosen = await ask({ title: "Priority", fields, action: "Set" });
     return chosen && { priority: Number(chosen.priority) };
   },
-  block: async ({ me }) => {
+  block: async ({ conversation, me }) => {
     const options = me.block_reasons;
     const chosen = await ask({
-      title: "Block this customer",
-      text: "Nothing more is taken from this browser, and the conversation is closed.",
+      title: conversation ? "Block this customer" : "Block these customers",
+      text: "Nothing more is taken from the browser, and the conversation is closed.",
       fields: [{ name: "reason", label: "Why", kind: "select", options }],
       action: "Block",
       danger: true,
@@ -135,7 +135,21 @@ export async function confirmInternal({ text }) {
   return Boolean(sure);
 }
 
-function colleague({ colleagues }) {
-  const options = colleagues.map(({ id, name }) => [String(id), name]);
+/** Who can be given a conversation: somebody at the desk, or a team. Who is away cannot. */
+function whom({ colleagues, teams }) {
+  const options = [["0", "Whoever at the desk is least busy"]];
+  for (const { id, name, here } of teams) options.push([`team:${id}`, `Team ${name} (${there(here)})`]);
+  if (teams.length) options.push(["team:0", "Everybody, without a team"]);
+  for (const { id, name, here, has } of colleagues) {
+    options.push([String(id), here ? `${name} (has ${has})` : `${name} (away)`, !here]);
+  }
   return { name: "to", label: "To", kind: "select", options, needed: true };
+}
+
+function there(number) {
+  return number ? `${number} at the desk` : "nobody at the desk";
+}
+
+function chosenOne(value) {
+  return value.startsWith("team:") ? { team: Number(value.slice(5)) } : { to: Number(value) };
 }

@@ -75,7 +75,9 @@ export class DeskCustomer extends HTMLElement {
 
   #put(parts) {
     this.found.replaceChildren(...parts);
-    this.found.querySelector("h3").focus();
+    const head = this.found.querySelector("h3");
+    head.focus({ preventScroll: true });
+    head.scrollIntoView({ block: "start" });
   }
 
   #source({ title, heading, url, text, internal }, draft) {
@@ -124,11 +126,15 @@ export class DeskCustomer extends HTMLElement {
   #showCustomer({ conversation, customer, started_at: started, may }, me) {
     const facts = make("dl", { className: "facts" });
     const fact = (name, value) => value && facts.append(make("dt", {}, name), make("dd", {}, value));
+    fact("Site", conversation.site);
     fact("Started", ago(started));
     fact("First seen", ago(customer.first_seen));
     fact("Reads as", customer.readers.join(", "));
     fact("Language", customer.language);
     fact("Collection", customer.collection);
+    fact("E-mail left", customer.email);
+    fact("Last looked", customer.seen_at && ago(customer.seen_at));
+    fact("Rating", ratingOf(customer.rating));
     fact("Blocked", customer.blocked);
     if (customer.quotes_only) {
       fact("Assistant", "Quotes documents only for a day, after messages that read like attacks");
@@ -142,7 +148,8 @@ export class DeskCustomer extends HTMLElement {
       );
       others.append(make("li", {}, control, " ", ago(other.updated_at)));
     }
-    const parts = [make("h2", {}, "Customer"), facts, make("h3", {}, "Other conversations")];
+    const parts = [make("h2", {}, "Customer"), facts, ...reportsOf(customer.reports)];
+    parts.push(...pageOf(customer.page), make("h3", {}, "Other conversations"));
     parts.push(others.children.length ? others : make("p", { className: "muted" }, "None."));
     if (customer.blocked && may.includes("unblock")) parts.push(this.#button("Unblock", "act", "unblock"));
     else if (!customer.blocked && may.includes("block")) {
@@ -203,4 +210,37 @@ export class DeskCustomer extends HTMLElement {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(`desk-${name}`, { detail, bubbles: true }));
   }
+}
+
+function ratingOf(rating) {
+  if (!rating) return "";
+  const stars = rating.stars ? `, ${rating.stars} of 5` : "";
+  const words = `${rating.solved ? "Solved" : "Not solved"}${stars}`;
+  return rating.comment ? `${words}: ${rating.comment}` : words;
+}
+
+function reportsOf(reports) {
+  if (!reports.length) return [];
+  const rows = reports.map(({ kind, text, at }) =>
+    make("li", {}, make("strong", {}, kind), text ? `: ${text} ` : " ", ago(at)),
+  );
+  return [make("h3", {}, "Reported problems"), make("ul", { className: "others" }, ...rows)];
+}
+
+/** What the customer's page said. Anybody can make a page say anything, so it is marked. */
+function pageOf(page) {
+  if (!page) return [];
+  const facts = make("dl", { className: "facts" });
+  const fact = (name, ...value) => facts.append(make("dt", {}, name), make("dd", {}, ...value));
+  if (page.url) {
+    const link = { href: page.url, target: "_blank", rel: "noopener noreferrer nofollow" };
+    fact("Page", page.safe ? make("a", link, page.url) : page.url);
+  }
+  if (page.title) fact("Title", page.title);
+  if (page.name) fact("Name", page.name);
+  if (page.email) fact("E-mail", page.email);
+  for (const [name, value] of page.values) fact(name, value);
+  if (!facts.children.length) return [];
+  const mark = make("p", { className: "warning" }, "Said by the page, not verified.");
+  return [make("h3", {}, "Where the customer is"), mark, facts];
 }

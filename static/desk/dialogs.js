@@ -5,6 +5,7 @@ import { make } from "../chat/dom.js";
 /**
  * Ask something; resolves with the fields' values by name, or null when it was left.
  * A field: {name, label, kind: text|area|select|datetime, value, options, needed, most}.
+ * An option: [value, words, whether it cannot be chosen].
  */
 export function ask({ title, text = "", fields = [], action = "OK", danger = false }) {
   const before = document.activeElement;
@@ -40,7 +41,9 @@ function addField(form, { name, label, kind = "text", value = "", options = [], 
   let control;
   if (kind === "select") {
     control = make("select", { id, name });
-    for (const [key, words] of options) control.append(make("option", { value: key }, words));
+    for (const [key, words, disabled] of options) {
+      control.append(make("option", { value: key, disabled: Boolean(disabled) }, words));
+    }
     if (value !== "") control.value = value;
     control.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;

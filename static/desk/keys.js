@@ -1,15 +1,16 @@
 // One key for each act, never while somebody types; they can be switched off in the overlay.
 
 import { make } from "../chat/dom.js";
+import { load, store } from "./stored.js";
 
-const STORED = "supportbot.desk.keys";
+const NAME = "keys";
 const TYPING = "input, textarea, select, [contenteditable]";
 
 export class Keys {
   /** `table`: rows of [key, words, what to do]. */
   constructor(table) {
     this.table = table;
-    this.on = stored() !== "off";
+    this.on = load(NAME) !== "off";
     document.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
@@ -33,7 +34,7 @@ export class Keys {
     const box = make("input", { type: "checkbox", id: "keys-on", checked: this.on });
     box.addEventListener("change", () => {
       this.on = box.checked;
-      store(this.on ? "on" : "off");
+      store(NAME, this.on ? "on" : "off");
     });
     const label = make("label", { htmlFor: "keys-on" }, "Use single keys");
     const close = make("button", { className: "button main", value: "ok" }, "Close");
@@ -44,7 +45,7 @@ export class Keys {
         "form",
         { method: "dialog" },
         make("h2", { id: "keys-title" }, "Keys"),
-        make("p", {}, "They work outside of text boxes; Escape leaves the reply box."),
+        make("p", {}, "They work outside of text boxes. In the reply box Ctrl+Enter sends and Escape leaves."),
         list,
         make("p", { className: "row" }, box, label),
         close,
@@ -57,21 +58,5 @@ export class Keys {
     });
     dialog.showModal();
     close.focus();
-  }
-}
-
-function stored() {
-  try {
-    return localStorage.getItem(STORED);
-  } catch {
-    return null;
-  }
-}
-
-function store(value) {
-  try {
-    localStorage.setItem(STORED, value);
-  } catch {
-    // Storage is refused: the switch holds until the page is left.
   }
 }

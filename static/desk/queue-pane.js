@@ -30,11 +30,35 @@ export class DeskQueue extends HTMLElement {
     this.bulk.setAttribute("aria-label", "Chosen conversations");
     this.list = make("ul", { className: "rows" });
     this.items = new Map();
-    this.append(make("nav", { ariaLabel: "Queues" }, this.tabs), this.head, this.bulk, this.list);
+    const onclick = () => this.#tell("more");
+    this.more = make("button", { type: "button", className: "button", onclick, hidden: true }, "Show more");
+    const tabs = make("nav", { ariaLabel: "Queues" }, this.tabs);
+    this.append(tabs, this.#teams(), this.head, this.bulk, this.list, this.more);
   }
 
-  /** Show a queue or what a search found. `desk`: name, words, rows, counts, open, me. */
-  show({ queue, words, rows, counts, open, me }) {
+  /** Offer the teams to look at; `chosen`: "" for all, "mine", or a team's number as a text. */
+  showTeams(teams, chosen) {
+    this.teams.hidden = !teams.length;
+    const options = [["", "All teams"], ["mine", "My teams, and nobody's"]];
+    for (const { id, name } of teams) options.push([String(id), name]);
+    const text = JSON.stringify([options, chosen]);
+    if (this.teams.dataset.shown === text) return;
+    this.teams.dataset.shown = text;
+    const made = options.map(([value, words]) => make("option", { value }, words));
+    this.teamChoice.replaceChildren(...made);
+    this.teamChoice.value = chosen;
+  }
+
+  #teams() {
+    this.teamChoice = make("select", { id: "team-choice" });
+    this.teamChoice.addEventListener("change", () => this.#tell("team", this.teamChoice.value));
+    const label = make("label", { htmlFor: "team-choice" }, "Team");
+    this.teams = make("p", { className: "teams", hidden: true }, label, this.teamChoice);
+    return this.teams;
+  }
+
+  /** Show a queue or what a search found. `desk`: name, words, rows, more, counts, open, me. */
+  show({ queue, words, rows, more, counts, open, me }) {
     const entry = QUEUES.find(([name]) => name === queue);
     for (const control of this.tabs.querySelectorAll("button")) {
       const { queue: name } = control.dataset;
@@ -59,6 +83,7 @@ export class DeskQueue extends HTMLElement {
         this.list.insertBefore(item, this.list.children[place] ?? null);
       }
     });
+    this.more.hidden = !more;
     if (!rows.length) {
       const hint = words ? "Nothing was found. Try other words." : entry[2];
       this.list.append(make("li", { className: "empty" }, hint));
@@ -104,6 +129,9 @@ export class DeskQueue extends HTMLElement {
     if (row.since) chips.append(waitChip(row.since, me));
     if (PRIORITIES[row.priority]) chips.append(chip(PRIORITIES[row.priority], "warning"));
     if (row.blocked) chips.append(chip("Blocked", "danger"));
+    if (row.test) chips.append(chip("Test", "warning"));
+    if (row.team) chips.append(chip(`Team ${row.team}`, "plain"));
+    if (row.site) chips.append(chip(row.site, "plain"));
     for (const tag of row.tags) chips.append(chip(tag, "plain"));
     const who = row.agent || OWNERS[row.owner];
     const time = ago(row.updated_at);
@@ -125,7 +153,10 @@ export class DeskQueue extends HTMLElement {
     const acts = [
       ["assign", "Assign"],
       ["tag", "Tag"],
+      ["priority", "Priority"],
+      ["snooze", "Snooze"],
       ["resolve", "Resolve"],
+      ["block", "Spam"],
     ].filter(([act]) => me.may.includes(act));
     this.bulk.replaceChildren(
       make("span", {}, `${number} chosen`),

@@ -78,6 +78,8 @@ export class DeskThread extends HTMLElement {
       state.append(chip(`Snoozed until ${until}`, "plain"));
     }
     if (customer.blocked) state.append(chip(`Blocked: ${customer.blocked}`, "danger"));
+    if (conversation.test) state.append(chip("Test", "warning"));
+    if (conversation.team) state.append(chip(`Team ${conversation.team}`, "plain"));
     for (const tag of conversation.tags) state.append(chip(tag, "plain"));
     const running = requests.find(({ state: at }) => at === "open" || at === "taken");
     const parts = [make("h2", { tabIndex: -1 }, customer.name), state];

@@ -9,12 +9,15 @@
   const BACKGROUND_MILLISECONDS = 2000;
   const ADDRESS_MILLISECONDS = 1000;
   const MOST_VALUE_CHARACTERS = 300;
+  const MOST_TOKEN_CHARACTERS = 10000;
   const waiting = window.supportbot;
   if (waiting && waiting.version) return;
   const script = document.currentScript || document.querySelector("script[src*='/widget.js']");
 
-  const handlers = { ready: [], open: [], close: [], message: [], unread: [] };
+  const handlers = { ready: [], open: [], close: [], message: [], unread: [], identity: [] };
   const state = { open: false, ready: false, unread: 0, identity: null, values: {}, address: "" };
+  // Who is signed in: a token of the page's server; `out` until the chat has forgotten who was.
+  const signedIn = { token: null, out: kept("out") === "1", told: null };
   const words = wordsOf(languageOf());
   let frame = null;
   let loaded = "";
@@ -69,7 +72,7 @@
     // Another tab or page left it open: it opens again, and the focus stays where it is.
     if (kept("open") === "1" && !matchMedia(PHONE).matches) open(false);
     // A chat goes on: count unseen what came meanwhile, without the chat itself.
-    else if (kept("chat") === "1")
+    else if (kept("chat") === "1" || signedIn.out)
       setTimeout(() => frame || load("/watch"), BACKGROUND_MILLISECONDS);
   }
 
@@ -125,7 +128,30 @@
     tell("close");
   }
 
+  /** {token}: verified; {name, email}: only stated; null: nobody is signed in any more. */
   function identify(who) {
+    if (who === null || who === undefined) signOut();
+    else if (typeof who.token === "string") signIn(who.token);
+    else stated(who);
+  }
+
+  function signIn(token) {
+    signedIn.token = token.slice(0, MOST_TOKEN_CHARACTERS);
+    post("token", { token: signedIn.token, out: signedIn.out });
+  }
+
+  /** Kept until it is done, since pages often go elsewhere right after it. */
+  function signOut() {
+    state.identity = signedIn.token = null;
+    if (!kept("known")) return post("token", { token: null, out: true });
+    signedIn.out = true;
+    keep("out", "1");
+    countUnread(0);
+    if (frame) post("token", { token: null, out: true });
+    else load("/watch");
+  }
+
+  function stated(who) {
     state.identity = { name: text(who && who.name), email: text(who && who.email) };
     post("identity", state.identity);
   }
@@ -146,6 +172,7 @@
     if (!list || typeof handler !== "function") return () => {};
     list[list.length] = handler;
     if (name === "ready" && state.ready) call(handler);
+    if (name === "identity" && signedIn.told) call(handler, signedIn.told);
     const at = list.length - 1;
     return () => {
       list[at] = null;
@@ -178,7 +205,22 @@
     else if (message.supportbot === "chat") keep("chat", message.going ? "1" : null);
     else if (message.supportbot === "language") keep("language", message.language);
     else if (message.supportbot === "message") tell("message", { role: message.role });
+    else if (message.supportbot === "identity") heard(message);
     else if (message.supportbot === "keep") keepForFrame(message.name, message.value);
+  }
+
+  /** The chat says how it went: verified, anonymous, refused or expired. */
+  function heard(message) {
+    const known = message.state === "verified" || message.state === "expired";
+    if (known) keep("known", "1");
+    if (message.state === "anonymous") keep("known", null);
+    if (known || message.state === "anonymous") {
+      signedIn.out = false;
+      keep("out", null);
+    }
+    const { state: now, code, text: said } = message;
+    signedIn.told = { state: text(now), code: text(code), text: text(said) };
+    tell("identity", signedIn.told);
   }
 
   function greet() {
@@ -189,6 +231,8 @@
       focus: focusLater,
       page: { url: location.href, title: document.title },
       identity: state.identity,
+      token: signedIn.token,
+      out: signedIn.out,
       values: { ...state.values },
       kept: keptForFrame(),
     });

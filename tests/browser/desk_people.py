@@ -1,9 +1,13 @@
-"""The desk in few words, and more agents."""
+"""The desk in few words, more agents, and customers who wait without a page of their own."""
+
+import uuid
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visits
 from tests.browser.test_admin import sign_in
+from tests.server_process import fetch
 
 
 class Desk:
@@ -53,3 +57,16 @@ def new_agent(visits: Visits, admin: Page, name: str) -> Page:
     page = visits.open(f"{visits.url}/admin/")
     sign_in(page, name, password)
     return page
+
+
+def waiting_chat(url: str, text: str, **context: Any) -> tuple[str, str]:
+    """Have a customer ask for a person and write, over HTTP; returns the chat and its token."""
+    status, chat = fetch(f"{url}/api/v1/conversations/", method="POST", body={})
+    assert status == 201, chat
+    own = f"{url}/api/v1/conversations/{chat['id']}"
+    sent = {"client_id": str(uuid.uuid4()), "text": text}
+    steps: list[tuple[str, Any]] = [("escalate", {"note": ""}), ("messages", sent)]
+    for name, body in [*([("context", context)] if context else []), *steps]:
+        status, said = fetch(f"{own}/{name}/", method="POST", body=body, token=chat["token"])
+        assert status < 300, said
+    return str(chat["id"]), str(chat["token"])

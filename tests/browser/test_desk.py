@@ -3,24 +3,33 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.browser.chat import DELETE, ask, say
 from tests.browser.conftest import Visits, keep_picture
-from tests.browser.desk_people import Desk, new_agent
+from tests.browser.desk_people import Desk, new_agent, waiting_chat
 from tests.browser.test_admin import sign_in, violations, waiting_customer
 from tests.server_process import ServerProcess
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def admin(visits: Visits, server: ServerProcess) -> Page:
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, server: ServerProcess) -> StorageState:
+    """The cookies of the administrator, who signs in once for all of these tests."""
     found = re.search(r"password (\S+)", server.read_output())
     assert found, server.read_output()
-    page = visits.open(f"{visits.url}/admin/")
+    page = browser.new_page()
+    page.goto(f"{server.url}/admin/")
     sign_in(page, "admin", found[1])
-    return page
+    state = page.context.storage_state()
+    page.context.close()
+    return state
+
+
+@pytest.fixture
+def admin(visits: Visits, signed_in: StorageState) -> Page:
+    return visits.blank(storage_state=signed_in)
 
 
 @pytest.fixture
@@ -77,7 +86,7 @@ def test_an_agent_and_a_customer_live_side_by_side(visits: Visits, desk: Desk) -
 
 
 def test_of_two_agents_the_second_is_told_who_has_it(visits: Visits, desk: Desk) -> None:
-    waiting_customer(visits, "Two agents want this one")
+    waiting_chat(visits.url, "Two agents want this one")
     other = Desk(new_agent(visits, desk.page, "bea"), visits.url)
     for one in (desk, other):
         one.open_row("Two agents want this one")
@@ -98,7 +107,7 @@ def test_of_two_agents_the_second_is_told_who_has_it(visits: Visits, desk: Desk)
 
 
 def test_everything_works_without_a_pointer(visits: Visits, desk: Desk) -> None:
-    waiting_customer(visits, "Keyboard only please")
+    waiting_chat(visits.url, "Keyboard only please")
     page = desk.page
     desk.load()
     expect(desk.row("Keyboard only please")).to_be_visible()
@@ -172,7 +181,7 @@ def test_canned_replies_come_with_a_slash(visits: Visits, desk: Desk) -> None:
     desk.page.locator("#id_title").fill("Opening hours")
     desk.page.locator("#id_text").fill("We are here from 9 to 5.")
     desk.page.get_by_role("button", name="Save", exact=True).click()
-    waiting_customer(visits, "When are you there?")
+    waiting_chat(visits.url, "When are you there?")
     desk.open_row("When are you there?")
     desk.press("r")
     desk.page.keyboard.type("Hello. /ho")
@@ -184,7 +193,7 @@ def test_canned_replies_come_with_a_slash(visits: Visits, desk: Desk) -> None:
 
 def test_search_and_bulk_acts(visits: Visits, desk: Desk) -> None:
     for number in (1, 2):
-        waiting_customer(visits, f"Zeppelin number {number}")
+        waiting_chat(visits.url, f"Zeppelin number {number}")
     desk.load()
     desk.press("/")
     desk.page.keyboard.type("zeppelin")
@@ -206,6 +215,85 @@ def test_a_blocked_customer_is_refused(visits: Visits, desk: Desk) -> None:
     expect(chat.locator(".own").last).to_contain_text("no longer taken")
 
 
+def test_an_agent_sees_where_the_customer_is_and_gives_it_to_a_team(
+    visits: Visits, desk: Desk
+) -> None:
+    page = desk.page
+    bea = Desk(new_agent(visits, page, "berta"), visits.url)
+    page.goto(f"{visits.url}/admin/conversations/team/add/")
+    page.locator("#id_name").fill("Billing")
+    page.get_by_label("Berta (berta)").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    bea.load()
+    waiting_chat(
+        visits.url,
+        "The invoice is wrong",
+        page_url="https://shop.example.com/cart",
+        page_title="Your cart",
+        values={"plan": "Gold", "link": "javascript:window.hit=1"},
+        name="Carla",
+        email="carla@example.com",
+    )
+    desk.load()
+    desk.press("/")
+    page.keyboard.type("carla@example")
+    page.keyboard.press("Enter")
+    desk.open_row("The invoice is wrong")
+    customer = page.locator("desk-customer")
+    expect(customer).to_contain_text("Said by the page, not verified.")
+    for words in ("Your cart", "Gold", "Carla", "carla@example.com", "javascript:window.hit=1"):
+        expect(customer).to_contain_text(words)
+    link = customer.get_by_role("link", name="https://shop.example.com/cart")
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(customer.locator("a[href^=javascript]")).to_have_count(0)
+    keep_picture(page, "desk-page-context")
+
+    expect(page.locator("#team-choice")).to_be_visible()
+    desk.press("f")
+    chosen = page.get_by_label("To", exact=True)
+    expect(chosen.locator("option", has_text="Berta (has 0)")).to_be_attached()
+    chosen.select_option(label="Team Billing (1 at the desk)")
+    page.get_by_label("Private note for colleagues").fill("An invoice")
+    page.locator("dialog").get_by_role("button", name="Transfer").click()
+    expect(page.locator("#line")).to_have_text("Given to team Billing.")
+    expect(page.locator(".thread-head")).to_contain_text("Team Billing")
+    page.locator("#team-choice").select_option(label="My teams, and nobody's")
+    page.locator("[data-queue=unassigned]").click()
+    expect(desk.row("The invoice is wrong")).to_have_count(0)
+    bea.page.locator("#team-choice").select_option(label="My teams, and nobody's")
+    expect(bea.row("The invoice is wrong")).to_be_visible()
+    # With Berta away nobody of the team is there, and everybody sees it.
+    bea.press("o")
+    expect(bea.page.locator("#line")).to_contain_text("You are away")
+    page.locator("[data-queue=unassigned]").click()
+    expect(desk.row("The invoice is wrong")).to_be_visible()
+    page.locator("#team-choice").select_option(label="All teams")
+
+
+def test_a_notice_of_the_browser_tells_who_waits(visits: Visits, signed_in: StorageState) -> None:
+    page = visits.blank(storage_state=signed_in, permissions=["notifications"])
+    # Headless browsers allow no notices; all the rest is real.
+    page.add_init_script(
+        """window.told = [];
+        window.Notification = class extends EventTarget {
+            static permission = "granted";
+            static async requestPermission() { return "granted"; }
+            constructor(title, { body }) { super(); window.told.push(`${title}: ${body}`); }
+        };
+        document.hasFocus = () => false;"""
+    )
+    desk = Desk(page, visits.url)
+    desk.load()
+    expect(page.locator("#line")).to_have_text("")
+    page.get_by_role("button", name="Notices").click()
+    expect(page.get_by_role("button", name="Notices")).to_have_attribute("aria-pressed", "true")
+    waiting_chat(visits.url, "Hello from far away")
+    expect(desk.row("Hello from far away")).to_be_visible()
+    told = "A customer waits for a person: Hello from far away"
+    page.wait_for_function("told => window.told.includes(told)", arg=told)
+    assert page.evaluate("window.told.length") == len(set(page.evaluate("window.told")))
+
+
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [(1280, "light"), (1280, "dark"), (900, "light"), (320, "light"), (320, "dark")],
@@ -213,7 +301,7 @@ def test_a_blocked_customer_is_refused(visits: Visits, desk: Desk) -> None:
 def test_the_desk_has_no_fault_that_axe_finds(
     visits: Visits, desk: Desk, axe: str, width: int, scheme: str
 ) -> None:
-    waiting_customer(visits, f"Look at me {width} {scheme}")
+    waiting_chat(visits.url, f"Look at me {width} {scheme}")
     page = desk.page
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 800})

@@ -14,8 +14,9 @@ from django.utils import timezone
 from conversations import webhook
 from conversations.actions import escalations, handoffs, outbox
 from conversations.delivering import deliver
+from conversations.intake import submit
 from conversations.letters import reopening_link
-from conversations.models import Contact, Conversation, Message, Notice
+from conversations.models import Contact, Conversation, Message, Notice, Site, Team
 from conversations.ringing import DELIVER
 from conversations.sweeping import sweep_handoffs
 from observability.models import Incident
@@ -73,9 +74,51 @@ def test_agents_get_a_letter_that_leads_to_the_chat(
     (letter,) = mailoutbox
     assert (letter.to, letter.bcc) == ([], ["ada@example.com"])
     assert "Where is my parcel?" in letter.body
-    assert f"/admin/conversations/conversation/{conversation.pk}/change/" in letter.body
+    assert f"/admin/desk/?c={conversation.pk}" in letter.body
     assert Notice.objects.get().state == "sent"
     assert deliver_due() == 0
+
+
+def test_the_letter_says_what_was_written_after_asking_and_whose_it_is(
+    conversation: Conversation, mailed_agent: User, mailoutbox: Letters
+) -> None:
+    conversation.site = Site.objects.create(name="Shop", team=Team.objects.create(name="Billing"))
+    conversation.save()
+    escalations.request_person(conversation.pk)
+    submit(conversation, "Where is my parcel?", uuid.uuid4())
+    deliver_due()
+    (letter,) = mailoutbox
+    assert "What it is about: Where is my parcel?" in letter.body
+    assert "Site: Shop\nTeam: Billing\n" in letter.body
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "says"),
+    [
+        ("de", "Eine Antwort auf Ihre Frage", "Der Link gilt 14 Tage"),
+        ("ja", "ご質問への回答", "このリンクは14日間有効"),
+        ("", "A reply to your question", "The link works for 14 days"),
+    ],
+)
+def test_the_letter_is_in_the_language_of_the_chat(
+    conversation: Conversation,
+    agent: User,
+    mailoutbox: Letters,
+    language: str,
+    subject: str,
+    says: str,
+) -> None:
+    conversation.words_language = language
+    conversation.save()
+    handoffs.take_email(conversation.pk, "carla@example.com")
+    reply(conversation, agent)
+    Contact.objects.update(seen_at=None)
+    all_due()
+    deliver_due()
+    (letter,) = mailoutbox
+    assert letter.subject == subject
+    assert says in letter.body
+    assert ("?lang=" in letter.body) == bool(language)
 
 
 def test_a_notice_that_was_rung_twice_goes_out_once(
@@ -231,6 +274,7 @@ def test_the_webhook_gets_the_transcript_signed(
     assert url == "https://chat.example.com/hooks/1"
     assert content["transcript"][0]["text"] == "Where is my parcel?"
     assert content["reason"] == "requested"
+    assert (content["site"], content["team"]) == ("", "")
     assert headers["X-Supportbot-Signature"] == f"sha256={webhook.signature(body, 'key')}"
 
 

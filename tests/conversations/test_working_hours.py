@@ -11,9 +11,9 @@ from conversations.working_hours import (
     HoursNotReadable,
     Schedule,
     Span,
+    check_days,
     read_days,
     read_spans,
-    when_in_words,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -114,20 +114,32 @@ def test_what_are_no_hours_is_refused_with_a_sentence(text: str) -> None:
         read_spans(text)
 
 
-def test_days_are_read_with_their_notes() -> None:
-    assert read_days("2026-12-25 Christmas\n\n2026-01-01") == {date(2026, 12, 25), date(2026, 1, 1)}
+def test_days_are_read_with_their_hours_and_notes() -> None:
+    read = read_days("2026-12-25 Christmas\n\n2026-12-24 09:00-12:00, 13:00-14:00 Christmas Eve")
+    assert read == {
+        date(2026, 12, 25): (),
+        date(2026, 12, 24): (Span(540, 720), Span(780, 840)),
+    }
     with pytest.raises(HoursNotReadable, match="25 December"):
         read_days("25 December")
 
 
 @pytest.mark.parametrize(
-    ("moment", "words"),
+    ("text", "says"),
     [
-        ("2026-11-28 13:30", "today at 13:30 (Europe/Berlin)"),
-        ("2026-11-29 09:00", "tomorrow at 09:00 (Europe/Berlin)"),
-        ("2026-11-30 09:00", "on Monday at 09:00 (Europe/Berlin)"),
-        ("2027-01-04 09:00", "on 4 January at 09:00 (Europe/Berlin)"),
+        ("2026-12-24 from 9-12", "would be a note"),
+        ("2026-12-24 12:00-09:00", "ends before it begins"),
+        ("2026-12-24\n2026-12-24 09:00-12:00", "stands there twice"),
     ],
 )
-def test_a_moment_in_words(moment: str, words: str) -> None:
-    assert when_in_words(at(moment), at("2026-11-28 10:00"), BERLIN) == words
+def test_a_day_that_means_something_else_than_it_says_is_refused(text: str, says: str) -> None:
+    with pytest.raises(HoursNotReadable, match=says):
+        check_days(text)
+
+
+def test_a_day_with_hours_of_its_own_is_open_in_them_only() -> None:
+    eve = Schedule(BERLIN, OFFICE.spans, read_days("2026-12-24 09:00-12:00 Christmas Eve"))
+    assert eve.is_open(at("2026-12-24 11:59"))
+    assert not eve.is_open(at("2026-12-24 13:30"))
+    sunday = Schedule(BERLIN, OFFICE.spans, read_days("2026-11-29 10:00-11:00"))
+    assert sunday.next_opening(at("2026-11-28 10:00")) == at("2026-11-29 10:00")

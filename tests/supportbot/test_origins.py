@@ -51,6 +51,8 @@ async def connect(headers: list[tuple[bytes, bytes]]) -> list[str]:
     return happened
 
 
+# Channels closes old connections at the end of a socket, of tests that ran before too.
+@pytest.mark.django_db
 async def test_a_foreign_page_is_closed_before_the_chat_sees_it() -> None:
     assert await connect([(b"origin", b"https://evil.example.org")]) == ["websocket.close"]
 

@@ -33,6 +33,7 @@ from conversations.models import (
     ServiceState,
     Site,
     Tag,
+    Team,
     WorkingHours,
 )
 from knowledge.actions.defaults import ensure_defaults
@@ -98,6 +99,7 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_sensitivetopic": CURATORS,
     "conversations_escalation_presence": DESK,
     "conversations_workinghours": CURATORS,
+    "conversations_team": CURATORS,
     "conversations_notice": CURATORS,
     "desk": READERS,
     "desk_act": DESK,
@@ -220,6 +222,7 @@ def rows() -> dict[str, Model]:
     found += (SensitiveTopic.objects.create(name="Medicine", phrases="dose"),)
     found += (
         WorkingHours.objects.create(),
+        Team.objects.create(name="Billing"),
         Notice.objects.create(kind="late_mail", conversation=chat, escalation=escalation),
     )
     found += (
@@ -370,7 +373,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 21
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 79
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 83
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:

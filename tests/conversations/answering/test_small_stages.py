@@ -10,12 +10,14 @@ from conversations.answering import (
     prompting,
     token_budget,
 )
-from conversations.answering.codes import REASON_SENTENCES, SENTENCES, Code, Reason, explain
+from conversations.answering.codes import REASON_SENTENCES, Code, Reason, explain
 from conversations.answering.leaning import leans_on_history
 from conversations.answering.query_rewriting import rewrite
 from conversations.answering.toolbox import Thresholds
 from conversations.answering.values import ConfidenceLevel, Finding, Turn
+from conversations.interface import words
 from conversations.prompts import load
+from conversations.sites.languages import LANGUAGES
 from tests.conversations.answering.cast import ALL, DELETING, passage
 
 ROOM = prompting.Room()
@@ -101,7 +103,8 @@ def test_levels_follow_the_settings() -> None:
 
 
 def test_every_code_and_reason_has_a_sentence() -> None:
-    assert set(SENTENCES) == set(Code)
+    for code in LANGUAGES:
+        assert set(words(code)["replies"]) == set(Code)
     assert set(REASON_SENTENCES) == set(Reason)
     assert explain((Reason.NO_MODEL, "unknown")) == REASON_SENTENCES[Reason.NO_MODEL]
 

@@ -118,7 +118,7 @@ def test_ringing_too_often_is_refused_with_a_sentence(
     call("post", f"{path}/withdraw/", started["token"])
     refused = call("post", f"{path}/escalate/", started["token"], {"note": ""})
     assert (refused.status_code, refused.json()["code"]) == (429, "ring_limit")
-    assert "ask again in 60 minutes" in refused.json()["text"]
+    assert "ask again in 1 hour" in refused.json()["text"]
     assert refused.headers["Retry-After"]
 
 

@@ -9,12 +9,21 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from conversations.actions import conversations as starting
 from conversations.actions import escalations
 from conversations.actions.messages import claim, record_reply
 from conversations.desk.acts import ACTS, perform
 from conversations.intake import MessageRefused, submit
 from conversations.loading import question_of
-from conversations.models import AnswerFlag, Conversation, DeskAct, Message, MessageRole, Note
+from conversations.models import (
+    AnswerFlag,
+    Conversation,
+    DeskAct,
+    Message,
+    MessageRole,
+    Note,
+    Presence,
+)
 from conversations.ownership import Owner
 from conversations.protocol import message_frame
 from supportbot.roles import AGENT
@@ -94,6 +103,8 @@ def test_returned_assigned_transferred_and_resolved(
     conversation: Conversation, amira: User, bea: User
 ) -> None:
     do(amira, "take", conversation)
+    for one in (amira, bea):
+        Presence.beat(one.pk)
     assert do(amira, "assign", conversation, to=bea.pk)["done"] == 1
     assert do(amira, "resolve", conversation)["code"] == "held"
     assert do(bea, "transfer", conversation, to=amira.pk)["code"] == "empty"
@@ -262,3 +273,30 @@ def test_an_answer_is_flagged_and_becomes_a_faq_entry(
     assert flag.entry.answer == "Three years."
     assert flag.entry.document is not None
     assert perform(ada, "flag", {"message": str(asked.pk)})["code"] == "not_possible"
+
+
+def test_many_are_snoozed_woken_given_a_priority_and_blocked_at_once(
+    conversation: Conversation, amira: User
+) -> None:
+    other, _ = starting.start(None, "192.0.2.9")
+    both = [str(conversation.pk), str(other.pk)]
+    later = (timezone.now() + timedelta(hours=1)).isoformat()
+    for name, values in (
+        ("snooze", {"until": later}),
+        ("wake", {}),
+        ("priority", {"priority": 2}),
+        ("block", {"reason": "spam"}),
+    ):
+        done = perform(amira, name, {"conversations": both, **values})
+        assert (done["ok"], done["done"]) == (True, 2), name
+    for chat in (conversation, other):
+        chat.refresh_from_db()
+        assert chat.owner == Owner.CLOSED
+        assert verbs(chat)[:3] == ["snooze", "wake", "priority"]
+
+
+def test_an_agent_switches_to_away_and_back(conversation: Conversation, amira: User) -> None:
+    assert do(amira, "away", conversation, away=True)["away"] is True
+    assert not Presence.objects.here().exists()
+    assert do(amira, "away", conversation, away=False)["away"] is False
+    assert Presence.objects.here().exists()

@@ -12,7 +12,14 @@ from conversations.actions import conversations as starting
 from conversations.actions import desk, desk_sorting, escalations
 from conversations.desk import queues
 from conversations.intake import submit
-from conversations.models import Conversation, Escalation, Message, Priority
+from conversations.models import (
+    Contact,
+    Conversation,
+    Escalation,
+    Message,
+    PageContext,
+    Priority,
+)
 from supportbot.roles import AGENT
 from tests import admin_cast
 
@@ -102,6 +109,16 @@ def test_search_finds_words_notes_tags_and_ids(
             str(conversation.pk)
         ], words
     assert queues.rows_of(queues.search("zeppelin")) == []
+
+
+def test_search_finds_the_customer_by_what_is_known_of_them(
+    conversation: Conversation, ask: Ask, amira: User
+) -> None:
+    ask("Hello")
+    Contact.objects.create(conversation=conversation, email="carla@example.com")
+    PageContext.objects.create(conversation=conversation, said_name="Carla Muster")
+    for words in ("CARLA@example", "muster"):
+        assert len(queues.rows_of(queues.search(words))) == 1, words
 
 
 def test_a_queue_costs_the_same_number_of_queries_however_long_it_is(

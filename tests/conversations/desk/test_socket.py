@@ -116,8 +116,8 @@ async def test_acts_and_changes_go_over_the_socket_and_notes_never_to_the_custom
     )
     got = [await desk.receive_json_from(timeout=5) for _ in range(2)]
     assert {"type": "changed", "conversation": pk} in got
-    assert {"type": "result", "id": 7, "ok": True, "note": 1} in got
-    assert await database_sync_to_async(Note.objects.count)() == 1
+    note = await database_sync_to_async(Note.objects.get)()
+    assert {"type": "result", "id": 7, "ok": True, "note": note.pk} in got
 
     reply = {"type": "act", "id": 8, "act": "reply", "conversation": pk, "text": "Hello"}
     await desk.send_json_to({**reply, "client_id": str(uuid.uuid4())})

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conversations.actions import desk
-from conversations.models import CannedReply, Conversation, Message
+from conversations.actions import conversations as starting
+from conversations.actions import desk, escalations
+from conversations.models import CannedReply, Conversation, Message, PageContext, Presence, Team
 from supportbot.roles import AGENT
 from tests import admin_cast
 
@@ -122,3 +123,56 @@ def test_canned_replies_are_edited_in_the_admin_and_offered_at_the_desk(
 def test_the_lists_open(name: str, db: None) -> None:
     client = admin_cast.signed_in(admin_cast.administrator())
     assert client.get(reverse(f"admin:conversations_{name}_changelist")).status_code == 200
+
+
+def test_more_rows_come_when_they_are_asked_for(
+    conversation: Conversation, rung: list[str]
+) -> None:
+    client = admin_cast.signed_in(admin_cast.agent())
+    address = reverse("admin:desk_queue")
+    for _ in range(3):
+        chat, _ = starting.start(None, "192.0.2.7")
+        escalations.request_person(chat.pk)
+    for most, shown, more in (("2", 2, True), ("3", 3, False), ("", 3, False), ("x", 3, False)):
+        page = client.get(address, {"queue": "unassigned", "most": most}).json()
+        assert (len(page["rows"]), page["more"]) == (shown, more)
+    assert len(page["calling"]) == 3
+    assert page["next_waking"] is None
+
+
+@pytest.mark.parametrize("team", ["nonsense", "-1", "9" * 30, "mine'--"])
+def test_a_team_that_is_none_hurts_nothing(conversation: Conversation, team: str) -> None:
+    client = admin_cast.signed_in(admin_cast.agent())
+    found = client.get(reverse("admin:desk_queue"), {"queue": "unassigned", "team": team})
+    assert found.status_code == 200
+
+
+def test_what_the_page_said_is_shown_and_its_address_is_followed_only_when_safe(
+    conversation: Conversation,
+) -> None:
+    client = admin_cast.signed_in(admin_cast.agent())
+    row = PageContext.objects.create(
+        conversation=conversation, page_url="https://a.example/x", values={"plan": "Gold"}
+    )
+    address = reverse("admin:desk_thread", args=[conversation.pk])
+    page = client.get(address).json()["customer"]["page"]
+    assert (page["safe"], page["values"]) == (True, [["plan", "Gold"]])
+    for hostile in ("javascript:alert(1)", "data:text/html,x", "//a.example", "https://", "http:x"):
+        row.page_url = hostile
+        row.save()
+        assert client.get(address).json()["customer"]["page"]["safe"] is False, hostile
+
+
+def test_the_lists_say_who_is_at_the_desk_and_who_is_in_a_team(conversation: Conversation) -> None:
+    amira = admin_cast.agent()
+    bea = admin_cast.person("bea", AGENT)
+    team = Team.objects.create(name="Billing")
+    team.members.add(amira, bea)
+    Presence.beat(bea.pk)
+    desk.take(conversation.pk, bea)
+    found = admin_cast.signed_in(amira).get(reverse("admin:desk_lists")).json()
+    assert found["colleagues"] == [
+        {"id": bea.pk, "name": "Bea", "here": True, "has": 1},
+        {"id": amira.pk, "name": "Amira", "here": False, "has": 0},
+    ]
+    assert found["teams"] == [{"id": team.pk, "name": "Billing", "here": 1, "mine": True}]

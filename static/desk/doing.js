@@ -1,0 +1,101 @@
+// Carries what people do to the server, and says how it went.
+
+import { ABOUT_MESSAGE, QUESTIONS, confirmInternal } from "./acts.js";
+import { read } from "./api.js";
+import { loadLists, loadQueue, loadThread, reading, soon } from "./loading.js";
+import {
+  announce, composer, customerPane, desk, queuePane, say, showPane, socket,
+} from "./state.js";
+
+/** Do an act; says how it went. Returns the result. */
+export async function act(values) {
+  const result = await socket.act(values);
+  say(result.text ?? "");
+  if (result.text) announce(result.text);
+  soon("queue", loadQueue);
+  soon("thread", loadThread);
+  return result;
+}
+
+export async function actOnOpen(name) {
+  if (!desk.thread || !desk.thread.may.includes(name)) return;
+  const { conversation } = desk.thread;
+  const fields = await QUESTIONS[name]({ ...desk, conversation });
+  if (!fields) return;
+  const result = await act({ act: name, conversation: conversation.id, ...fields });
+  soon("lists", loadLists);
+  if (!result.ok) return;
+  if (result.text) return;
+  if (result.to) say(`Given to ${result.to}.`);
+  announce(result.to ? `Given to ${result.to}.` : "Done.");
+}
+
+export async function actOnChosen(name) {
+  const conversations = [...queuePane.chosen];
+  const fields = await QUESTIONS[name]({ ...desk, conversation: null });
+  if (!fields) return;
+  const result = await act({ act: name, conversations, ...fields });
+  soon("lists", loadLists);
+  if (!result.ok) return;
+  const refused = [...new Set(result.refused.map(({ text }) => text))].join(" ");
+  const done = `${result.done} done.${result.text ? ` ${result.text}` : ""}`;
+  say(`${done}${refused ? ` ${result.refused.length} not: ${refused}` : ""}`);
+  queuePane.clear();
+}
+
+export async function actOnMessage(name, message) {
+  const fields = await ABOUT_MESSAGE[name](message, desk.thread);
+  if (!fields) return;
+  await sending({ act: name, message: message.id, ...fields });
+}
+
+/** Send words that may hold those of an internal source: asked for before they go out. */
+async function sending(values) {
+  const result = await act(values);
+  if (result.code !== "internal") return result;
+  say("");
+  if (!(await confirmInternal(result))) return result;
+  return act({ ...values, confirmed: true });
+}
+
+export async function send({ mode, text, clientId, draft: from, attachments }) {
+  const { open: conversation } = desk;
+  if (composer.send.disabled || !(text.trim() || !attachments || attachments.length)) return;
+  if (!attachments) {
+    composer.problem.textContent = "A file is not attached yet. Wait for it, or remove it.";
+    return;
+  }
+  composer.send.disabled = true;
+  const values =
+    mode === "note"
+      ? { act: "note", conversation, text }
+      : { act: "reply", conversation, text, client_id: clientId, draft: from ?? "", attachments };
+  const result = await sending(values);
+  composer.send.disabled = false;
+  if (desk.open !== conversation) return;
+  if (result.ok) composer.sent();
+  else composer.problem.textContent = result.text;
+}
+
+export async function draft(question = "") {
+  if (!desk.thread?.may.includes("draft")) return;
+  const { open: conversation } = desk;
+  showPane("customer");
+  customerPane.showWaiting("Searching the documents …");
+  const result = await act({ act: "draft", conversation, question });
+  if (desk.open !== conversation) return;
+  if (result.ok) customerPane.showDraft(result.draft);
+  else customerPane.showWaiting(result.text);
+}
+
+export async function why(message) {
+  showPane("customer");
+  const found = await reading(() => read(`why/${message.id}/`));
+  if (found) customerPane.showWhy(found.html);
+}
+
+/** Show why the bot said its last answer. */
+export function whyTheLast() {
+  const last = desk.thread?.messages.findLast(({ answer }) => answer);
+  if (last) why(last);
+}
