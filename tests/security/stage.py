@@ -16,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import serializers
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 
@@ -25,6 +26,7 @@ from conversations.intake import submit
 from conversations.models import (
     Answer,
     AnswerFlag,
+    Attachment,
     ChatRating,
     Citation,
     Contact,
@@ -69,6 +71,7 @@ class Stage:
     open_question: Message
     document: Document
     site: Site
+    attachment: Attachment
     tokens: dict[str, str]
     people: dict[str, User] = field(default_factory=dict)
 
@@ -111,11 +114,13 @@ def set_stage() -> Stage:
         LINKED: reopening_token(earlier.pk),
         ELSEWHERE: elsewhere,
     }
+    # One that is not sent has the chat's own id: an address with both is filled with one.
+    _file(chat, chat.pk, None)
     waiting = submit(chat, f"And {SECRET}?", uuid.uuid4()).message
     Message.objects.filter(pk=waiting.pk).update(state="pending")
     return Stage(
         chat, earlier, of_other, of_elsewhere, question, final, reply, waiting, document, site,
-        tokens, people,
+        _file(chat, uuid.uuid4(), question), tokens, people,
     )  # fmt: skip
 
 
@@ -130,6 +135,17 @@ def _people() -> dict[str, User]:
     }
 
 
+def _file(chat: Conversation, pk: uuid.UUID, message: Message | None) -> Attachment:
+    made = Attachment(
+        id=pk, conversation=chat, message=message, client_id=uuid.uuid4(), role="customer",
+        name=f"{SECRET}.txt", media_type="text/plain", size_bytes=len(SECRET), given_hash="h",
+    )  # fmt: skip
+    made.file.save("file", ContentFile(SECRET.encode()))
+    if message is not None:
+        Message.objects.filter(pk=message.pk).update(attachment_count=1)
+    return made
+
+
 def _document() -> Document:
     collection = Collection.objects.get(slug="default")
     made = Document.objects.create(
@@ -137,7 +153,12 @@ def _document() -> Document:
     )
     made.audiences.set(Audience.objects.filter(slug="internal"))
     made.current_version = DocumentVersion.objects.create(
-        document=made, number=1, text=f"Only we know: {SECRET}", content_hash="h", size_bytes=1
+        document=made,
+        number=1,
+        text=f"Only we know: {SECRET}",
+        content_hash="h",
+        size_bytes=1,
+        stored_name="documents/no-such",
     )
     made.save()
     return made
