@@ -27,7 +27,8 @@ TITLE_CHARACTERS = 120
 def chats_of(visitor: Visitor) -> list[dict[str, Any]]:
     """Return a visitor's chats in which something was written, the newest first."""
     mine = Message.objects.filter(conversation=OuterRef("pk"))
-    asked = mine.filter(role=MessageRole.CUSTOMER).order_by("seq").values("text")[:1]
+    said = mine.filter(role=MessageRole.CUSTOMER).exclude(text="")
+    asked = said.order_by("seq").values("text")[:1]
     rows = visitor.conversations.filter(Exists(mine)).annotate(title=Subquery(asked))
     return [
         {

@@ -15,7 +15,6 @@ from django.contrib.auth.models import User
 
 from conversations import texts
 from conversations.actions import desk, desk_sorting, revisions, same_customer
-from conversations.actions.escalations import name_of
 from conversations.actions.suspicion import forgive
 from conversations.attachment_files import FileRefused
 from conversations.desk import curating, drafting, giving
