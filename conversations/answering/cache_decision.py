@@ -21,6 +21,7 @@ from conversations.answering.question_reading import (
     OTHER,
     SELF,
     Reading,
+    inverted,
     opposed,
     read,
     said,
@@ -206,7 +207,8 @@ def _exclude(first: Reading, second: Reading) -> bool:
 
 
 def _turned(first: Reading, second: Reading) -> bool:
-    return opposed(first, second) or swapped(first, second) or swapped(second, first)
+    places = swapped(first, second) or swapped(second, first)
+    return opposed(first, second) or places or inverted(first, second)
 
 
 def _denies_another(first: Reading, second: Reading) -> bool:

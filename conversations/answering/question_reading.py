@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 import yaml
 
@@ -34,6 +35,7 @@ _KINDS = {
     for name, patterns in _TABLES["kinds"].items()
 }
 _ROLES = {word: role for role, words in _TABLES["prepositions"].items() for word in words.split()}
+_RELATING = frozenset(_TABLES["relating"].split())
 _OPPOSITE = {a: b for one, other in _TABLES["opposites"] for a, b in ((one, other), (other, one))}
 _PARTICLE = re.compile(
     rf"\b(?:{_TABLES['particle_verbs'].strip()})(?:s|e|es|ed|ing|ping|ting|ging|ned)?\s"
@@ -84,7 +86,7 @@ _Places = Mapping[str, frozenset[tuple[int, int]]]
 class Reading:
     """What a question says.
 
-    `content` are the concepts in order, `order` the same with dates and with who does something
+    `tokens` are the words as written; `content` are the concepts in order, `order` the same with dates and with who does something
     (SELF, OTHER) among them; `negations` is how many there are; `figures` numbers with units, dates
     and periods; `names` what is written as one; `strict` and `loose` the sides that its words take,
     by table row; `ways` particles of verbs, and "me" for what is done to the customer; `towards`
@@ -92,6 +94,7 @@ class Reading:
     `scope` what its numbers and negations are about.
     """
 
+    tokens: frozenset[str]
     words: frozenset[str]
     content: tuple[str, ...]
     order: tuple[str, ...]
@@ -118,6 +121,7 @@ def read(text: str) -> Reading:
     tokens = [token.casefold() for token in _WORD.findall(clean)]
     content = tuple(_SAME.get(c, c) for c in concepts(clean) if c not in _ASKING)
     return Reading(
+        tokens=frozenset(tokens),
         words=frozenset((*map(concept, tokens), *content)),
         content=content,
         order=tuple(_order(clean, frozenset(content))),
@@ -141,6 +145,19 @@ def said(text: str) -> frozenset[str]:
 def opposed(first: Reading, second: Reading) -> bool:
     """Say whether a word stands behind "to" here and behind "from" there, or the like."""
     return any((_OPPOSITE.get(role, ""), word) in second.towards for role, word in first.towards)
+
+
+def inverted(first: Reading, second: Reading) -> bool:
+    """Say whether two words change places where both questions relate two things.
+
+    "Is the car newer than the bus?", "May a bus be ahead of a car?"
+    """
+    if _RELATING.isdisjoint(first.tokens) or _RELATING.isdisjoint(second.tokens):
+        return False
+    ours, theirs = (tuple(dict.fromkeys(one.content)) for one in (first, second))
+    common = [word for word in ours if word in theirs]
+    places = [theirs.index(word) for word in common]
+    return any(a > b for a, b in pairwise(places))
 
 
 def swapped(first: Reading, second: Reading) -> bool:
