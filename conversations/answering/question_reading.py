@@ -89,9 +89,9 @@ class Reading:
     `tokens` are the words as written; `content` are the concepts in order, `order` the same with
     dates and with who does something (SELF, OTHER) among them; `negations` is how many there are;
     `figures` numbers with units, dates and periods; `names` what is written as one; `strict` and
-    `loose` the sides that its words take, by table row; `ways` particles of verbs, and "me" for what
-    is done to the customer; `towards` pairs of (preposition, concept behind it); `kinds` what is
-    asked for (why, when, how much); `scope` what its numbers and negations are about.
+    `loose` the sides that its words take, by table row; `ways` particles of verbs, and "me" for
+    what is done to the customer; `towards` pairs of (preposition, concept behind it); `kinds` what
+    is asked for (why, when, how much); `scope` what its numbers and negations are about.
     """
 
     tokens: frozenset[str]
