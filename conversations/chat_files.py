@@ -5,10 +5,9 @@ Put together from static/ when a page is asked for, and again when one of the fi
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from conversations.joined_modules import joined, without_comments
+from conversations.packing import encoding_of, packed
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 SHEETS = ("layout", "dock", "controls", "messages", "files", "prose", "sources", "menu")
@@ -33,7 +33,8 @@ class ChatFile:
     """One file as it is served: its name carries a hash of what is in it."""
 
     name: str
-    packed: bytes
+    # By encoding; "" for browsers that understand none.
+    packed: Mapping[str, bytes]
 
     @property
     def path(self) -> str:
@@ -84,7 +85,8 @@ def _together(paths: Iterable[Path]) -> str:
 def _file(stem: str, ending: str, text: str) -> ChatFile:
     content = text.encode()
     named = hashlib.sha256(content).hexdigest()[:12]
-    return ChatFile(f"{stem}-{named}.{ending}", gzip.compress(content, 9, mtime=0))
+    forms = {encoding: packed(content, encoding, best=True) for encoding in ("br", "gzip", "")}
+    return ChatFile(f"{stem}-{named}.{ending}", forms)
 
 
 @require_safe
@@ -101,11 +103,10 @@ def chat_file(request: HttpRequest, name: str) -> HttpResponse:
     found = kinds.get(wanted)
     if found is None:
         raise Http404
-    packs = "gzip" in request.headers.get("Accept-Encoding", "")
-    content = found.packed if packs else gzip.decompress(found.packed)
-    answer = HttpResponse(content, content_type=_TYPES[wanted[1]])
-    if packs:
-        answer["Content-Encoding"] = "gzip"
+    encoding = encoding_of(request)
+    answer = HttpResponse(found.packed[encoding], content_type=_TYPES[wanted[1]])
+    if encoding:
+        answer["Content-Encoding"] = encoding
     patch_vary_headers(answer, ["Accept-Encoding"])
     kept = f"public, max-age={YEAR_SECONDS}, immutable" if found.name == name else "no-cache"
     answer["Cache-Control"] = kept

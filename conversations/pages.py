@@ -19,6 +19,7 @@ from conversations.actions.outbox import mail_works
 from conversations.chat_files import STATIC, chat_files
 from conversations.interface import for_scripts, words
 from conversations.models import InstructionsUse, ServiceState, Site
+from conversations.packing import packed_page
 from conversations.protocol import banner_frame
 from conversations.sites.languages import LANGUAGES, chosen_language
 from knowledge.models import PUBLIC_AUDIENCE, Document, DocumentStatus
@@ -42,6 +43,7 @@ TRUSTED_TYPES = {
 
 @require_safe
 @never_cache
+@packed_page
 def chat_page(request: HttpRequest) -> HttpResponse:
     """Show the chat. Sets no cookie; everything about the visitor stays in the browser."""
     return render_chat(request, None, "", framed=False)
