@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import limits, texts
-from conversations.actions import conversations, mails, signals, visits
+from conversations.actions import answer_signals, conversations, mails, visits
 from conversations.api import visit_shapes as shapes
 from conversations.api.serializers import ErrorSerializer
 from conversations.api.visitor_views import VisitorView, address_of
@@ -107,7 +107,7 @@ class Signals(VisitorView):
         limits.count_signals(str(conversation.visitor_id))
         given = shapes.SignalsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        signals.note(conversation, given.validated_data["signals"])
+        answer_signals.note(conversation, given.validated_data["signals"])
         return Response(status=204)
 
 
