@@ -223,6 +223,4 @@ def _one_line(first: Reading, second: Reading) -> bool:
 
 def _line(question: Reading) -> list[str]:
     """Return the words in order; who asks ("tell me", "I'd like") is nobody in what is asked."""
-    persons = (SELF, OTHER)
-    words = list(dropwhile(lambda word: word in persons, question.order))
-    return [w for number, w in enumerate(words) if w in persons or w not in words[:number]]
+    return list(dropwhile(lambda word: word in (SELF, OTHER), question.order))

@@ -75,6 +75,11 @@ _PERSONS = {
     ),
 }
 _OUT_OF = re.compile(r"\bout of\b", re.IGNORECASE)
+_ALL_BUT = re.compile(
+    r"\b((?:every|any|no)(?:one|body|thing|where)|no one|all|every|any|none|nothing)"
+    r"((?:\s\w+){0,2}?)\s(?:but|besides|save for|apart from|other than)\b",
+    re.IGNORECASE,
+)
 _BY_ME = re.compile(r"\bby (?:me|us|myself|ourselves)\b", re.IGNORECASE)
 # Words looked at behind a preposition.
 _REACH = 4
@@ -118,6 +123,7 @@ def about_now(text: str) -> bool:
 def read(text: str) -> Reading:
     """Read a question."""
     clean = _OUT_OF.sub("from", _LOOKED.sub(" ", text.replace("’", "'")))
+    clean = _ALL_BUT.sub(r"\1\2 except", clean)
     tokens = [token.casefold() for token in _WORD.findall(clean)]
     content = tuple(_SAME.get(c, c) for c in concepts(clean) if c not in _ASKING)
     return Reading(
