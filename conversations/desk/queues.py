@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Greatest
 
 from conversations.actions.escalations import name_of
@@ -42,25 +42,29 @@ _REPLIED = (MessageRole.AGENT, MessageRole.ASSISTANT)
 
 def queue(name: str, agent: User, now: datetime) -> QuerySet[Any]:
     """Return a queue's conversations, the most pressing first. Raises KeyError."""
-    rows = _annotated()
-    asleep = Q(desk__snoozed_until__gt=now)
-    awake = rows.exclude(asleep)
+    rows = _annotated().filter(_belongs(agent, now)[name])
     pressing = (Coalesce("desk__priority", 0).desc(), F("since").asc(nulls_last=True))
     match name:
-        case "mine":
-            return awake.filter(owner=Owner.AGENT, agent=agent).order_by(*pressing)
-        case "unassigned":
-            return awake.filter(owner=Owner.WAITING).order_by(*pressing)
         case "waiting":
-            by_person = awake.filter(owner__in=(Owner.WAITING, Owner.AGENT))
-            return by_person.filter(since__isnull=False).order_by(*pressing)
-        case "bot":
-            return awake.filter(owner=Owner.BOT, last_seq__gt=0).order_by("-updated_at")
+            return rows.filter(since__isnull=False).order_by(*pressing)
+        case "mine" | "unassigned":
+            return rows.order_by(*pressing)
         case "snoozed":
-            return rows.filter(asleep).order_by("desk__snoozed_until")
-        case "closed":
-            return rows.filter(owner=Owner.CLOSED).order_by("-updated_at")
-    raise KeyError(name)
+            return rows.order_by("desk__snoozed_until")
+    return rows.order_by("-updated_at")
+
+
+def _belongs(agent: User, now: datetime) -> dict[str, Q]:
+    """Return what makes a conversation one of each queue; of those waiting somebody must, too."""
+    asleep = Q(desk__snoozed_until__gt=now)
+    return {
+        "mine": ~asleep & Q(owner=Owner.AGENT, agent=agent),
+        "unassigned": ~asleep & Q(owner=Owner.WAITING),
+        "waiting": ~asleep & Q(owner__in=_WITH_PEOPLE),
+        "bot": ~asleep & Q(owner=Owner.BOT, last_seq__gt=0),
+        "snoozed": asleep,
+        "closed": Q(owner=Owner.CLOSED),
+    }
 
 
 def of_teams(rows: QuerySet[Any], team: str, agent: User, now: datetime) -> QuerySet[Any]:
@@ -120,10 +124,12 @@ def search(words: str) -> QuerySet[Conversation]:
 
 def counts(agent: User, now: datetime, team: str = "") -> dict[str, int]:
     """Return how many conversations each queue has."""
-    return {
-        name: of_teams(queue(name, agent, now), team, agent, now).order_by().count()
-        for name in QUEUES
-    }
+    rows = of_teams(Conversation.objects.all(), team, agent, now)
+    # One look at the table: each open desk asks for these with every change.
+    plain = {name: q for name, q in _belongs(agent, now).items() if name != "waiting"}
+    found = rows.aggregate(**{name: Count("pk", filter=q) for name, q in plain.items()})
+    waiting = of_teams(queue("waiting", agent, now), team, agent, now).order_by().count()
+    return {name: waiting if name == "waiting" else found[name] for name in QUEUES}
 
 
 def rows_of(conversations: QuerySet[Conversation], most: int = PAGE_ROWS) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import { AttachTray } from "./attach-tray.js";
 import { Announcer } from "./announcer.js";
 import { Api } from "./api.js";
-import { askSolved, ChatMenu } from "./chat-menu.js";
+import { ChatMenu } from "./chat-menu.js";
 import { ChatView } from "./chat-view.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -18,7 +18,6 @@ import { PersonBar } from "./person.js";
 import { Requests } from "./requests.js";
 import { wireSchemeButton } from "./scheme-button.js";
 import { Session } from "./session.js";
-import { Sheet } from "./sheet.js";
 import { Signals } from "./signals.js";
 import { SolvedBar } from "./solved-bar.js";
 import { findOutWhoIsHere } from "./subject.js";
@@ -123,13 +122,12 @@ view.edit = (item) => {
 };
 conversation.addEventListener("owner", ({ detail }) => person.show(detail));
 conversation.addEventListener("banner", ({ detail }) => incident.show(detail));
-conversation.addEventListener("typing", ({ detail }) => person.showTyping(detail));
+conversation.addEventListener("typing", () => person.showTyping());
 requests.addEventListener("problem", ({ detail }) => {
   person.release();
   view.showProblem(detail);
 });
 
-const sheet = new Sheet(find("sheet"));
 const widget = new WidgetBridge(
   { session, api, conversation, closeButton: find("close-chat") },
   { focus: () => composer.focus() },
@@ -151,10 +149,10 @@ const solved = new SolvedBar(find("solved"), {
   session,
   conversation,
   send: rateChat,
-  more: (was) => askSolved(sheet, rateChat, was),
+  more: (was) => menu.open("askSolved", was),
 });
-new ChatMenu(
-  { session, api, sheet, announcer },
+const menu = new ChatMenu(
+  { session, api, announcer },
   {
     show: (id) => {
       session.show(id);
@@ -167,7 +165,7 @@ new ChatMenu(
       composer.focus();
       if (!left) identity.again();
     },
-    rate: () => askSolved(sheet, rateChat),
+    rate: rateChat,
     problem: (problem) => view.showProblem({ text: problem.message }),
     said: (text) => announcer.say(text),
   },

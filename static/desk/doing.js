@@ -13,8 +13,8 @@ export async function act(values) {
   const result = await socket.act(values);
   say(result.text ?? "");
   if (result.text) announce(result.text);
-  soon("queue", loadQueue);
-  soon("thread", loadThread);
+  soon("queue", loadQueue, { own: true });
+  soon("thread", loadThread, { own: true });
   return result;
 }
 

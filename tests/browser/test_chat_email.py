@@ -168,3 +168,23 @@ def test_a_link_that_is_not_ours_opens_an_empty_chat(customer: Visits) -> None:
     page = customer.open(f"{customer.url}/#chat=00000000-0000-4000-8000-000000000000.made:up:token")
     expect(page.locator("#welcome")).to_be_visible()
     ask(page, DELETE)
+
+
+def test_the_whole_chat_is_sent_to_an_address(customer: Visits, mailbox: Mailbox) -> None:
+    page = customer.open(width=320, height=640, color_scheme="dark", locale="de-DE")
+    ask(page, DELETE)
+    page.locator("#menu-button").click()
+    page.get_by_role("button", name="Diesen Chat per E-Mail senden").click()
+    sheet = page.locator("#sheet")
+    customer.cuts_connection = True  # A refused address stands in the browser's log.
+    sheet.get_by_label("Ihre E-Mail-Adresse").fill("nobody@")
+    sheet.locator("form").evaluate("form => { form.noValidate = true; }")
+    sheet.get_by_role("button", name="Senden", exact=True).click()
+    expect(sheet.locator(".problem")).to_be_visible()
+    keep_picture(page, "mail-chat-320-dark")
+    sheet.get_by_label("Ihre E-Mail-Adresse").fill("iris@example.org")
+    sheet.get_by_role("button", name="Senden", exact=True).click()
+    expect(sheet).to_contain_text("iris@example.org")
+    letter = mailbox.wait_for("Hier ist der Chat")
+    assert DELETE in letter
+    assert "KI-Assistent" in letter

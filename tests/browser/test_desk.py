@@ -212,10 +212,10 @@ def test_canned_replies_come_with_a_slash(visits: Visits, desk: Desk) -> None:
     desk.open_row("When are you there?")
     desk.press("r")
     desk.page.keyboard.type("Hello. /ho")
-    expect(desk.page.get_by_role("option")).to_contain_text("Opening hours")
+    expect(desk.page.locator("#canned").get_by_role("option")).to_contain_text("Opening hours")
     desk.page.keyboard.press("Enter")
     expect(desk.box).to_have_value("Hello. We are here from 9 to 5.")
-    expect(desk.page.get_by_role("option")).to_have_count(0)
+    expect(desk.page.locator("#canned").get_by_role("option")).to_have_count(0)
 
 
 def test_search_and_bulk_acts(visits: Visits, desk: Desk) -> None:

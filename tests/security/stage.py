@@ -19,12 +19,13 @@ from django.core import serializers
 from django.db import connection
 from django.test import Client
 
+from conversations.actions import attachments, desk, escalations
 from conversations.actions import conversations as starting
-from conversations.actions import desk, escalations
 from conversations.intake import submit
 from conversations.models import (
     Answer,
     AnswerFlag,
+    Attachment,
     ChatRating,
     Citation,
     Contact,
@@ -34,6 +35,7 @@ from conversations.models import (
     Message,
     Note,
     PageContext,
+    Presence,
     ProblemReport,
     Site,
 )
@@ -68,6 +70,8 @@ class Stage:
     reply: Message
     open_question: Message
     document: Document
+    sent_file: Attachment
+    file: Attachment
     site: Site
     tokens: dict[str, str]
     people: dict[str, User] = field(default_factory=dict)
@@ -114,8 +118,8 @@ def set_stage() -> Stage:
     waiting = submit(chat, f"And {SECRET}?", uuid.uuid4()).message
     Message.objects.filter(pk=waiting.pk).update(state="pending")
     return Stage(
-        chat, earlier, of_other, of_elsewhere, question, final, reply, waiting, document, site,
-        tokens, people,
+        chat, earlier, of_other, of_elsewhere, question, final, reply, waiting, document,
+        *_files(chat, question), site, tokens, people,
     )  # fmt: skip
 
 
@@ -137,7 +141,12 @@ def _document() -> Document:
     )
     made.audiences.set(Audience.objects.filter(slug="internal"))
     made.current_version = DocumentVersion.objects.create(
-        document=made, number=1, text=f"Only we know: {SECRET}", content_hash="h", size_bytes=1
+        document=made,
+        number=1,
+        text=f"Only we know: {SECRET}",
+        content_hash="h",
+        size_bytes=1,
+        stored_name="no-such-file",
     )
     made.save()
     return made
@@ -162,8 +171,20 @@ def _answered(chat: Conversation, document: Document) -> tuple[Message, Message]
     return question, final
 
 
+def _files(chat: Conversation, question: Message) -> tuple[Attachment, Attachment]:
+    """Return a file that was sent, and one that was not yet."""
+    sent, waiting = (
+        attachments.take(chat, f"{SECRET}-{name}.txt", SECRET.encode(), uuid.uuid4())[0]
+        for name in ("sent", "waiting")
+    )
+    Attachment.objects.filter(pk=sent.pk).update(message=question)
+    return sent, waiting
+
+
 def _with_a_person(chat: Conversation, agent: User, final: Message) -> Message:
     escalations.request_person(chat.pk, f"About {SECRET}")
+    # Only who is at the desk is given conversations.
+    Presence.beat(agent.pk)
     desk.take(chat.pk, agent, None)
     reply = desk.reply(chat.pk, agent, f"A person on {SECRET}", uuid.uuid4())
     Note.objects.create(conversation=chat, author=agent, text=SECRET, after_seq=1)
@@ -189,6 +210,21 @@ def all_rows() -> dict[str, list[Any]]:
 def changed(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> list[str]:
     """Return the names of the tables that differ."""
     return [label for label in before if before[label] != after[label]]
+
+
+def of_the_chat(stage: Stage) -> dict[str, list[Any]]:
+    """Every row that has to do with the owner's chat."""
+    ids = {str(stage.chat.pk)}
+    rows = all_rows()
+    messages = {
+        str(row["pk"])
+        for row in rows["conversations.Message"]
+        if str(row["fields"]["conversation"]) in ids
+    }
+    return {
+        label: [row for row in found if any(one in repr(row) for one in ids | messages)]
+        for label, found in rows.items()
+    }
 
 
 @contextmanager
