@@ -230,12 +230,14 @@ def test_even_a_chat_that_goes_on_loads_little_unseen(client: Client, site: Site
     watch = client.get(f"/widget/{site.key}/watch", headers={"Referer": SHOP})
     assert watch.status_code == 200
     assert f"frame-ancestors {SHOP}" in watch["Content-Security-Policy"]
-    files = [STATIC_FOLDER / "host-page.js", STATIC_FOLDER / "storage.js"]
+    # To count replies, and to forget a customer who has signed out.
+    parts = ("host-page", "storage", "renewal", "subject", "file-store")
+    files = [STATIC_FOLDER / f"{part}.js" for part in parts]
     files += [STATIC_FOLDER.parent / "widget" / "watch.js"]
     named = set(
         re.findall(r'from "[./]*(?:chat/)?([\w-]+\.js)"', " ".join(f.read_text() for f in files))
     )
-    assert named == {"host-page.js", "storage.js"}, "what it imports is counted"
+    assert named == {f"{part}.js" for part in parts}, "what it imports is counted"
     loaded = [watch.content, *(file.read_bytes() for file in files)]
     loaded += [client.get(f"/widget.js{end}").content for end in ("", f"?key={site.key}")]
     assert sum(map(len, loaded)) < LIMIT_BYTES, "even before compression"
