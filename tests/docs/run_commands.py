@@ -1,4 +1,4 @@
-"""Runs commands given as JSON, one after the other, as Python and `manage.py` do; a line of JSON for each."""
+"""Runs commands given as JSON one after the other, and prints a line of JSON for each."""
 
 import contextlib
 import io
