@@ -15,6 +15,7 @@ from django.core.cache import cache
 
 logger = logging.getLogger(__name__)
 WINDOW_SECONDS = 60
+TYPING_PER_MINUTE = 60
 # Each page of a host site may exchange a token, and an office has one address.
 IDENTIFICATIONS = 5
 # Three messages full of files.
@@ -38,6 +39,11 @@ def count_message(visitor: str, address: str) -> None:
     _count(f"visitor:{visitor}", settings.VISITOR_MESSAGES_PER_MINUTE)
     if address:
         _count(f"address:{address}", settings.ADDRESS_MESSAGES_PER_MINUTE)
+
+
+def count_typing(visitor: str) -> None:
+    """Count one sign of typing; a page sends at most one in three seconds. Raises OverLimit."""
+    _count(f"typing:{visitor}", TYPING_PER_MINUTE)
 
 
 def count_new_conversation(address: str) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from conversations import site_pages
+from conversations.chat_files import chat_file
 from conversations.pages import chat_page
 
 urlpatterns = [
     path("", chat_page, name="chat"),
+    path("chat-files/<str:name>", chat_file),
     path("chat/<str:key>", site_pages.hosted_chat, name="site_chat"),
     path("widget.js", site_pages.widget_script, name="widget_script"),
     path("widget/loader.js", site_pages.widget_script),

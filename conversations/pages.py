@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
@@ -17,21 +16,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from conversations.actions.outbox import mail_works
+from conversations.chat_files import STATIC, chat_files
 from conversations.interface import for_scripts, words
 from conversations.models import InstructionsUse, ServiceState, Site
+from conversations.packing import packed_page
 from conversations.protocol import banner_frame
 from conversations.sites.languages import LANGUAGES, chosen_language
 from knowledge.models import PUBLIC_AUDIENCE, Document, DocumentStatus
 
 NAME = "Support"
-ICONS = Path(__file__).resolve().parent.parent / "static" / "icons.svg"
-STATIC_FOLDER = ICONS.parent / "chat"
-# Runs before the first paint, so it is no module.
-SCHEME = STATIC_FOLDER / "scheme.js"
-STYLESHEETS = tuple(
-    f"chat/{name}.css"
-    for name in ("layout", "dock", "controls", "messages", "files", "prose", "sources", "menu")
-)
+ICONS = STATIC / "icons.svg"
 # What the browser's file dialog offers; the server looks at the content.
 FILE_TYPES = "image/png,image/jpeg,image/gif,image/webp,application/pdf,text/plain,.txt,.log,.csv"
 SUBJECTS = 4
@@ -49,6 +43,7 @@ TRUSTED_TYPES = {
 
 @require_safe
 @never_cache
+@packed_page
 def chat_page(request: HttpRequest) -> HttpResponse:
     """Show the chat. Sets no cookie; everything about the visitor stays in the browser."""
     return render_chat(request, None, "", framed=False)
@@ -63,13 +58,12 @@ def render_chat(request: HttpRequest, site: Site | None, key: str, *, framed: bo
         "name": (site.title if site else "") or _name(),
         "banner": banner_frame(ServiceState.current()),
         "max_characters": settings.MESSAGE_MAX_CHARACTERS,
+        "files": chat_files(),
         "file_bytes": settings.ATTACHMENT_MAX_BYTES,
         "files_most": settings.ATTACHMENTS_PER_MESSAGE,
         "file_types": FILE_TYPES,
         "mail": mail_works(),
         "questions": site.questions() if site else [],
-        "stylesheets": STYLESHEETS,
-        "modules": _modules(),
         "subjects": subjects(get_language_from_request(request), site),
         # In the page itself, so that icons are there at once and without a connection.
         "icons": icons(),
@@ -131,8 +125,3 @@ def subjects(language: str, site: Site | None = None) -> list[str]:
 def _spread(title: str) -> tuple[int, str]:
     """Order so that the choice is steady and does not start with one letter only."""
     return sum(map(ord, title)) % 97, title
-
-
-def _modules() -> list[str]:
-    """Return the page's modules, so that the browser fetches them all at once."""
-    return sorted(f"chat/{path.name}" for path in STATIC_FOLDER.glob("*.js") if path != SCHEME)

@@ -14,12 +14,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from conversations.interface import words
+from conversations.joined_modules import without_comments
 from conversations.models import Site
 from conversations.models.site import key_start
+from conversations.packing import packed_page
 from conversations.pages import language_of, render_chat
 from conversations.sites.colours import hover_of
 from conversations.sites.origins import is_among, origin_of
@@ -32,18 +33,18 @@ LOGO_SECONDS = 86_400
 
 
 @require_safe
-@gzip_page
+@packed_page
 def widget_script(request: HttpRequest) -> HttpResponse:
     """Return the loader with the site's values; without a key the part that finds the key."""
     key = request.GET.get("key", "")
     if not key:
-        return _script((FOLDER / "stub.js").read_text(encoding="utf-8"), LOADER_SECONDS)
+        return _script(without_comments((FOLDER / "stub.js").read_text("utf-8")), LOADER_SECONDS)
     site = Site.objects.by_key(key)
     if site is None or not site.enabled:
         return _not_loaded(request, key, "there is no such site, or it is switched off")
     if not _may_show(request, site, key):
         return _not_loaded(request, key, "this page is not among the site's allowed origins")
-    loader = (FOLDER / "loader.js").read_text(encoding="utf-8")
+    loader = without_comments((FOLDER / "loader.js").read_text(encoding="utf-8"))
     body = loader.replace("})(CONFIG);", f"}})({_as_script(loader_values(request, site, key))});")
     return _script(body, LOADER_SECONDS)
 
@@ -60,7 +61,7 @@ def loader_values(request: HttpRequest, site: Site, key: str) -> dict[str, Any]:
         "launcher": site.launcher,
         "language": languages[0],
         "words": {code: dict(words(code)["widget"]) for code in languages},
-        "css": (FOLDER / "launcher.css").read_text(encoding="utf-8"),
+        "css": without_comments((FOLDER / "launcher.css").read_text(encoding="utf-8")),
     }
 
 
@@ -113,6 +114,7 @@ def _may_show(request: HttpRequest, site: Site, key: str) -> bool:
 @require_safe
 @never_cache
 @xframe_options_exempt
+@packed_page
 def framed_chat(request: HttpRequest, key: str) -> HttpResponse:
     """Show the chat in a frame of the pages that the site allows, and of no others."""
     site = Site.objects.by_key(key)
@@ -151,6 +153,7 @@ def _framed(answer: HttpResponse, site: Site, key: str) -> HttpResponse:
 
 @require_safe
 @never_cache
+@packed_page
 def hosted_chat(request: HttpRequest, key: str) -> HttpResponse:
     """Show the chat as a page of its own, for links and QR codes."""
     site = Site.objects.by_key(key)

@@ -49,6 +49,11 @@ def publish(conversation_id: uuid.UUID, frame: Frame) -> None:
     _publish_to(group_of(conversation_id), frame)
 
 
+def publish_to_staff(conversation_id: uuid.UUID, frame: Frame) -> None:
+    """Send a frame to the agents who look at the conversation, as `publish` does."""
+    _publish_to(staff_group_of(conversation_id), frame)
+
+
 def publish_to_all(frame: Frame) -> None:
     """Send a frame to every open chat, as `publish` does."""
     _publish_to(EVERYBODY, frame)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ from supportbot.asgi import application
 GRACE_SECONDS = 1
 # Twice what conversations/protocol.py takes, so that its answer to a large frame is seen.
 LARGEST_FRAME_BYTES = 128 * 1024
+# A thread that computes gives way to the others after so long, 5 ms unless told otherwise. On its
+# way to an agent a message goes through several threads.
+SWITCH_SECONDS = 0.0005
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -68,6 +72,7 @@ class WebServer(uvicorn.Server):
 
     def __init__(self, on_serving: Callable[[], None], on_stopping: Callable[[], None]) -> None:
         super().__init__(_config())
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._on_serving = on_serving
         self._on_stopping = on_stopping
 

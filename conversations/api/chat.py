@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
@@ -30,19 +29,20 @@ from conversations.actions.visits import note_language
 from conversations.api import serializers as shapes
 from conversations.api import visit_shapes
 from conversations.api.authentication import VisitorAuthentication
+from conversations.api.changes import stamp_of, states_of
 from conversations.api.visitor_views import VisitorView, address_of
 from conversations.api.visits import Erase, chats_of
 from conversations.consumers import revised_until, rows_after
 from conversations.intake import submit
-from conversations.models import Conversation, Message, MessageKind, ServiceState, Site, Visitor
+from conversations.models import Conversation, ServiceState, Site, Visitor
 from conversations.models.site import key_start
 from conversations.ownership import TransitionRefused
 from conversations.protocol import banner_frame, message_frame, owner_frame
+from conversations.typing_signs import agent_typed_at, customer_types
 
 logger = logging.getLogger(__name__)
 MAX_WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.4
-RECENT_QUESTIONS = 10
 
 
 class Conversations(APIView):
@@ -121,6 +121,7 @@ class Messages(VisitorView):
         parameters=[
             OpenApiParameter("after", int, description="Sequence number; 0 for all"),
             OpenApiParameter("wait", float, description="Seconds to wait for something new"),
+            OpenApiParameter("changes", str, description="`changes` of the last answer"),
             OpenApiParameter("seen", bool, description="1: the customer looks at the chat now"),
             OpenApiParameter("language", str, description="Language of the page, such as de"),
         ],
@@ -134,21 +135,26 @@ class Messages(VisitorView):
             handoffs.seen(conversation.pk)
         after = _number(request, "after", 0)
         wait = min(_number(request, "wait", 0), MAX_WAIT_SECONDS)
-        known = _changing(conversation)
-        ends = time.monotonic() + wait
-        while conversation.last_seq <= after and time.monotonic() < ends:
+        ends, stamp = time.monotonic() + wait, stamp_of(conversation)
+        # What has changed since the browser's last answer is told at once, not after the wait.
+        known = request.query_params.get("changes") or stamp
+        while conversation.last_seq <= after and stamp == known and time.monotonic() < ends:
             # A waiting browser must not hold a pooled connection.
             connection.close()
             time.sleep(POLL_SECONDS)
             conversation = self.conversation(request, pk)
-            if _changing(conversation) != known:
-                break
+            stamp = stamp_of(conversation)
         rows = [message_frame(row) for row in rows_after(conversation.pk, int(after))]
         rows += [message_frame(row) for row in revised_until(conversation.pk, int(after))]
-        state = state_of(conversation)
-        banner = banner_frame(ServiceState.current())
         return Response(
-            {**state, "messages": rows, "states": _states(conversation), "banner": banner}
+            {
+                **state_of(conversation),
+                "messages": rows,
+                "states": states_of(conversation),
+                "banner": banner_frame(ServiceState.current()),
+                "typing": "agent" if agent_typed_at(conversation.pk) else "",
+                "changes": stamp,
+            }
         )
 
     @extend_schema(
@@ -219,6 +225,18 @@ class Withdraw(VisitorView):
         return Response(state_of(self.conversation(request, pk)))
 
 
+class Typing(VisitorView):
+    """The customer is writing."""
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Tell the agents who look at the chat."""
+        conversation = self.conversation(request, pk)
+        limits.count_typing(str(conversation.visitor_id))
+        customer_types(conversation.pk)
+        return Response(status=204)
+
+
 class Rate(VisitorView):
     """Rate a final reply."""
 
@@ -283,28 +301,6 @@ def state_of(conversation: Conversation) -> dict[str, Any]:
         "agent": owner["agent"],
         "email": owner["email"],
         "last_seq": conversation.last_seq,
-    }
-
-
-def _states(conversation: Conversation) -> dict[str, str]:
-    """Return the states of the newest questions, which change without a new message."""
-    questions = Message.objects.filter(conversation=conversation.pk, kind=MessageKind.QUESTION)
-    newest = questions.order_by("-seq").values_list("pk", "state")[:RECENT_QUESTIONS]
-    return {str(pk): state for pk, state in newest}
-
-
-def _changing(conversation: Conversation) -> dict[str, Any]:
-    """Return what can change without a new message."""
-    state = ServiceState.current()
-    banner = (state.banner_shown(), state.banner_at)
-    revised = Message.objects.filter(conversation=conversation.pk).aggregate(
-        Max("edited_at"), Max("withdrawn_at")
-    )
-    return {
-        "owner": conversation.owner,
-        "states": _states(conversation),
-        "banner": banner,
-        "revised": revised,
     }
 
 

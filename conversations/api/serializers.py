@@ -112,6 +112,8 @@ class MessagesSerializer(serializers.Serializer[object]):
     last_seq = serializers.IntegerField()
     states = serializers.DictField(child=serializers.CharField())
     banner = BannerSerializer()
+    typing = serializers.CharField(allow_blank=True, help_text='"agent" while the agent types')
+    changes = serializers.CharField(help_text="Sent along with the next wait")
 
 
 class SendSerializer(serializers.Serializer[object]):

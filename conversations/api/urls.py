@@ -13,6 +13,7 @@ urlpatterns = [
     path("conversations/<uuid:pk>/escalate/", chat.Escalate.as_view()),
     path("conversations/<uuid:pk>/email/", chat.LeaveEmail.as_view()),
     path("conversations/<uuid:pk>/withdraw/", chat.Withdraw.as_view()),
+    path("conversations/<uuid:pk>/typing/", chat.Typing.as_view()),
     path("conversations/<uuid:pk>/attachments/", attachments.HandIn.as_view()),
     path("conversations/<uuid:pk>/attachments/<uuid:attachment>/", attachments.OneFile.as_view()),
     path("conversations/<uuid:pk>/transcript/", visits.Transcript.as_view()),

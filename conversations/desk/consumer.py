@@ -28,6 +28,7 @@ from conversations.consumers import FLOOD_FRAMES, FLOOD_SECONDS, TRY_AGAIN, in_d
 from conversations.desk.acts import MAY_ANSWER, MAY_READ, perform
 from conversations.models import Conversation, Presence
 from conversations.streaming import DESK, group_of, staff_group_of
+from conversations.typing_signs import agent_types
 
 logger = logging.getLogger(__name__)
 FORBIDDEN, FLOODED, TOO_LARGE = 4403, 4429, 1009
@@ -135,6 +136,7 @@ class DeskConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         }
         await self._tell(staff_group_of(self.watched), frame)
         if await in_database(_has)(self.watched, agent.pk):
+            await in_database(agent_types)(self.watched)
             await self._tell(group_of(self.watched), {"type": "typing", "who": "agent"})
 
     async def ping(self, agent: User, values: Values) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Greatest
 
 from conversations.actions.escalations import name_of
+from conversations.desk.customers import mark_of
 from conversations.models import (
     Block,
     Contact,
@@ -40,25 +42,29 @@ _REPLIED = (MessageRole.AGENT, MessageRole.ASSISTANT)
 
 def queue(name: str, agent: User, now: datetime) -> QuerySet[Any]:
     """Return a queue's conversations, the most pressing first. Raises KeyError."""
-    rows = _annotated()
-    asleep = Q(desk__snoozed_until__gt=now)
-    awake = rows.exclude(asleep)
+    rows = _annotated().filter(_belongs(agent, now)[name])
     pressing = (Coalesce("desk__priority", 0).desc(), F("since").asc(nulls_last=True))
     match name:
-        case "mine":
-            return awake.filter(owner=Owner.AGENT, agent=agent).order_by(*pressing)
-        case "unassigned":
-            return awake.filter(owner=Owner.WAITING).order_by(*pressing)
         case "waiting":
-            by_person = awake.filter(owner__in=(Owner.WAITING, Owner.AGENT))
-            return by_person.filter(since__isnull=False).order_by(*pressing)
-        case "bot":
-            return awake.filter(owner=Owner.BOT, last_seq__gt=0).order_by("-updated_at")
+            return rows.filter(since__isnull=False).order_by(*pressing)
+        case "mine" | "unassigned":
+            return rows.order_by(*pressing)
         case "snoozed":
-            return rows.filter(asleep).order_by("desk__snoozed_until")
-        case "closed":
-            return rows.filter(owner=Owner.CLOSED).order_by("-updated_at")
-    raise KeyError(name)
+            return rows.order_by("desk__snoozed_until")
+    return rows.order_by("-updated_at")
+
+
+def _belongs(agent: User, now: datetime) -> dict[str, Q]:
+    """Return what makes a conversation one of each queue; of those waiting somebody must, too."""
+    asleep = Q(desk__snoozed_until__gt=now)
+    return {
+        "mine": ~asleep & Q(owner=Owner.AGENT, agent=agent),
+        "unassigned": ~asleep & Q(owner=Owner.WAITING),
+        "waiting": ~asleep & Q(owner__in=_WITH_PEOPLE),
+        "bot": ~asleep & Q(owner=Owner.BOT, last_seq__gt=0),
+        "snoozed": asleep,
+        "closed": Q(owner=Owner.CLOSED),
+    }
 
 
 def of_teams(rows: QuerySet[Any], team: str, agent: User, now: datetime) -> QuerySet[Any]:
@@ -110,7 +116,7 @@ def search(words: str) -> QuerySet[Conversation]:
         conversation=OuterRef("pk"),
     )
     found = Q(Exists(said)) | Q(Exists(noted)) | Q(Exists(tagged))
-    found |= Q(Exists(left)) | Q(Exists(called))
+    found |= Q(Exists(left)) | Q(Exists(called)) | _known_as(words)
     with contextlib.suppress(ValueError):
         found |= Q(pk=uuid.UUID(words))
     return _annotated().filter(found).order_by("-updated_at")
@@ -118,15 +124,17 @@ def search(words: str) -> QuerySet[Conversation]:
 
 def counts(agent: User, now: datetime, team: str = "") -> dict[str, int]:
     """Return how many conversations each queue has."""
-    return {
-        name: of_teams(queue(name, agent, now), team, agent, now).order_by().count()
-        for name in QUEUES
-    }
+    rows = of_teams(Conversation.objects.all(), team, agent, now)
+    # One look at the table: each open desk asks for these with every change.
+    plain = {name: q for name, q in _belongs(agent, now).items() if name != "waiting"}
+    found = rows.aggregate(**{name: Count("pk", filter=q) for name, q in plain.items()})
+    waiting = of_teams(queue("waiting", agent, now), team, agent, now).order_by().count()
+    return {name: waiting if name == "waiting" else found[name] for name in QUEUES}
 
 
 def rows_of(conversations: QuerySet[Conversation], most: int = PAGE_ROWS) -> list[dict[str, Any]]:
     """Return the first rows of a queue as the desk shows them."""
-    page = conversations.select_related("agent", "desk", "site", "team")
+    page = conversations.select_related("agent", "desk", "site", "team", "visitor__verified")
     rows = page.prefetch_related("desk__tags")
     return [row_of(conversation) for conversation in rows[:most]]
 
@@ -148,6 +156,7 @@ def row_of(conversation: Any) -> dict[str, Any]:
         "snoozed_until": _iso(desk.snoozed_until) if desk else None,
         "tags": [tag.name for tag in desk.tags.all()] if desk else [],
         "blocked": bool(conversation.blocked),
+        "verified": mark_of(conversation.visitor),
         "site": str(conversation.site or ""),
         "test": conversation.is_test,
         "team": str(conversation.team or ""),
@@ -161,10 +170,17 @@ def annotated_row(conversation_id: uuid.UUID) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def of_visitor(visitor_id: uuid.UUID, but: uuid.UUID) -> list[dict[str, Any]]:
-    """Return the visitor's other conversations, the newest first."""
-    rows = _annotated().filter(visitor=visitor_id).exclude(pk=but)
+def of_visitors(visitors: Iterable[uuid.UUID], but: uuid.UUID) -> list[dict[str, Any]]:
+    """Return these visitors' other conversations, the newest first."""
+    rows = _annotated().filter(visitor__in=list(visitors)).exclude(pk=but)
     return rows_of(rows.order_by("-updated_at"))
+
+
+def _known_as(words: str) -> Q:
+    """Match customers whom their site has verified under this name, address or number."""
+    of = "visitor__verified"
+    named = Q(**{f"{of}__name__icontains": words}) | Q(**{f"{of}__email__iexact": words})
+    return named | Q(**{f"{of}__subject": words})
 
 
 def _annotated() -> QuerySet[Any]:

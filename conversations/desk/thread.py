@@ -14,6 +14,7 @@ from conversations.actions.suspicion import quotes_only
 from conversations.answer_words import came_to
 from conversations.desk import queues
 from conversations.desk.acts import ACTS
+from conversations.desk.customers import identity_of, visitors_of
 from conversations.models import (
     AnswerFlag,
     Block,
@@ -126,7 +127,8 @@ def _customer(conversation: Conversation) -> dict[str, Any]:
         "page": _page(conversation),
         "rating": _rating(conversation),
         "reports": [_report(report) for report in conversation.reports.all()[:MOST_REPORTS]],
-        "others": queues.of_visitor(visitor.pk, conversation.pk),
+        "others": queues.of_visitors(visitors_of(conversation), conversation.pk),
+        **identity_of(conversation),
     }
 
 

@@ -87,8 +87,12 @@ export class Api {
   }
 
   /** Return messages after `seq`, with the conversation's state; `wait` holds until it changes. */
-  messages(id, seq, { wait = 0, signal, seen = false } = {}) {
-    const query = `?after=${seq}&language=${language}${wait ? `&wait=${wait}` : ""}${seen ? "&seen=1" : ""}`;
+  messages(id, seq, { wait = 0, signal, seen = false, changes = "" } = {}) {
+    const values = { after: seq, language };
+    if (wait) values.wait = wait;
+    if (seen) values.seen = 1;
+    if (changes) values.changes = changes;
+    const query = `?${new URLSearchParams(values)}`;
     return this.#call("GET", `conversations/${id}/messages/${query}`, undefined, {
       signal,
       deadline: DEADLINE_MILLISECONDS + wait * 1000,
@@ -107,6 +111,11 @@ export class Api {
   /** Have replies sent to an address too. */
   leaveEmail(id, body) {
     return this.#call("POST", `conversations/${id}/email/`, body);
+  }
+
+  /** Tell an agent that the customer is writing. */
+  typing(id) {
+    return this.#call("POST", `conversations/${id}/typing/`, {});
   }
 
   withdraw(id) {

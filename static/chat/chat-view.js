@@ -1,6 +1,5 @@
 // Shows the conversation and the outbox in the thread, and says what has happened.
 
-import { CitationsPanel } from "./citations-panel.js";
 import { forgetFile } from "./file-store.js";
 import { DraftView } from "./draft-view.js";
 import { plainText, renderMessage, renderUnsent } from "./message-view.js";
@@ -23,7 +22,7 @@ export class ChatView {
       newest: find("to-newest"),
       newestLabel: find("to-newest-label"),
     });
-    this.panel = new CitationsPanel(find("sources"));
+    this.panel = null;
     this.edit = () => {};
     this.acts = this.#acts();
     conversation.addEventListener("message", ({ detail }) => this.#showMessage(detail));
@@ -41,7 +40,7 @@ export class ChatView {
   clear() {
     this.draft = null;
     this.thread.clear();
-    if (this.panel.dialog.open) this.panel.close();
+    if (this.panel?.dialog.open) this.panel.close();
     this.#hideBanner();
     this.showProblem(null);
     this.#showWelcome();
@@ -55,11 +54,23 @@ export class ChatView {
     place.hidden = !problem;
   }
 
+  /** The panel comes when the first source is opened. */
+  async #openSource(citation, citations) {
+    try {
+      const { CitationsPanel } = await import("./citations-panel.js");
+      this.panel ??= new CitationsPanel(find("sources"));
+    } catch {
+      this.showProblem({ text: TEXTS.requestNotSent });
+      return;
+    }
+    this.panel.open(citation, citations);
+  }
+
   #acts() {
     const { requests } = this;
     return {
       openSource: (citation, citations, message) => {
-        this.panel.open(citation, citations);
+        this.#openSource(citation, citations);
         this.signals.note("source_opened", message, citation.marker);
       },
       copied: (message) => this.signals.note("copied", message),
@@ -93,6 +104,8 @@ export class ChatView {
     const element = renderMessage(message, this.acts);
     this.thread.put(key, message.seq, element);
     this.#showWelcome();
+    // A message on its way may come back from the server with its answer: then nothing is written.
+    this.#showDraft();
     if (!fresh) return;
     this.showProblem(null);
     if (message.role === "customer") return;

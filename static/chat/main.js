@@ -3,7 +3,7 @@
 import { AttachTray } from "./attach-tray.js";
 import { Announcer } from "./announcer.js";
 import { Api } from "./api.js";
-import { askSolved, ChatMenu } from "./chat-menu.js";
+import { ChatMenu } from "./chat-menu.js";
 import { ChatView } from "./chat-view.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -18,7 +18,6 @@ import { PersonBar } from "./person.js";
 import { Requests } from "./requests.js";
 import { wireSchemeButton } from "./scheme-button.js";
 import { Session } from "./session.js";
-import { Sheet } from "./sheet.js";
 import { Signals } from "./signals.js";
 import { SolvedBar } from "./solved-bar.js";
 import { findOutWhoIsHere } from "./subject.js";
@@ -123,13 +122,12 @@ view.edit = (item) => {
 };
 conversation.addEventListener("owner", ({ detail }) => person.show(detail));
 conversation.addEventListener("banner", ({ detail }) => incident.show(detail));
-conversation.addEventListener("typing", ({ detail }) => person.showTyping(detail));
+conversation.addEventListener("typing", () => person.showTyping());
 requests.addEventListener("problem", ({ detail }) => {
   person.release();
   view.showProblem(detail);
 });
 
-const sheet = new Sheet(find("sheet"));
 const widget = new WidgetBridge(
   { session, api, conversation, closeButton: find("close-chat") },
   { focus: () => composer.focus() },
@@ -151,10 +149,10 @@ const solved = new SolvedBar(find("solved"), {
   session,
   conversation,
   send: rateChat,
-  more: (was) => askSolved(sheet, rateChat, was),
+  more: (was) => menu.open("askSolved", was),
 });
-new ChatMenu(
-  { session, api, sheet, announcer },
+const menu = new ChatMenu(
+  { session, api, announcer },
   {
     show: (id) => {
       session.show(id);
@@ -167,7 +165,7 @@ new ChatMenu(
       composer.focus();
       if (!left) identity.again();
     },
-    rate: () => askSolved(sheet, rateChat),
+    rate: rateChat,
     problem: (problem) => view.showProblem({ text: problem.message }),
     said: (text) => announcer.say(text),
   },
@@ -177,8 +175,9 @@ const identity = new Identity(
   { session, api, connection },
   {
     /** The same chat goes on as the customer's, or another one is shown. */
-    became: (before) => {
+    became: (before, same) => {
       if (session.conversation !== before) return showChat();
+      if (same && connection.online) return connection.use(session.token);
       outbox.open(session.conversation, session.subject);
       connection.restart();
       widget.begun();
@@ -209,9 +208,16 @@ async function lost() {
     setTimeout(() => connection.start(), LATER_MILLISECONDS);
     return;
   }
+  if (session.subject && (await session.renew()) === "ended") {
+    // Nothing is forgotten or sent before the host page has said who is here now.
+    connection.stop();
+    view.showProblem({ text: TEXTS.signInAgain });
+    return;
+  }
   const hadMessages = conversation.messages.size > 0;
   outbox.release();
-  session.forget();
+  if (session.subject) session.drop(1);
+  else session.forget();
   showChat();
   if (hadMessages) view.showProblem({ text: TEXTS.chatGone });
   requests.flush();

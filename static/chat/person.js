@@ -30,8 +30,8 @@ export class PersonBar {
     this.ask.disabled = this.withdraw.disabled = false;
   }
 
-  showTyping(who) {
-    this.typing.textContent = typingText(who || this.agent);
+  showTyping() {
+    this.typing.textContent = typingText(this.agent);
     this.typing.hidden = false;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#typingEnds(), TYPING_MILLISECONDS);

@@ -43,7 +43,8 @@ export class Polling {
   }
 
   #fetch(wait) {
-    const options = { wait, signal: this.stopper.signal, seen: !document.hidden };
+    const { changes } = this;
+    const options = { wait, signal: this.stopper.signal, seen: !document.hidden, changes };
     return this.api.messages(this.conversation, this.seq, options);
   }
 
@@ -51,10 +52,12 @@ export class Polling {
   #take(page) {
     page.messages.forEach((message) => this.#deliver(message));
     if (this.ended) return;
+    this.changes = page.changes;
     for (const [id, state] of Object.entries(page.states))
       this.onFrame({ type: "update", id, state });
     this.onFrame({ ...stateOf(page), type: "owner" });
     if (page.banner) this.onFrame(page.banner);
+    if (page.typing) this.onFrame({ type: "typing", who: page.typing });
   }
 
   #deliver(message) {
@@ -105,6 +108,9 @@ const VERBS = {
   },
   async email({ api, conversation, onFrame }, { email }) {
     onFrame({ ...stateOf(await api.leaveEmail(conversation, { email })), type: "owner" });
+  },
+  async typing({ api, conversation }) {
+    await api.typing(conversation).catch(() => {}); // A sign that gets lost is missed by nobody.
   },
   async withdraw({ api, conversation, onFrame }) {
     onFrame({ ...stateOf(await api.withdraw(conversation)), type: "owner" });

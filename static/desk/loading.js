@@ -7,12 +7,16 @@ import {
   $, composer, customerPane, desk, queuePane, say, showPane, socket, threadPane,
 } from "./state.js";
 
-// Many changes within this time are read once.
-const GATHER_MS = 250;
+// The first change is read soon, those that follow within the second time once: in a busy house
+// something changes all the time, and each reading is work for the server. The messages of the open
+// conversation do not wait for it, they come over the socket.
+const GATHER_MS = 100;
+const AGAIN_MS = 1500;
 // A longer time cannot be given to a timer.
 const LONGEST_TIMER_MS = 86_400_000;
 const PAGE_ROWS = 50;
 const timers = {};
+const readAt = {};
 let waking = null;
 
 /** Do some reading; resolves with null, and says so, when it failed. */
@@ -26,12 +30,16 @@ export async function reading(work) {
   }
 }
 
-/** Read something soon; called again meanwhile it is read once. */
-export function soon(name, work) {
-  timers[name] ??= setTimeout(() => {
+/** Read something soon; called again meanwhile it is read once. `own`: after an act of one's own. */
+export function soon(name, work, { own = false } = {}) {
+  const wait = own ? 0 : (readAt[name] ?? -AGAIN_MS) + AGAIN_MS - performance.now();
+  if (own) clearTimeout(timers[name]);
+  else if (timers[name]) return;
+  timers[name] = setTimeout(() => {
     delete timers[name];
+    readAt[name] = performance.now();
     work();
-  }, GATHER_MS);
+  }, Math.max(GATHER_MS, wait));
 }
 
 export async function loadQueue() {

@@ -5,7 +5,8 @@ from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 SHOW = """async (pieces) => {
-    const { MarkdownPreview } = await import("/static/chat/markdown-preview.js");
+    const { parts } = await import(document.querySelector("script[type=module]").src);
+    const { MarkdownPreview } = parts["markdown-preview"];
     const place = document.createElement("div");
     document.body.append(place);
     const preview = new MarkdownPreview(place);
@@ -60,7 +61,8 @@ def test_markdown_is_shown_while_it_grows(page: Page, text: str, html: str) -> N
 def test_blocks_that_are_complete_are_not_drawn_again(page: Page) -> None:
     same = page.evaluate(
         """async () => {
-            const { MarkdownPreview } = await import("/static/chat/markdown-preview.js");
+            const { parts } = await import(document.querySelector("script[type=module]").src);
+            const { MarkdownPreview } = parts["markdown-preview"];
             const place = document.createElement("div");
             const preview = new MarkdownPreview(place);
             preview.show("one\\n\\ntw");

@@ -155,6 +155,7 @@ def test_open_and_closed_are_kept_over_pages_and_tabs(
     other.goto(f"{url}/one")
     expect(chat(other).locator(".message.assistant")).to_have_count(1)
     chat(other).locator("#close-chat").click()
+    expect(launcher(other)).to_be_focused()
     other.goto(f"{url}/two")
     expect(launcher(other)).to_be_visible()
     expect(other.locator("[data-supportbot] iframe:visible")).to_have_count(0)

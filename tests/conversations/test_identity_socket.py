@@ -106,7 +106,9 @@ async def test_a_newer_token_on_the_open_line_keeps_it_open(settings: Any) -> No
     await tab.say("Still here")
     assert (await tab.until("ack"))["seq"] == 1
     await tab.socket.send_json_to({"type": "token", "token": "somebody else's"})
-    assert await tab.closes_for_its_token()
+    assert (await tab.until("error"))["code"] == "unauthorized"
+    await tab.say("With the token of before")
+    assert (await tab.until("ack"))["seq"] == 2
 
 
 async def test_lines_of_before_are_closed_when_the_customer_becomes_known() -> None:

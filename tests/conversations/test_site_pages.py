@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from conversations.chat_files import STATIC
 from conversations.interface import FOR_SCRIPTS, words
 from conversations.models import Site
-from conversations.pages import STATIC_FOLDER
 from conversations.sites.languages import LANGUAGES
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import Audience, Collection, Document, DocumentStatus
@@ -19,6 +19,7 @@ from knowledge.models import Audience, Collection, Document, DocumentStatus
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_BYTES = 40_000
 SHOP = "https://shop.example"
+STATIC_FOLDER = STATIC / "chat"
 pytestmark = pytest.mark.django_db
 
 

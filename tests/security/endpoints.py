@@ -36,6 +36,8 @@ class Own:
 
     thing: str
     bodies: dict[str, Body]
+    # A second id in the address: its name there, and what it is the id of.
+    second: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,15 @@ OWN: dict[str, Own] = {
     f"{CONVERSATION}escalate/": Own("chat", {"POST": {"note": "x"}}),
     f"{CONVERSATION}email/": Own("chat", {"POST": {"email": "eve@example.com"}}),
     f"{CONVERSATION}withdraw/": Own("waiting_chat", {"POST": {}}),
-    # A form with a file, made where it is sent.
-    f"{CONVERSATION}attachments/": Own("chat", {"POST": {"client_id": str(uuid.UUID(int=8))}}),
-    f"{CONVERSATION}attachments/<uuid:attachment>/": Own("chat", {"GET": {}, "DELETE": {}}),
+    f"{CONVERSATION}typing/": Own("chat", {"POST": {}}),
     f"{CONVERSATION}transcript/": Own("chat", {"GET": {}}),
     f"{CONVERSATION}transcript/mail/": Own("chat", {"POST": {"email": "eve@example.com"}}),
     f"{CONVERSATION}signals/": Own("chat", {"POST": {"signals": [{"kind": "left"}]}}),
+    # Handing in is a form with a file, which the test puts in.
+    f"{CONVERSATION}attachments/": Own("chat", {"POST": {"client_id": str(uuid.UUID(int=6))}}),
+    f"{CONVERSATION}attachments/<uuid:attachment>/": Own(
+        "chat", {"GET": {}, "DELETE": {}}, ("uuid:attachment", "file")
+    ),
     f"{CONVERSATION}context/": Own("chat", {"POST": {"page_url": "https://evil.example/"}}),
     f"{CONVERSATION}rating/": Own("chat", {"POST": {"solved": True}}),
     f"{CONVERSATION}reports/": Own("chat", {"POST": {"kind": "other", "text": "x"}}),
@@ -101,6 +106,7 @@ _BEGINS = frozenset(
 )
 PUBLIC: dict[str, Public] = {
     "": Public({"GET": {}}),
+    "chat-files/<str:name>": Public({"GET": {}}),
     "chat/<str:key>": Public({"GET": {}}),
     "widget.js": Public({"GET": {}}),
     "widget/loader.js": Public({"GET": {}}),
@@ -158,10 +164,10 @@ ADMIN: dict[str, Page] = {
     "desk_act": Page(READERS),
     "desk_why": Page(READERS, thing="final"),
     "desk_thread": Page(READERS, thing="chat"),
-    "desk_file": Page(READERS, thing="attachment"),
-    "desk_hand_in": Page(DESK, thing="chat"),
-    "observability_llmcall_export": Page(CURATORS),
+    "desk_file": Page(READERS, thing="sent_file"),
+    "desk_hand_in": Page(DESK, {"client_id": str(uuid.UUID(int=5))}, "chat"),
     "conversations_feedback_export": Page(READERS),
+    "observability_llmcall_export": Page(CURATORS),
     "knowledge_document_upload": Page(CURATORS),
     "knowledge_document_states": Page(READERS, {"id": ""}),
     "knowledge_document_all_act": Page(CURATORS, {"action": "retry_failed"}),
@@ -224,6 +230,15 @@ def _under(entries: list[Any], before: str) -> Iterator[Address]:
             yield from _under(entry.url_patterns, route)
         elif isinstance(entry, URLPattern):
             yield Address(route, entry.name or "", entry.callback)
+
+
+def own_address(route: str, stage: Stage, pk: object = None) -> str:
+    """Return the address of a visitor's own thing, or the one under which `pk` would be."""
+    row = OWN[route]
+    name, thing = row.second
+    if name:
+        route = route.replace(f"<{name}>", str(thing_of(stage, thing)))
+    return filled(route, pk or thing_of(stage, row.thing))
 
 
 def filled(route: str, pk: object, key: str = "") -> str:

@@ -16,12 +16,11 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import serializers
-from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 
+from conversations.actions import attachments, desk, escalations
 from conversations.actions import conversations as starting
-from conversations.actions import desk, escalations
 from conversations.intake import submit
 from conversations.models import (
     Answer,
@@ -36,6 +35,7 @@ from conversations.models import (
     Message,
     Note,
     PageContext,
+    Presence,
     ProblemReport,
     Site,
 )
@@ -70,8 +70,9 @@ class Stage:
     reply: Message
     open_question: Message
     document: Document
+    sent_file: Attachment
+    file: Attachment
     site: Site
-    attachment: Attachment
     tokens: dict[str, str]
     people: dict[str, User] = field(default_factory=dict)
 
@@ -114,13 +115,11 @@ def set_stage() -> Stage:
         LINKED: reopening_token(earlier.pk),
         ELSEWHERE: elsewhere,
     }
-    # One that is not sent has the chat's own id: an address with both is filled with one.
-    _file(chat, chat.pk, None)
     waiting = submit(chat, f"And {SECRET}?", uuid.uuid4()).message
     Message.objects.filter(pk=waiting.pk).update(state="pending")
     return Stage(
-        chat, earlier, of_other, of_elsewhere, question, final, reply, waiting, document, site,
-        _file(chat, uuid.uuid4(), question), tokens, people,
+        chat, earlier, of_other, of_elsewhere, question, final, reply, waiting, document,
+        *_files(chat, question), site, tokens, people,
     )  # fmt: skip
 
 
@@ -135,17 +134,6 @@ def _people() -> dict[str, User]:
     }
 
 
-def _file(chat: Conversation, pk: uuid.UUID, message: Message | None) -> Attachment:
-    made = Attachment(
-        id=pk, conversation=chat, message=message, client_id=uuid.uuid4(), role="customer",
-        name=f"{SECRET}.txt", media_type="text/plain", size_bytes=len(SECRET), given_hash="h",
-    )  # fmt: skip
-    made.file.save("file", ContentFile(SECRET.encode()))
-    if message is not None:
-        Message.objects.filter(pk=message.pk).update(attachment_count=1)
-    return made
-
-
 def _document() -> Document:
     collection = Collection.objects.get(slug="default")
     made = Document.objects.create(
@@ -158,7 +146,7 @@ def _document() -> Document:
         text=f"Only we know: {SECRET}",
         content_hash="h",
         size_bytes=1,
-        stored_name="documents/no-such",
+        stored_name="no-such-file",
     )
     made.save()
     return made
@@ -183,8 +171,20 @@ def _answered(chat: Conversation, document: Document) -> tuple[Message, Message]
     return question, final
 
 
+def _files(chat: Conversation, question: Message) -> tuple[Attachment, Attachment]:
+    """Return a file that was sent, and one that was not yet."""
+    sent, waiting = (
+        attachments.take(chat, f"{SECRET}-{name}.txt", SECRET.encode(), uuid.uuid4())[0]
+        for name in ("sent", "waiting")
+    )
+    Attachment.objects.filter(pk=sent.pk).update(message=question)
+    return sent, waiting
+
+
 def _with_a_person(chat: Conversation, agent: User, final: Message) -> Message:
     escalations.request_person(chat.pk, f"About {SECRET}")
+    # Only who is at the desk is given conversations.
+    Presence.beat(agent.pk)
     desk.take(chat.pk, agent, None)
     reply = desk.reply(chat.pk, agent, f"A person on {SECRET}", uuid.uuid4())
     Note.objects.create(conversation=chat, author=agent, text=SECRET, after_seq=1)
@@ -210,6 +210,21 @@ def all_rows() -> dict[str, list[Any]]:
 def changed(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> list[str]:
     """Return the names of the tables that differ."""
     return [label for label in before if before[label] != after[label]]
+
+
+def of_the_chat(stage: Stage) -> dict[str, list[Any]]:
+    """Every row that has to do with the owner's chat."""
+    ids = {str(stage.chat.pk)}
+    rows = all_rows()
+    messages = {
+        str(row["pk"])
+        for row in rows["conversations.Message"]
+        if str(row["fields"]["conversation"]) in ids
+    }
+    return {
+        label: [row for row in found if any(one in repr(row) for one in ids | messages)]
+        for label, found in rows.items()
+    }
 
 
 @contextmanager

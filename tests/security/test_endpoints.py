@@ -17,7 +17,17 @@ from conversations.models import Conversation, Message, MessageState
 from conversations.ownership import Owner
 from supportbot.roles import ADMINISTRATOR, AGENT, OPERATOR
 from tests.security import endpoints
-from tests.security.endpoints import ADMIN, OWN, PUBLIC, STAFF, USUAL, Address, filled, thing_of
+from tests.security.endpoints import (
+    ADMIN,
+    OWN,
+    PUBLIC,
+    STAFF,
+    USUAL,
+    Address,
+    filled,
+    own_address,
+    thing_of,
+)
 from tests.security.stage import (
     CUSTOMER_ACCOUNT,
     DEACTIVATED,
@@ -33,6 +43,7 @@ from tests.security.stage import (
     Stage,
     all_rows,
     changed,
+    of_the_chat,
     set_stage,
     writes,
 )
@@ -53,7 +64,6 @@ def stage(rung: list[str], settings: Any) -> Stage:
     settings.VISITOR_RINGS_PER_HOUR = 1000
     # Six accounts for each test: nobody guesses their passwords.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     cache.clear()
     return set_stage()
 
@@ -61,8 +71,9 @@ def stage(rung: list[str], settings: Any) -> Stage:
 def request(client: Client, method: str, address: str, body: dict[str, Any]) -> Any:
     if method == "GET":
         return client.get(address, body)
-    if address.endswith("/attachments/") and method == "POST":
-        return client.post(address, {**body, "file": SimpleUploadedFile("a.txt", b"words")})
+    if address.endswith("/attachments/"):
+        body = {**body, "file": SimpleUploadedFile("note.txt", b"Some words")}
+        return getattr(client, method.lower())(address, body)
     if address.startswith("/admin/"):
         return getattr(client, method.lower())(address, body)
     return getattr(client, method.lower())(address, body, content_type=JSON)
@@ -103,8 +114,7 @@ def test_a_visitors_things_are_there_for_that_visitor_only(stage: Stage, subject
     client, before, wrong, tried = stage.client(subject), all_rows(), [], 0
     with writes() as written:
         for route, row in OWN.items():
-            address = filled(route, thing_of(stage, row.thing))
-            unknown = filled(route, uuid.uuid4())
+            address, unknown = own_address(route, stage), own_address(route, stage, uuid.uuid4())
             for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
                 body, tried = row.bodies.get(method, {}), tried + 1
                 response = request(client, method, address, body)
@@ -133,12 +143,39 @@ def test_the_owner_may_do_what_others_may_not(stage: Stage, route: str) -> None:
         Message.objects.filter(pk=stage.question.pk).update(state=MessageState.STOPPED)
         Message.objects.filter(pk=stage.final.pk).delete()
         Conversation.objects.filter(pk=stage.chat.pk).update(owner=Owner.BOT, agent=None)
-    client, address = stage.client(OWNER), filled(route, thing_of(stage, row.thing))
+    client, address = stage.client(OWNER), own_address(route, stage)
     for method, body in sorted(row.bodies.items(), reverse=True):
         response = request(client, method, address, body)
         assert response.status_code in (200, 201, 202, 204), (method, shown(response))
         if route.endswith(("messages/", "transcript/")) and method == "GET":
             assert SECRET in shown(response)
+
+
+@pytest.mark.parametrize("subject", VISITORS_OF_OTHERS)
+def test_an_id_in_a_request_of_ones_own_reaches_nothing_of_others(
+    stage: Stage, subject: str
+) -> None:
+    own = {OTHER: stage.of_other, LINKED: stage.earlier, ELSEWHERE: stage.of_elsewhere}[subject].pk
+    client, chat = stage.client(subject), f"/api/v1/conversations/{own}/"
+    theirs, file = str(stage.final.pk), str(stage.file.client_id)
+    sent = {"text": "x", "client_id": str(uuid.uuid4())}
+    asked: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", f"attachments/{stage.file.pk}/", {}),
+        ("DELETE", f"attachments/{stage.file.pk}/", {}),
+        ("POST", "messages/", {**sent, "attachments": [file]}),
+        ("POST", "messages/", {**sent, "conversation": str(stage.chat.pk)}),
+        ("POST", "reports/", {"kind": "other", "message": theirs}),
+        ("POST", "signals/", {"signals": [{"kind": "copied", "message": theirs}]}),
+        ("GET", "messages/?after=0", {"conversation": str(stage.chat.pk)}),
+        ("GET", "transcript/", {"conversation": str(stage.chat.pk)}),
+    ]
+    before = of_the_chat(stage)
+    for method, path, body in asked:
+        response = request(client, method, chat + path, body)
+        assert SECRET not in shown(response), path
+        if "attachments" in path:
+            assert response.status_code == 404
+    assert of_the_chat(stage) == before
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -158,6 +195,7 @@ def test_what_is_for_everybody_tells_nothing_of_anybody(stage: Stage, subject: s
         "conversations.Conversation",
         "conversations.Visitor",
         "conversations.Visitor_audiences",
+        "conversations.VisitorToken",
     }
     after = all_rows()
     assert set(changed(before, after)) <= made
