@@ -85,7 +85,7 @@ def _together(paths: Iterable[Path]) -> str:
 def _file(stem: str, ending: str, text: str) -> ChatFile:
     content = text.encode()
     named = hashlib.sha256(content).hexdigest()[:12]
-    forms = {encoding: packed(content, encoding, best=True) for encoding in ("br", "gzip", "")}
+    forms = {encoding: packed(content, encoding) for encoding in ("br", "gzip", "")}
     return ChatFile(f"{stem}-{named}.{ending}", forms)
 
 
