@@ -6,6 +6,7 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from conversations.actions import conversations as starting
-from conversations.actions import escalations, messages
+from conversations.actions import desk, escalations, messages
 from conversations.actions.handoffs import TooManyRings
 from conversations.answering.values import (
     Confidence,
@@ -34,6 +35,8 @@ from conversations.models import (
     Message,
     MessageKind,
     MessageState,
+    Presence,
+    Team,
 )
 from conversations.ownership import (
     TRANSITIONS,
@@ -48,7 +51,8 @@ from conversations.ownership import (
 
 CONVERSATIONS = 6
 AGENTS = 3
-BOT_REASONS = tuple(reason for reason in EscalationReason if reason != EscalationReason.REQUESTED)
+BY_PEOPLE = (EscalationReason.REQUESTED, EscalationReason.PASSED_ON)
+BOT_REASONS = tuple(reason for reason in EscalationReason if reason not in BY_PEOPLE)
 TAKEN, OPEN = Q(state=EscalationState.TAKEN), Q(state=EscalationState.OPEN)
 SEEN_BY_AGENT = Q(outcome=Outcome.ACKNOWLEDGED)
 ODD_OUTCOME = (TAKEN & ~SEEN_BY_AGENT) | (OPEN & SEEN_BY_AGENT)
@@ -68,6 +72,9 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311 - no secret
+        self.team = Team.objects.create(
+            name=f"Team {uuid.uuid4()}", reasons=list(BOT_REASONS[:1]), gives_out=True
+        )
         self.chats = [self._new_chat() for _ in range(CONVERSATIONS)]
         self.agents = [self._new_agent() for _ in range(AGENTS)]
         # What workers hold and have not recorded yet; some of it is stale.
@@ -179,6 +186,20 @@ class Walk:
         """The sweeper takes the chat from an agent who has left."""
         escalations.give_up(chat)
 
+    def agent_passes_on(self, chat: uuid.UUID) -> None:
+        """The agent who has the chat is away, and it waits for others."""
+        escalations.release(chat)
+
+    def agent_gives_to_team(self, chat: uuid.UUID) -> None:
+        """Have the chat wait for a team that gives out, or for everybody."""
+        team = self.chance.choice((self.team, None))
+        with suppress(desk.HeldByOther, desk.NotPossible):
+            desk.give_to_team(chat, self._agent(), team)
+
+    def agent_comes_or_goes(self, chat: uuid.UUID) -> None:
+        """Somebody switches to away, or back."""
+        Presence.set_away(self._agent().pk, self.chance.random() < 0.5)
+
     def account_goes(self, chat: uuid.UUID) -> None:
         """An agent's account is deleted while they may have chats."""
         self._agent().delete()
@@ -212,7 +233,9 @@ class Walk:
         return starting.start(None, "192.0.2.7")[0].pk
 
     def _new_agent(self) -> User:
-        return User.objects.create_user(f"agent-{uuid.uuid4().hex[:12]}", first_name="Ada")
+        made = User.objects.create_user(f"agent-{uuid.uuid4().hex[:12]}", first_name="Ada")
+        self.team.members.add(made)
+        return made
 
 
 # Each step with its weight.
@@ -229,9 +252,12 @@ STEPS: dict[str, tuple[Callable[[Walk, uuid.UUID], None], int]] = {
     "customer_withdraws": (Walk.customer_withdraws, 8),
     "agent_takes": (Walk.agent_takes, 3),
     "agent_replies": (Walk.agent_replies, 3),
-    "agent_hands_back": (Walk.agent_hands_back, 12),
+    "agent_hands_back": (Walk.agent_hands_back, 22),
     "agent_closes": (Walk.agent_closes, 3),
     "sweeper_frees": (Walk.sweeper_frees, 3),
+    "agent_passes_on": (Walk.agent_passes_on, 2),
+    "agent_gives_to_team": (Walk.agent_gives_to_team, 2),
+    "agent_comes_or_goes": (Walk.agent_comes_or_goes, 4),
     "account_goes": (Walk.account_goes, 1),
 }
 
@@ -296,7 +322,7 @@ def _changes_not_allowed(before: Seen, after: Seen) -> list[str]:
     past = [EndedRequest(why, end) for why, _, end in before.requests.values() if end is not None]
     for pk in after.requests.keys() - before.requests.keys():
         why, seq, _ = after.requests[pk]
-        asked_by_bot = why != EscalationReason.REQUESTED and seq is not None
+        asked_by_bot = why not in BY_PEOPLE and seq is not None
         if asked_by_bot and not may_ask_again(why, seq or 0, past):
             found.append(f"a person was asked again for {why} without a new question")
     return found

@@ -238,6 +238,8 @@ def settings_for(stub: str) -> dict[str, str]:
         "LLM_DAILY_BUDGET_USD": "100000",
         "VISITOR_MESSAGES_PER_MINUTE": "10000",
         "ADDRESS_MESSAGES_PER_MINUTE": "100000",
+        # A writer keeps its token for a run that takes hours.
+        "VISITOR_TOKEN_MINUTES": "1440",
     }
 
 

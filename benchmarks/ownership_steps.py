@@ -1,7 +1,8 @@
 """Who owns a chat after 20,000 random steps: broken invariants (the bar: none).
 
 Customers write, stop, ring and withdraw; workers claim, record late and die; agents take, reply,
-hand back and close, and lose their accounts; the sweeper hands over: all through the actions that
+hand back, pass on, give to teams and close, come and go, and lose their accounts; a team gives its
+requests out; the sweeper hands over: all through the actions that
 the application uses, on a real database. After each step the rows are compared with what
 `conversations/ownership.py` promises.
 """

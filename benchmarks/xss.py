@@ -111,7 +111,7 @@ def _looked(
 ) -> dict[str, dict[str, Any]]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, NOWHERE])
-        look = Look(browser, url, found, rows_of_a_list=0 if quick else 6)
+        look = Look(browser, url, found, quick=quick)
         look.chat()
         look.widget(host_page)
         look.sites(found["sites"][: 3 if quick else None])

@@ -35,10 +35,11 @@ from conversations.protocol import (
     owner_frame,
     read_frame,
     ring_error,
+    with_files,
 )
 from conversations.running import running_answers
+from conversations.socket_access import TokenEnded, by_id, let_in, only_look, with_token
 from conversations.streaming import EVERYBODY, group_of
-from conversations.tokens import held_by, visitor_of
 from observability.tracing import start_trace
 
 logger = logging.getLogger(__name__)
@@ -58,10 +59,6 @@ def in_database(call: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     """Run a database call in a thread of its own, not in the one all sockets would share."""
     wrapped: Any = database_sync_to_async(call, thread_sensitive=False)
     return wrapped  # type: ignore[no-any-return]
-
-
-class TokenEnded(Exception):
-    """The socket's token opens this chat no longer."""
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -131,13 +128,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self._hello_timer:
             self._hello_timer.cancel()
         token = frame.text("token")
-        found, seconds = await in_database(_let_in)(token, frame.text("conversation"))
+        opened = await in_database(let_in)(token, frame.text("conversation"))
+        found = opened.conversation
         if found is None:
-            await self.send_frame(error_frame("unauthorized" if seconds else "token_expired"))
+            await self.send_frame(error_frame(opened.error))
             await self.close(UNAUTHORIZED)
             return
         self.conversation, self.token = found, token
-        self._end_after(seconds)
+        self._end_after(opened.seconds_left)
         await in_database(note_language)(found, frame.text("language"))
         await self.channel_layer.group_add(self._group(), self.channel_name)
         await self.channel_layer.group_add(EVERYBODY, self.channel_name)
@@ -183,12 +181,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def stop(self, frame: ClientFrame) -> None:
         """Stop the answer to a question."""
-        if not await self._do(_by_id(messages.stop), frame.uuid("message")):
+        if not await self._do(by_id(messages.stop), frame.uuid("message")):
             await self.send_frame(error_frame("nothing_to_stop"))
 
     async def retry(self, frame: ClientFrame) -> None:
         """Ask a stopped question again."""
-        if not await self._do(_by_id(messages.retry), frame.uuid("message")):
+        if not await self._do(by_id(messages.retry), frame.uuid("message")):
             await self.send_frame(error_frame("nothing_to_retry"))
 
     async def rate(self, frame: ClientFrame) -> None:
@@ -204,7 +202,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Ask for a person."""
         try:
             await self._do(refuse_blocked)
-            await self._do(_by_id(escalations.request_person), frame.text("note"))
+            await self._do(by_id(escalations.request_person), frame.text("note"))
         except VisitorBlocked:
             await self.send_frame(error_frame("blocked"))
         except TooManyRings as over:
@@ -214,7 +212,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def withdraw(self, frame: ClientFrame) -> None:
         """Go on with the assistant."""
         try:
-            await self._do(_by_id(escalations.withdraw))
+            await self._do(by_id(escalations.withdraw))
         except TransitionRefused:
             await self.send_frame(error_frame("not_waiting"))
 
@@ -223,7 +221,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         held = self._held()
         try:
             limits.count_message(str(held.visitor_id), self.address)
-            await self._do(_by_id(handoffs.take_email), frame.text("email"))
+            await self._do(by_id(handoffs.take_email), frame.text("email"))
         except OverLimit as over:
             await self.send_frame(error_frame("rate_limited", seconds=over.retry_after_seconds))
         except EmailRefused as refused:
@@ -239,17 +237,19 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def ping(self, frame: ClientFrame) -> None:
         """Show that the line is alive, and note whether the customer looks at the chat."""
         visible = frame.fields.get("visible") is True
-        await self._do(_by_id(handoffs.seen) if visible else _nothing)
+        await self._do(by_id(handoffs.seen) if visible else only_look)
         await self.send_frame({"type": "pong"})
 
     async def renew(self, frame: ClientFrame) -> None:
         """Go on with a newer token of the same visitor."""
         token = frame.text("token")
-        found, seconds = await in_database(_let_in)(token, str(self._held().pk))
-        if found is None:
-            raise TokenEnded
-        self.conversation, self.token = found, token
-        self._end_after(seconds)
+        opened = await in_database(let_in)(token, str(self._held().pk))
+        if opened.conversation is None:
+            # The line goes on with the token that it has, as long as that counts.
+            await self.send_frame(error_frame("unauthorized"))
+            return
+        self.conversation, self.token = opened.conversation, token
+        self._end_after(opened.seconds_left)
 
     async def _do(
         self, act: Callable[Concatenate[Conversation, P], T], *values: P.args, **more: P.kwargs
@@ -259,14 +259,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         Raises TokenEnded.
         """
         wanted = self._held().pk
-        return await in_database(partial(_with_token, self.token, wanted, act))(*values, **more)
+        return await in_database(partial(with_token, self.token, wanted, act))(*values, **more)
 
     async def _look_again(self) -> None:
         """Leave when the token has ended meanwhile."""
         if self.conversation is None:
             return
         try:
-            await self._do(_nothing)
+            await self._do(only_look)
         except TokenEnded:
             await self._end_for_token()
         except DatabaseError:
@@ -330,62 +330,6 @@ HANDLERS: dict[str, Callable[[ChatConsumer, ClientFrame], Awaitable[None]]] = {
 }
 
 
-def _let_in(token: str, conversation_id: str) -> tuple[Conversation | None, float | None]:
-    """Return the conversation that a token opens, and for how many seconds more it does.
-
-    Without one: 0 seconds for a token whose time is over, else some.
-    """
-    held = held_by(token)
-    if held is not None and held.expired:
-        return None, 0.0
-    found = _conversation_of(token, conversation_id)
-    return found, held.seconds_left() if held and found else 1.0
-
-
-def _with_token(
-    token: str,
-    conversation_id: uuid.UUID,
-    act: Callable[Concatenate[Conversation, P], T],
-    *values: P.args,
-    **more: P.kwargs,
-) -> T:
-    found = _conversation_of(token, str(conversation_id))
-    if found is None:
-        raise TokenEnded
-    return act(found, *values, **more)
-
-
-def _by_id(
-    act: Callable[Concatenate[uuid.UUID, P], T],
-) -> Callable[Concatenate[Conversation, P], T]:
-    """Return an act on a conversation's id as one on the conversation."""
-
-    def acted(conversation: Conversation, /, *values: P.args, **more: P.kwargs) -> T:
-        return act(conversation.pk, *values, **more)
-
-    return acted
-
-
-def _nothing(conversation: Conversation) -> None:
-    """Only look whether the token still opens the chat."""
-
-
-def _conversation_of(token: str, conversation_id: str) -> Conversation | None:
-    """Return the conversation if the token's visitor has it; never tell which of both is wrong."""
-    visitor = visitor_of(token)
-    try:
-        wanted = uuid.UUID(conversation_id)
-    except ValueError:
-        return None
-    if visitor is None:
-        return None
-    mine = visitor.conversations.select_related("visitor").filter(pk=wanted)
-    found = mine.first() if visitor.may_open(wanted) else None
-    if found is None:
-        logger.warning("chat.refused", extra={"conversation": str(wanted)})
-    return found
-
-
 def _rows_after(conversation_id: uuid.UUID, last_seq: int) -> tuple[list[Frame], Frame, Frame]:
     conversation = Conversation.objects.select_related("agent").get(pk=conversation_id)
     rows = [message_frame(row) for row in rows_after(conversation_id, last_seq)]
@@ -413,6 +357,6 @@ def rows_after(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:
     """Return the messages after a sequence number with all that their frames show."""
     rows = Message.objects.filter(conversation=conversation_id, seq__gt=last_seq)
     wanted = rows.select_related("author", "answer", "conversation").prefetch_related(
-        "answer__citations", "answer__feedback", "attachments"
+        "answer__citations", "answer__feedback"
     )
-    return list(wanted.order_by("seq")[:BACKLOG_ROWS])
+    return with_files(wanted.order_by("seq")[:BACKLOG_ROWS])

@@ -25,7 +25,7 @@ from conversations.running import running_answers
 logger = logging.getLogger(__name__)
 SUMMARY_PROMPT = "summary_v1"
 # As many turns as this must have become too old since the last summary: each one is a call.
-TURNS_AT_ONCE = 6
+TURNS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ ERRORS: dict[str, str] = {
     "unauthorized": "The token is missing or not valid. Start a new chat.",
     "token_expired": "The token's time is over. Get a new one with the renewal token.",
     "identity_refused": "This customer's token is not valid here: {reason}",
-    "identity_expired": "Who you are was confirmed more than a day ago. Have it confirmed again.",
     "bad_frame": "This request could not be understood.",
     "too_large": "This request is too large. Shorten it and send it again.",
     "no_site": "There is no such site, or its chat is switched off.",

@@ -12,6 +12,14 @@ from conversations.models import Conversation, Presence, Team
 from conversations.ownership import Owner
 from conversations.teams import TeamReasons, least_busy, team_for
 
+MAY_ANSWER = "conversations.change_escalation"
+
+
+def colleagues() -> QuerySet[User]:
+    """Return everybody who may be given a conversation."""
+    may = User.objects.with_perm(MAY_ANSWER, backend="django.contrib.auth.backends.ModelBackend")
+    return may.filter(is_staff=True).order_by("first_name", "username")
+
 
 def route(conversation: Conversation, reason: str) -> Team | None:
     """Put a chat to the team that this request goes to, and return it; None: everybody's."""

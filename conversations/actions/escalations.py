@@ -102,10 +102,13 @@ def release(conversation_id: uuid.UUID) -> bool:
     name = name_of(conversation.agent) if conversation.agent else ""
     taken = conversation.escalations.filter(state=EscalationState.TAKEN).first()
     if taken is None:
-        reason, summary = EscalationReason.PASSED_ON, _summary(conversation)
         last = conversation.messages.filter(kind=MessageKind.QUESTION).order_by("-seq").first()
-        taken = Escalation(conversation=conversation, reason=reason, message=last, summary=summary)
-    _open_again(taken, conversation, notice="passed_on", name=name)
+        reason = EscalationReason.PASSED_ON
+        taken = Escalation(conversation=conversation, reason=reason, message=last)
+    taken.summary = _summary(conversation)
+    # An account that is gone has no name to tell.
+    notice = "passed_on" if name else "person_requested"
+    _open_again(taken, conversation, notice=notice, name=name)
     return True
 
 

@@ -14,7 +14,7 @@ from functools import partial
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from conversations import tokens
@@ -26,6 +26,7 @@ from conversations.models import (
     IdentityJoin,
     Message,
     MessageState,
+    SameCustomer,
     Site,
     SiteIdentity,
     VerifiedCustomer,
@@ -215,6 +216,8 @@ def _bring_over(held: tokens.Held, visitor: Visitor, site: Site) -> int:
     Feedback.objects.filter(visitor=former).update(visitor=visitor)
     _carry_limits(former, visitor)
     VisitorToken.objects.filter(visitor=former).delete()
+    # What agents guessed of a stranger, who is known now.
+    SameCustomer.objects.filter(Q(visitor=former) | Q(same_as=former)).delete()
     former.merged_into, former.address = visitor, None
     former.save(update_fields=["merged_into", "address"])
     look_again_on_commit(ids)

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from conversations import texts
-from conversations.actions import handoffs, signals
+from conversations.actions import answer_signals, handoffs
 from conversations.actions.answers import create_answer
 from conversations.actions.cached_answers import keep, note_hit
 from conversations.actions.escalations import may_ask_for, open_escalation
@@ -106,7 +106,7 @@ def record_reply(question_id: uuid.UUID, attempt: int, reply: Reply) -> Message 
     answer = create_answer(final, turn_text(question), reply, attempt)
     _remember(reply, answer)
     finish(question, MessageState.DONE)
-    signals.note_question(conversation, question)
+    answer_signals.note_question(conversation, question)
     if reply.disposition is Disposition.ESCALATE:
         _escalate(conversation, question, reply)
     return final

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from conversations.actions.assigning import colleagues
 from conversations.models import Conversation, Escalation, Notice, NoticeKind, NoticeState, Presence
 from conversations.protocol import DUMMY_MAIL
 from observability.models import Incident
@@ -32,10 +33,7 @@ def mail_works() -> bool:
 
 def agents_to_write_to() -> QuerySet[User]:
     """Return the agents who have an e-mail address."""
-    may = User.objects.with_perm(
-        "conversations.change_escalation", backend="django.contrib.auth.backends.ModelBackend"
-    )
-    return may.filter(is_active=True, is_staff=True).exclude(email="").order_by("pk")
+    return colleagues().exclude(email="").order_by("pk")
 
 
 def agents_for(conversation: Conversation) -> QuerySet[User]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from conversations.actions import signals
+from conversations.actions import answer_signals
 from conversations.models import ChatRating, Conversation, PageContext, ProblemReport
 from conversations.sites.languages import LANGUAGES
 
@@ -64,7 +64,7 @@ def rate_chat(
         conversation=conversation,
         defaults={"solved": solved, "stars": stars, "comment": comment[:COMMENT_CHARACTERS]},
     )
-    signals.note_solved(conversation, solved)
+    answer_signals.note_solved(conversation, solved)
     return row
 
 

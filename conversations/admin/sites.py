@@ -24,7 +24,8 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from conversations.models import ChatRating, ProblemReport, Site
+from conversations.admin.site_identity import identity_page
+from conversations.models import ChatRating, ProblemReport, Site, SiteIdentity
 from conversations.site_pages import hosted_address
 from conversations.sites.colours import (
     LEAST_CONTRAST,
@@ -163,7 +164,7 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     search_fields = ("name", "origins", "=key", "=test_key")
     formfield_overrides = FORM_FIELDS
     filter_horizontal = ()
-    readonly_fields = ("snippet", "test_snippet", "policy", "hosted", "shown_contrast")
+    readonly_fields = ("identity", "snippet", "test_snippet", "policy", "hosted", "shown_contrast")
     fieldsets = (
         (None, {"fields": ("name", "enabled", "origins")}),
         (
@@ -187,6 +188,7 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             },
         ),
         ("Languages", {"fields": ("language", "languages")}),
+        ("Verified customers", {"fields": ("identity",)}),
         ("People who answer", {"fields": ("team", "hours")}),
         ("Putting it in", {"fields": ("snippet", "test_snippet", "policy", "hosted")}),
     )
@@ -195,13 +197,18 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         """Add the QR code."""
         view = self.admin_site.admin_view
         return [
+            path(
+                "<int:pk>/identity/",
+                view(lambda request, pk: identity_page(request, self, pk)),
+                name="conversations_site_identity",
+            ),
             path("<int:pk>/qr.svg", view(self.qr), name="conversations_site_qr"),
             *super().get_urls(),
         ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show what to put in once there is a key."""
-        return self.fieldsets if obj else self.fieldsets[:-1]
+        return self.fieldsets if obj else self.fieldsets[:-2]
 
     def qr(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the QR code of the hosted chat."""
@@ -237,6 +244,16 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         name = "White" if text == WHITE else "Black"
         ratio = contrast(text, site.accent)
         return f"{name}, {ratio:.1f} to 1 (WCAG AA asks for {LEAST_CONTRAST} to 1)"
+
+    @admin.display(description="Known by")
+    def identity(self, site: Site) -> SafeString:
+        """Return how customers prove who they are, with the way to change it."""
+        found = SiteIdentity.objects.filter(site=site).first()
+        return format_html(
+            '{} <a href="{}">Change how customers prove who they are</a>',
+            f"A token signed with {found.algorithm}." if found and found.algorithm else "Nothing.",
+            reverse("admin:conversations_site_identity", args=[site.pk]),
+        )
 
     @admin.display(description="For the pages")
     def snippet(self, site: Site) -> SafeString:

@@ -12,9 +12,8 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from conversations.actions.assigning import present_in
+from conversations.actions.assigning import colleagues, present_in
 from conversations.actions.escalations import name_of
-from conversations.desk.acts import colleagues
 from conversations.models import EscalationReason, Team
 
 

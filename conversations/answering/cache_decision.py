@@ -10,14 +10,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
+from itertools import dropwhile
 from math import sqrt
 
 from rapidfuzz.distance import Indel
 
 from conversations.answering.cached import Evidence, Layer
 from conversations.answering.language import language_of
-from conversations.answering.question_reading import Reading, opposed, read, said, swapped
+from conversations.answering.question_reading import (
+    OTHER,
+    SELF,
+    Reading,
+    inverted,
+    opposed,
+    read,
+    said,
+    swapped,
+)
+from conversations.answering.question_scope import denies_another, other_amounts
 from conversations.answering.terms import all_words
 from knowledge.retrieval.values import Passage
 
@@ -117,11 +127,11 @@ def differing(first: Reading, second: Reading) -> Refusal | None:
     """Return what tells two questions apart for an answer whatever their words, or None."""
     if not first.content or not second.content:
         return Refusal.NOTHING_SAID
-    if first.figures != second.figures:
+    if first.figures != second.figures or other_amounts(first.scope, second.scope):
         return Refusal.FIGURES
     if (first.names - second.words) or (second.names - first.words):
         return Refusal.NAMES
-    if first.negations != second.negations:
+    if first.negations != second.negations or _denies_another(first, second):
         return Refusal.NEGATION
     if _exclude(first, second):
         return Refusal.OPPOSITE
@@ -130,7 +140,7 @@ def differing(first: Reading, second: Reading) -> Refusal | None:
     if first.kinds != second.kinds:
         return Refusal.ANOTHER_KIND
     same = set(first.content) == set(second.content)
-    return Refusal.ORDER if same and _reversed(first.order, second.order) else None
+    return Refusal.ORDER if same and not _one_line(first, second) else None
 
 
 def _english(text: str) -> bool:
@@ -197,13 +207,20 @@ def _exclude(first: Reading, second: Reading) -> bool:
 
 
 def _turned(first: Reading, second: Reading) -> bool:
-    return opposed(first, second) or swapped(first, second) or swapped(second, first)
+    places = swapped(first, second) or swapped(second, first)
+    return opposed(first, second) or places or inverted(first, second)
 
 
-def _reversed(first: Sequence[str], second: Sequence[str]) -> bool:
-    """Say whether three words stand in the opposite order: "admins remove owners".
+def _denies_another(first: Reading, second: Reading) -> bool:
+    ours, theirs = set(first.content), set(second.content)
+    return denies_another(first.scope, ours, second.scope, theirs)
 
-    Two words that change places around a third are that too; one that is moved to the end is not.
-    """
-    places = [second.index(word) for word in dict.fromkeys(first) if word in second]
-    return any(a > b > c for a, b, c in combinations(places, 3))
+
+def _one_line(first: Reading, second: Reading) -> bool:
+    """Say whether the same words stand in one order, with the same small words that count."""
+    return first.scope.telling == second.scope.telling and _line(first) == _line(second)
+
+
+def _line(question: Reading) -> list[str]:
+    """Return the words in order; who asks ("tell me", "I'd like") is nobody in what is asked."""
+    return list(dropwhile(lambda word: word in (SELF, OTHER), question.order))

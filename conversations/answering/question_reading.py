@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 import yaml
 
+from conversations.answering.question_scope import Scope, scope_of
 from conversations.answering.terms import STOP_WORDS
 from knowledge.comparison import units
 from knowledge.comparison.numbers import ARTICLES, NUMBER, value_of
@@ -33,6 +35,7 @@ _KINDS = {
     for name, patterns in _TABLES["kinds"].items()
 }
 _ROLES = {word: role for role, words in _TABLES["prepositions"].items() for word in words.split()}
+_RELATING = frozenset(_TABLES["relating"].split())
 _OPPOSITE = {a: b for one, other in _TABLES["opposites"] for a, b in ((one, other), (other, one))}
 _PARTICLE = re.compile(
     rf"\b(?:{_TABLES['particle_verbs'].strip()})(?:s|e|es|ed|ing|ping|ting|ging|ned)?\s"
@@ -71,6 +74,13 @@ _PERSONS = {
         ("someone", "somebody", "anyone", "anybody", "they", "them", "he", "she"), OTHER
     ),
 }
+_OUT_OF = re.compile(r"\bout of\b", re.IGNORECASE)
+_ALL_BUT = re.compile(
+    r"\b((?:every|any|no)(?:one|body|thing|where)|no one|all|every|any|none|nothing)"
+    r"((?:\s\w+){0,2}?)\s(?:but|besides|save for|apart from|other than)\b",
+    re.IGNORECASE,
+)
+_BY_ME = re.compile(r"\bby (?:me|us|myself|ourselves)\b", re.IGNORECASE)
 # Words looked at behind a preposition.
 _REACH = 4
 
@@ -81,13 +91,15 @@ _Places = Mapping[str, frozenset[tuple[int, int]]]
 class Reading:
     """What a question says.
 
-    `content` are the concepts in order, `order` the same with dates and with who does something
-    (SELF, OTHER) among them; `negations` is how many there are; `figures` numbers with units, dates
-    and periods; `names` what is written as one; `strict` and `loose` the sides that its words take,
-    by table row; `ways` particles of verbs, and "me" for what is done to the customer; `towards`
-    pairs of (preposition, concept behind it); `kinds` what is asked for (why, when, how much).
+    `tokens` are the words as written; `content` are the concepts in order, `order` the same with
+    dates and with who does something (SELF, OTHER) among them; `negations` is how many there are;
+    `figures` numbers with units, dates and periods; `names` what is written as one; `strict` and
+    `loose` the sides that its words take, by table row; `ways` particles of verbs, and "me" for
+    what is done to the customer; `towards` pairs of (preposition, concept behind it); `kinds` what
+    is asked for (why, when, how much); `scope` what its numbers and negations are about.
     """
 
+    tokens: frozenset[str]
     words: frozenset[str]
     content: tuple[str, ...]
     order: tuple[str, ...]
@@ -99,6 +111,7 @@ class Reading:
     ways: frozenset[str]
     towards: frozenset[tuple[str, str]]
     kinds: frozenset[str]
+    scope: Scope
 
 
 def about_now(text: str) -> bool:
@@ -109,10 +122,12 @@ def about_now(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """Read a question."""
-    clean = _LOOKED.sub(" ", text.replace("’", "'"))
+    clean = _OUT_OF.sub("from", _LOOKED.sub(" ", text.replace("’", "'")))
+    clean = _ALL_BUT.sub(r"\1\2 except", clean)
     tokens = [token.casefold() for token in _WORD.findall(clean)]
     content = tuple(_SAME.get(c, c) for c in concepts(clean) if c not in _ASKING)
     return Reading(
+        tokens=frozenset(tokens),
         words=frozenset((*map(concept, tokens), *content)),
         content=content,
         order=tuple(_order(clean, frozenset(content))),
@@ -124,6 +139,7 @@ def read(text: str) -> Reading:
         ways=_ways(clean),
         towards=frozenset(_towards(tokens)),
         kinds=frozenset(name for name, pattern in _KINDS.items() if pattern.search(clean)),
+        scope=scope_of(clean),
     )
 
 
@@ -135,6 +151,19 @@ def said(text: str) -> frozenset[str]:
 def opposed(first: Reading, second: Reading) -> bool:
     """Say whether a word stands behind "to" here and behind "from" there, or the like."""
     return any((_OPPOSITE.get(role, ""), word) in second.towards for role, word in first.towards)
+
+
+def inverted(first: Reading, second: Reading) -> bool:
+    """Say whether two words change places where both questions relate two things.
+
+    "Is the car newer than the bus?", "May a bus be ahead of a car?"
+    """
+    if _RELATING.isdisjoint(first.tokens) or _RELATING.isdisjoint(second.tokens):
+        return False
+    ours, theirs = (tuple(dict.fromkeys(one.content)) for one in (first, second))
+    common = [word for word in ours if word in theirs]
+    places = [theirs.index(word) for word in common]
+    return any(a > b for a, b in pairwise(places))
 
 
 def swapped(first: Reading, second: Reading) -> bool:
@@ -201,7 +230,8 @@ def _names(text: str) -> Iterator[str]:
 
 def _ways(text: str) -> frozenset[str]:
     found = {(match["way"] or match["apart"]).casefold() for match in _PARTICLE.finditer(text)}
-    return frozenset(found | {"me"} if _DONE_TO_ME.search(text) else found)
+    me = {"me"} if _DONE_TO_ME.search(text) else set()
+    return frozenset(found | me | ({"by me"} if _BY_ME.search(text) else set()))
 
 
 def _towards(tokens: list[str]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import limits, texts
-from conversations.actions import conversations, mails, signals, visits
+from conversations.actions import answer_signals, conversations, mails, visits
 from conversations.api import visit_shapes as shapes
 from conversations.api.serializers import ErrorSerializer
 from conversations.api.visitor_views import VisitorView, address_of
@@ -27,7 +27,8 @@ TITLE_CHARACTERS = 120
 def chats_of(visitor: Visitor) -> list[dict[str, Any]]:
     """Return a visitor's chats in which something was written, the newest first."""
     mine = Message.objects.filter(conversation=OuterRef("pk"))
-    asked = mine.filter(role=MessageRole.CUSTOMER).order_by("seq").values("text")[:1]
+    said = mine.filter(role=MessageRole.CUSTOMER).exclude(text="")
+    asked = said.order_by("seq").values("text")[:1]
     rows = visitor.conversations.filter(Exists(mine)).annotate(title=Subquery(asked))
     return [
         {
@@ -106,7 +107,7 @@ class Signals(VisitorView):
         limits.count_signals(str(conversation.visitor_id))
         given = shapes.SignalsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        signals.note(conversation, given.validated_data["signals"])
+        answer_signals.note(conversation, given.validated_data["signals"])
         return Response(status=204)
 
 

@@ -12,33 +12,29 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
 
 from conversations import texts
-from conversations.actions import assigning, desk, desk_sorting, revisions
-from conversations.actions.escalations import name_of
+from conversations.actions import desk, desk_sorting, revisions, same_customer
 from conversations.actions.suspicion import forgive
 from conversations.attachment_files import FileRefused
-from conversations.desk import curating, drafting
+from conversations.desk import curating, drafting, giving
 from conversations.desk.fields import ActRefused, Fields
+from conversations.desk.giving import NOTE_CHARACTERS
+from conversations.desk.many import CHANGED_HANDS, each
 from conversations.intake import MessageRefused, checked_text
 from conversations.models import (
     Block,
     Conversation,
     DeskVerb,
     Message,
-    Presence,
     Priority,
-    Team,
 )
 from conversations.ownership import TransitionRefused
 
 Result = dict[str, Any]
 MAY_READ = "conversations.view_conversation"
 MAY_ANSWER = "conversations.change_escalation"
-NOTE_CHARACTERS = 4000
 RESOLUTION_CHARACTERS = 1000
-_CHANGED_HANDS = "That does not apply any more: the conversation has changed hands meanwhile."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +62,9 @@ def perform(agent: User, name: str, values: dict[str, Any]) -> Result:
     except desk.NotPossible as problem:
         return {"ok": False, "code": "not_possible", "text": str(problem)}
     except TransitionRefused:
-        return {"ok": False, "code": "changed_hands", "text": _CHANGED_HANDS}
+        return {"ok": False, "code": "changed_hands", "text": CHANGED_HANDS}
     except (Conversation.DoesNotExist, Message.DoesNotExist):
         return {"ok": False, "code": "not_found", "text": "There is no such conversation."}
-
-
-def colleagues() -> QuerySet[User]:
-    """Return everybody who may be given a conversation."""
-    may = User.objects.with_perm(MAY_ANSWER, backend="django.contrib.auth.backends.ModelBackend")
-    return may.filter(is_staff=True).order_by("first_name", "username")
 
 
 def _take(agent: User, fields: Fields) -> Result:
@@ -118,73 +108,24 @@ def _hand_back(agent: User, fields: Fields) -> Result:
     return {}
 
 
-def _assign(agent: User, fields: Fields) -> Result:
-    note = fields.text("note", NOTE_CHARACTERS)
-    if fields.number_or_none("team") is not None:
-        return _to_team(agent, fields, note)
-    to = _somebody_there(agent, fields)
-    return {**_each(fields, lambda pk: desk.assign(pk, agent, to, note)), "to": name_of(to)}
-
-
-def _to_team(agent: User, fields: Fields, note: str) -> Result:
-    number = fields.number("team")
-    team = Team.objects.filter(pk=number).first()
-    if number and team is None:
-        raise ActRefused("no_team", "There is no such team any more. Choose another.")
-    done = _each(fields, lambda pk: desk.give_to_team(pk, agent, team, note))
-    done["to"] = f"team {team}" if team else "everybody"
-    if team and not assigning.present_in(team).exists():
-        text = f"Nobody of {team} is at the desk; everybody sees it in Unassigned meanwhile."
-        return {**done, "text": text}
-    return done
-
-
-def _somebody_there(agent: User, fields: Fields) -> User:
-    """Return who is to have it, at the desk now; 0 is whoever is there and least busy."""
-    number = fields.number("to")
-    if number == 0:
-        free = assigning.next_of_all(colleagues())
-        if free is None:
-            raise ActRefused("away", "Nobody is at the desk. Keep it, or give it to a team.")
-        return free
-    to = colleagues().filter(pk=number).first()
-    if to is None:
-        raise ActRefused("no_colleague", "This person cannot take conversations. Choose another.")
-    if to.pk != agent.pk and not Presence.objects.here().filter(user=to).exists():
-        problem = f"{name_of(to)} is not at the desk. Choose somebody who is, or a team."
-        raise ActRefused("away", problem)
-    return to
-
-
-def _transfer(agent: User, fields: Fields) -> Result:
-    fields.needed_text("note", NOTE_CHARACTERS)
-    return _assign(agent, fields)
-
-
-def _away(agent: User, fields: Fields) -> Result:
-    away = fields.flag("away")
-    Presence.set_away(agent.pk, away)
-    return {"away": away}
-
-
 def _resolve(agent: User, fields: Fields) -> Result:
     note = fields.text("note", RESOLUTION_CHARACTERS)
-    return _each(fields, lambda pk: desk.resolve(pk, agent, note))
+    return each(fields, lambda pk: desk.resolve(pk, agent, note))
 
 
 def _tag(agent: User, fields: Fields) -> Result:
     most = desk_sorting.MOST_TAGS
     add, remove = fields.words("add", most), fields.words("remove", most)
-    return _each(fields, lambda pk: desk_sorting.change_tags(pk, agent, add, remove))
+    return each(fields, lambda pk: desk_sorting.change_tags(pk, agent, add, remove))
 
 
 def _snooze(agent: User, fields: Fields) -> Result:
     until = fields.moment("until")
-    return _each(fields, lambda pk: desk.snooze(pk, agent, until))
+    return each(fields, lambda pk: desk.snooze(pk, agent, until))
 
 
 def _wake(agent: User, fields: Fields) -> Result:
-    return _each(fields, lambda pk: desk.wake(pk, agent))
+    return each(fields, lambda pk: desk.wake(pk, agent))
 
 
 def _priority(agent: User, fields: Fields) -> Result:
@@ -192,14 +133,14 @@ def _priority(agent: User, fields: Fields) -> Result:
         priority = Priority(fields.number("priority"))
     except ValueError:
         raise ActRefused("bad_request", "There is no such priority.") from None
-    return _each(fields, lambda pk: desk_sorting.set_priority(pk, agent, priority))
+    return each(fields, lambda pk: desk_sorting.set_priority(pk, agent, priority))
 
 
 def _block(agent: User, fields: Fields) -> Result:
     reason = fields.text("reason", 10)
     if reason not in Block.Reason.values:
         raise ActRefused("bad_request", "There is no such reason.")
-    return _each(fields, lambda pk: desk_sorting.block(pk, agent, reason))
+    return each(fields, lambda pk: desk_sorting.block(pk, agent, reason))
 
 
 def _unblock(agent: User, fields: Fields) -> Result:
@@ -234,21 +175,33 @@ def _faq(agent: User, fields: Fields) -> Result:
     return {"entry": curating.make_entry(fields.uuid("message"), agent, question, text).pk}
 
 
+def _same(agent: User, fields: Fields) -> Result:
+    same_customer.say_same(fields.uuid("conversation"), fields.uuid("other"), agent)
+    return {}
+
+
+def _not_same(agent: User, fields: Fields) -> Result:
+    same_customer.say_not_same(fields.uuid("conversation"), fields.uuid("other"), agent)
+    return {}
+
+
 ACTS: dict[str, Act] = {
     "take": Act(MAY_ANSWER, _take),
     "reply": Act(MAY_ANSWER, _reply),
     "edit": Act(MAY_ANSWER, _edit),
     "withdraw": Act(MAY_ANSWER, _withdraw),
     "hand_back": Act(MAY_ANSWER, _hand_back),
-    "assign": Act(MAY_ANSWER, _assign),
-    "transfer": Act(MAY_ANSWER, _transfer),
-    "away": Act(MAY_ANSWER, _away),
+    "assign": Act(MAY_ANSWER, giving.assign),
+    "transfer": Act(MAY_ANSWER, giving.transfer),
+    "away": Act(MAY_ANSWER, giving.away),
     "snooze": Act(MAY_ANSWER, _snooze),
     "wake": Act(MAY_ANSWER, _wake),
     "resolve": Act(MAY_ANSWER, _resolve),
     "priority": Act(MAY_ANSWER, _priority),
     "tag": Act(MAY_ANSWER, _tag),
     "forgive": Act(MAY_ANSWER, _forgive),
+    "same": Act(MAY_ANSWER, _same),
+    "not_same": Act(MAY_ANSWER, _not_same),
     "note": Act("conversations.add_note", _note),
     "block": Act("conversations.add_block", _block),
     "unblock": Act("conversations.delete_block", _unblock),
@@ -282,21 +235,3 @@ def _refuse_internal(agent: User, conversation: Conversation, text: str, fields:
         problem = f"This holds words from a source that the customer may not read: {named}."
         raise ActRefused("internal", problem, titles=titles)
     desk.note_act(conversation, agent, DeskVerb.SENT_INTERNAL, ", ".join(titles))
-
-
-def _each(fields: Fields, act: Callable[[uuid.UUID], Any]) -> Result:
-    """Do it to the one conversation named, or to each of many; those that refuse are told."""
-    if "conversations" not in fields.values:
-        act(fields.uuid("conversation"))
-        return {"done": 1, "refused": []}
-    refused = []
-    chosen = fields.uuids("conversations")
-    for pk in chosen:
-        try:
-            act(pk)
-        except desk.HeldByOther as held:
-            refused.append({"id": str(pk), "text": f"{held.name} has it."})
-        except (desk.NotPossible, TransitionRefused, Conversation.DoesNotExist) as problem:
-            said = str(problem) if isinstance(problem, desk.NotPossible) else _CHANGED_HANDS
-            refused.append({"id": str(pk), "text": said})
-    return {"done": len(chosen) - len(refused), "refused": refused}

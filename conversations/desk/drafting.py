@@ -15,13 +15,12 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from conversations import wiring
+from conversations import loading, wiring
 from conversations.actions.desk import note_act
 from conversations.answering.pipeline import answer
 from conversations.answering.toolbox import Deadline
 from conversations.answering.values import Disposition, Question, Reply
 from conversations.desk.fields import ActRefused
-from conversations.loading import question_of
 from conversations.models import (
     AgentReaders,
     Conversation,
@@ -29,7 +28,6 @@ from conversations.models import (
     DeskVerb,
     Message,
     MessageKind,
-    Visitor,
 )
 from guardrails.leaks import Repetition
 from knowledge.authorisation import visible_chunks
@@ -107,7 +105,7 @@ def _question(conversation: Conversation, agent: User, words: str) -> Question:
         if not words:
             raise ActRefused("nothing_asked", "The customer has asked nothing yet.")
         return Question(text=words, reader=reader)
-    asked = question_of(_with_conversation(last, conversation), words or last.text)
+    asked = loading.question_of(_with_conversation(last, conversation), words or last.text)
     return replace(asked, reader=reader)
 
 
@@ -142,9 +140,8 @@ def _sources(
 
 
 def _open_to_customer(conversation: Conversation, chunks: Sequence[str]) -> frozenset[str]:
-    given = Visitor.audiences.through.objects.filter(visitor=conversation.visitor_id)
-    slugs = frozenset(given.values_list("audience_id", flat=True)) or frozenset({PUBLIC_AUDIENCE})
-    rows = visible_chunks(Reader(slugs, _collection(conversation))).filter(pk__in=chunks)
+    # The site's limits too: what it may not read, its customers may not.
+    rows = visible_chunks(loading.reader_of(conversation)).filter(pk__in=chunks)
     return frozenset(str(pk) for pk in rows.values_list("pk", flat=True))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce, Greatest
 
 from conversations.actions.escalations import name_of
+from conversations.desk.customers import mark_of
 from conversations.models import (
     Block,
     Contact,
@@ -114,7 +116,7 @@ def search(words: str) -> QuerySet[Conversation]:
         conversation=OuterRef("pk"),
     )
     found = Q(Exists(said)) | Q(Exists(noted)) | Q(Exists(tagged))
-    found |= Q(Exists(left)) | Q(Exists(called))
+    found |= Q(Exists(left)) | Q(Exists(called)) | _known_as(words)
     with contextlib.suppress(ValueError):
         found |= Q(pk=uuid.UUID(words))
     return _annotated().filter(found).order_by("-updated_at")
@@ -132,7 +134,7 @@ def counts(agent: User, now: datetime, team: str = "") -> dict[str, int]:
 
 def rows_of(conversations: QuerySet[Conversation], most: int = PAGE_ROWS) -> list[dict[str, Any]]:
     """Return the first rows of a queue as the desk shows them."""
-    page = conversations.select_related("agent", "desk", "site", "team")
+    page = conversations.select_related("agent", "desk", "site", "team", "visitor__verified")
     rows = page.prefetch_related("desk__tags")
     return [row_of(conversation) for conversation in rows[:most]]
 
@@ -154,6 +156,7 @@ def row_of(conversation: Any) -> dict[str, Any]:
         "snoozed_until": _iso(desk.snoozed_until) if desk else None,
         "tags": [tag.name for tag in desk.tags.all()] if desk else [],
         "blocked": bool(conversation.blocked),
+        "verified": mark_of(conversation.visitor),
         "site": str(conversation.site or ""),
         "test": conversation.is_test,
         "team": str(conversation.team or ""),
@@ -167,10 +170,17 @@ def annotated_row(conversation_id: uuid.UUID) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def of_visitor(visitor_id: uuid.UUID, but: uuid.UUID) -> list[dict[str, Any]]:
-    """Return the visitor's other conversations, the newest first."""
-    rows = _annotated().filter(visitor=visitor_id).exclude(pk=but)
+def of_visitors(visitors: Iterable[uuid.UUID], but: uuid.UUID) -> list[dict[str, Any]]:
+    """Return these visitors' other conversations, the newest first."""
+    rows = _annotated().filter(visitor__in=list(visitors)).exclude(pk=but)
     return rows_of(rows.order_by("-updated_at"))
+
+
+def _known_as(words: str) -> Q:
+    """Match customers whom their site has verified under this name, address or number."""
+    of = "visitor__verified"
+    named = Q(**{f"{of}__name__icontains": words}) | Q(**{f"{of}__email__iexact": words})
+    return named | Q(**{f"{of}__subject": words})
 
 
 def _annotated() -> QuerySet[Any]:

@@ -14,6 +14,7 @@ from conversations.actions.suspicion import quotes_only
 from conversations.answer_words import came_to
 from conversations.desk import queues
 from conversations.desk.acts import ACTS
+from conversations.desk.customers import identity_of, visitors_of
 from conversations.models import (
     AnswerFlag,
     Block,
@@ -28,7 +29,7 @@ from conversations.models import (
     PageContext,
     ProblemReport,
 )
-from conversations.protocol import message_frame
+from conversations.protocol import message_frame, with_files
 from conversations.sites.languages import LANGUAGES
 
 MOST_MESSAGES = 500
@@ -45,7 +46,7 @@ def thread_of(conversation_id: uuid.UUID, agent: User) -> dict[str, Any] | None:
     conversation = Conversation.objects.select_related("visitor", "agent", "collection").get(
         pk=conversation_id
     )
-    newest = list(_messages(conversation)[:MOST_MESSAGES])
+    newest = with_files(_messages(conversation)[:MOST_MESSAGES])
     requests = list(conversation.escalations.select_related("agent")[:EARLIER_REQUESTS])
     return {
         "conversation": row,
@@ -91,7 +92,7 @@ def note_row(note: Note) -> dict[str, Any]:
 def _messages(conversation: Conversation) -> Any:
     return (
         conversation.messages.select_related("author", "answer__flag", "conversation")
-        .prefetch_related("answer__citations", "answer__feedback", "attachments")
+        .prefetch_related("answer__citations", "answer__feedback")
         .order_by("-seq")
     )
 
@@ -126,7 +127,8 @@ def _customer(conversation: Conversation) -> dict[str, Any]:
         "page": _page(conversation),
         "rating": _rating(conversation),
         "reports": [_report(report) for report in conversation.reports.all()[:MOST_REPORTS]],
-        "others": queues.of_visitor(visitor.pk, conversation.pk),
+        "others": queues.of_visitors(visitors_of(conversation), conversation.pk),
+        **identity_of(conversation),
     }
 
 

@@ -22,7 +22,7 @@ from conversations.actions import assigning
 from conversations.actions.escalations import name_of
 from conversations.admin.transcript import record_of
 from conversations.desk import queues
-from conversations.desk.acts import ACTS, MAY_READ, colleagues, perform
+from conversations.desk.acts import ACTS, MAY_READ, perform
 from conversations.desk.thread import thread_of
 from conversations.models import Answer, Block, CannedReply, Presence, Priority, Tag, Team
 from conversations.models.escalation import waiting_target
@@ -89,7 +89,7 @@ def _colleagues() -> list[dict[str, Any]]:
     busy = assigning.busy_with()
     rows = [
         {"id": one.pk, "name": _full_name(one), "here": one.pk in here, "has": busy.get(one.pk, 0)}
-        for one in colleagues()
+        for one in assigning.colleagues()
     ]
     return sorted(rows, key=lambda row: (not row["here"], row["has"]))
 

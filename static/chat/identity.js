@@ -12,7 +12,7 @@ const LOOK_MILLISECONDS = 10_000;
 const AGAIN_MILLISECONDS = 5_000;
 
 export class Identity {
-  /** `acts`: became(conversationBefore), reload(). */
+  /** `acts`: became(conversationBefore, sameCustomer), reload(). */
   constructor({ session, api, connection }, acts) {
     Object.assign(this, { session, api, connection, acts, exchanged: null, refused: null });
     setInterval(() => this.#keepFresh(), LOOK_MILLISECONDS);
@@ -68,11 +68,11 @@ export class Identity {
       if (token !== hostPage.token || subject !== session.subject) return "later";
       session.becomes(subjectOf(token), given, conversation);
       hostPage.out = false;
+      this.acts.became(conversation, subject === session.subject);
     } catch (problem) {
       return this.#failed(token, problem);
     }
     this.#report("verified");
-    this.acts.became(conversation);
     return "in";
   }
 
@@ -112,6 +112,6 @@ export class Identity {
     }
     // The chats of this browser have become the customer's: this one goes on there.
     session.follow();
-    this.acts.became(session.conversation);
+    this.acts.became(session.conversation, false);
   }
 }

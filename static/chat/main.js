@@ -176,8 +176,9 @@ const identity = new Identity(
   { session, api, connection },
   {
     /** The same chat goes on as the customer's, or another one is shown. */
-    became: (before) => {
+    became: (before, same) => {
       if (session.conversation !== before) return showChat();
+      if (same && connection.online) return connection.use(session.token);
       outbox.open(session.conversation, session.subject);
       connection.restart();
       widget.begun();
@@ -208,9 +209,16 @@ async function lost() {
     setTimeout(() => connection.start(), LATER_MILLISECONDS);
     return;
   }
+  if (session.subject && (await session.renew()) === "ended") {
+    // Nothing is forgotten or sent before the host page has said who is here now.
+    connection.stop();
+    view.showProblem({ text: TEXTS.signInAgain });
+    return;
+  }
   const hadMessages = conversation.messages.size > 0;
   outbox.release();
-  session.forget();
+  if (session.subject) session.drop(1);
+  else session.forget();
   showChat();
   if (hadMessages) view.showProblem({ text: TEXTS.chatGone });
   requests.flush();

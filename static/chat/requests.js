@@ -12,7 +12,7 @@ const GAP_MILLISECONDS = 800;
 const START_AGAIN_MILLISECONDS = 3000;
 
 // Nothing for the customer to do: the answer came before the stop; the socket closes and comes back.
-const UNSAID = new Set(["nothing_to_stop", "unavailable"]);
+const UNSAID = new Set(["nothing_to_stop", "unauthorized", "unavailable"]);
 
 export class Requests extends EventTarget {
   constructor(parts) {

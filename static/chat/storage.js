@@ -68,9 +68,13 @@ export function onChange(name, changed) {
   addEventListener("storage", ({ key }) => key === PREFIX + name && changed());
 }
 
-/** Remove everything but the customer's choices of language, sound and colours. */
+/**
+ * Remove everything but the customer's choices of language, sound and colours. Whose it was goes
+ * last: another tab that reads meanwhile must not take what is left for a stranger's.
+ */
 export function forgetAll() {
-  for (const name of namesStartingWith("")) if (!CHOICES.has(name)) write(name, null);
+  const names = namesStartingWith("").filter((name) => !CHOICES.has(name) && name !== "subject");
+  for (const name of [...names, "subject"]) write(name, null);
 }
 
 /** Return the names that start with `start`. */

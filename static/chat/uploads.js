@@ -51,6 +51,8 @@ export class Uploads extends EventTarget {
         await this.session.freshen();
         if (!going()) return;
         if (!blob) return this.#end(item, () => this.outbox.refuse(item.clientId, TEXTS.fileLost));
+        await this.session.freshen();
+        if (!going()) return;
         const tell = (loaded) => this.#tell(item, (before + loaded) / whole);
         const answer = await this.#send(item, file, blob, tell);
         if (!going()) return;
@@ -70,6 +72,7 @@ export class Uploads extends EventTarget {
   }
 
   #failed(item, { status, body }) {
+    if (status === UNAUTHORIZED) this.session.renew();
     const later = !status || status >= 500 || status === TOO_MANY || status === UNAUTHORIZED;
     if (later || (status === NOT_FOUND && !body.code)) {
       const seconds = body.retry_after_seconds ?? PAUSE_SECONDS;

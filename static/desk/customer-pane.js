@@ -2,6 +2,7 @@
 
 import { make, trustedHtml } from "../chat/dom.js";
 import { ago } from "./clock.js";
+import { verifiedParts } from "./verified.js";
 
 const ACTS = [
   ["take", "t", "Take over"],
@@ -148,7 +149,8 @@ export class DeskCustomer extends HTMLElement {
       );
       others.append(make("li", {}, control, " ", ago(other.updated_at)));
     }
-    const parts = [make("h2", {}, "Customer"), facts, ...reportsOf(customer.reports)];
+    const who = verifiedParts(customer, may, (name, detail) => this.#tell(name, detail));
+    const parts = [make("h2", {}, "Customer"), ...who, facts, ...reportsOf(customer.reports)];
     parts.push(...pageOf(customer.page), make("h3", {}, "Other conversations"));
     parts.push(others.children.length ? others : make("p", { className: "muted" }, "None."));
     if (customer.blocked && may.includes("unblock")) parts.push(this.#button("Unblock", "act", "unblock"));

@@ -6,6 +6,7 @@ import { loadLists, loadQueue, loadThread, reading, soon } from "./loading.js";
 import {
   announce, composer, customerPane, desk, queuePane, say, showPane, socket,
 } from "./state.js";
+import { askSame } from "./verified.js";
 
 /** Do an act; says how it went. Returns the result. */
 export async function act(values) {
@@ -86,6 +87,14 @@ export async function draft(question = "") {
   if (desk.open !== conversation) return;
   if (result.ok) customerPane.showDraft(result.draft);
   else customerPane.showWaiting(result.text);
+}
+
+/** Merge the customer with another at the desk, or part them again. */
+export async function sayWhoIsTheSame({ act: name, person }) {
+  if (!desk.thread?.may.includes(name) || !(await askSame({ act: name, person }))) return;
+  const { id } = desk.thread.conversation;
+  const result = await act({ act: name, conversation: id, other: person.conversation });
+  if (result.ok) announce(name === "same" ? "Merged at the desk." : "Parted.");
 }
 
 export async function why(message) {

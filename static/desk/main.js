@@ -6,7 +6,7 @@ import { tickAll } from "./clock.js";
 import { DeskComposer } from "./composer.js";
 import { DeskCustomer } from "./customer-pane.js";
 import {
-  actOnChosen, actOnMessage, actOnOpen, draft, send, why, whyTheLast,
+  actOnChosen, actOnMessage, actOnOpen, draft, sayWhoIsTheSame, send, why, whyTheLast,
 } from "./doing.js";
 import { Keys } from "./keys.js";
 import { start } from "./live.js";
@@ -58,6 +58,7 @@ on("insert", ({ text, draft: id }) => {
   composer.insert(text, id);
 });
 on("draft", draft);
+on("same", sayWhoIsTheSame);
 on("why", why);
 on("said", announce);
 on("team", (team) => {

@@ -2,6 +2,7 @@
 
 import { make } from "../chat/dom.js";
 import { ago, waitChip } from "./clock.js";
+import { verifiedChip } from "./verified.js";
 
 export const QUEUES = [
   ["mine", "Mine", "No conversation is yours. Take one from Unassigned."],
@@ -128,6 +129,7 @@ export class DeskQueue extends HTMLElement {
     const chips = make("span", { className: "chips" });
     if (row.since) chips.append(waitChip(row.since, me));
     if (PRIORITIES[row.priority]) chips.append(chip(PRIORITIES[row.priority], "warning"));
+    if (row.verified) chips.append(verifiedChip(row.verified));
     if (row.blocked) chips.append(chip("Blocked", "danger"));
     if (row.test) chips.append(chip("Test", "warning"));
     if (row.team) chips.append(chip(`Team ${row.team}`, "plain"));

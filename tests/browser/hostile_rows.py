@@ -76,9 +76,9 @@ def told_by_the_page(chat: Conversation, texts: list[str]) -> None:
     ChatRating.objects.create(conversation=chat, solved=False, comment=texts[3][:2000])
     for text in texts[:5]:
         ProblemReport.objects.create(conversation=chat, kind="other", text=text[:2000])
-    chat.site = Site.objects.create(name=texts[4][:120])
-    chat.team = Team.objects.create(name=f"{chat.pk.hex[:8]}{texts[0][:60]}")
-    chat.save()
+    site = Site.objects.create(name=texts[4][:120])
+    team = Team.objects.create(name=f"{chat.pk.hex[:8]}{texts[0][:60]}")
+    Conversation.objects.filter(pk=chat.pk).update(site=site, team=team)
 
 
 fill(json.loads(Path(os.environ["HOSTILE_TEXTS"]).read_text(encoding="utf-8")))

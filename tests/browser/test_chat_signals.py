@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.chat import DELETE, ask, replies
 from tests.browser.conftest import Visits, keep_picture
 from tests.browser.host_pages import HostServer, chat, host_server, launcher, page
+from tests.browser.test_chat_files import picture
 from tests.browser.test_widget import in_server, make_site, ready_chat
 from tests.server_process import ServerProcess
 
@@ -90,3 +91,10 @@ def test_a_site_offers_questions_that_are_asked_by_pressing(
     chat(shown).get_by_role("button", name=FIRST).click()
     expect(chat(shown).locator(".bubble")).to_have_text(FIRST)
     expect(chat(shown).locator(".message.assistant:not(.draft)")).to_have_count(1)
+    # A file goes from the widget as it does from the page.
+    chat(shown).locator("#file").set_input_files(
+        {"name": "photo.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    chat(shown).locator("#box").press("Enter")
+    expect(chat(shown).locator(".message.own img")).to_have_js_property("naturalWidth", 320)
+    keep_picture(shown, "widget-file")

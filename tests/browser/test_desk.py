@@ -9,9 +9,36 @@ from tests.browser.chat import DELETE, ask, say
 from tests.browser.conftest import Visits, keep_picture
 from tests.browser.desk_people import Desk, new_agent, waiting_chat
 from tests.browser.test_admin import sign_in, violations, waiting_customer
+from tests.browser.test_widget import in_server
 from tests.server_process import ServerProcess
 
 pytestmark = pytest.mark.browser
+MAKE_EVA = """
+import json, time, uuid
+import jwt
+from django.utils import timezone
+from conversations.actions.conversations import start
+from conversations.actions.escalations import request_person
+from conversations.actions.identity import identify
+from conversations.intake import submit
+from conversations.models import Contact, Site, SiteIdentity
+from conversations.tokens import held_by
+site = Site.objects.create(name="Members")
+settings = SiteIdentity(site=site, algorithm="HS256")
+secret = settings.new_secret(timezone.now())
+settings.save()
+for words in ("I say that I am Eva", "Eva is signed in"):
+    chat, token = start(None, "192.0.2.1", site)
+    request_person(chat.pk)
+    submit(chat, words, uuid.uuid4())
+    if "say" in words:
+        Contact.objects.create(conversation=chat, email="eva@example.com")
+now = int(time.time())
+claims = {"sub": "c-1", "aud": site.key, "iat": now, "exp": now + 600, "name": "Eva Example",
+          "email": "eva@example.com", "attributes": {"plan": "gold"}}
+identify(site, jwt.encode(claims, secret, algorithm="HS256"), held_by(token))
+print(json.dumps(str(chat.pk)))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -185,10 +212,10 @@ def test_canned_replies_come_with_a_slash(visits: Visits, desk: Desk) -> None:
     desk.open_row("When are you there?")
     desk.press("r")
     desk.page.keyboard.type("Hello. /ho")
-    expect(desk.page.get_by_role("option")).to_contain_text("Opening hours")
+    expect(desk.page.locator("#canned").get_by_role("option")).to_contain_text("Opening hours")
     desk.page.keyboard.press("Enter")
     expect(desk.box).to_have_value("Hello. We are here from 9 to 5.")
-    expect(desk.page.get_by_role("option")).to_have_count(0)
+    expect(desk.page.locator("#canned").get_by_role("option")).to_have_count(0)
 
 
 def test_search_and_bulk_acts(visits: Visits, desk: Desk) -> None:
@@ -344,3 +371,35 @@ def test_the_waiting_clock_says_in_words_what_its_colour_says(desk: Desk) -> Non
         ["danger", "! waits 5 minutes"],
         ["danger", "! waits 2 hours"],
     ]
+
+
+def test_who_is_verified_is_marked_and_two_can_be_merged_and_parted(
+    visits: Visits, desk: Desk, server: ServerProcess, axe: str
+) -> None:
+    in_server(server, MAKE_EVA)
+    page = desk.page
+    desk.open_row("Eva is signed in")
+    mark = page.locator("desk-customer .chip[data-tone=verified]").first
+    expect(mark).to_have_text("Verified: Eva Example")
+    expect(mark.locator("svg")).to_be_visible()
+    expect(page.locator("desk-customer")).to_contain_text("gold")
+    row = page.locator(".row-item", has_text="Eva is signed in")
+    expect(row.locator(".chip[data-tone=verified]")).to_have_text("Verified: Eva Example")
+    alike = page.locator("desk-customer li", has_text="only stated: a hint, no proof")
+    keep_picture(page, "desk-verified")
+    assert violations(page, axe) == []
+    alike.get_by_role("button", name="Merge").click()
+    page.locator("dialog").get_by_role("button", name="Merge").click()
+    expect(page.locator("desk-customer")).to_contain_text("Merged at the desk")
+    other = page.locator("desk-customer .others").get_by_role("button", name="I say that I am Eva")
+    other.click()
+    expect(desk.message("I say that I am Eva").first).to_be_visible()
+    expect(page.locator("desk-customer")).to_contain_text("Not verified")
+    row = page.locator(".row-item", has_text="I say that I am Eva")
+    expect(row.locator("[data-tone=verified]")).to_have_count(0)
+    page.get_by_role("button", name="Part again").click()
+    page.locator("dialog").get_by_role("button", name="Part").click()
+    expect(page.locator("desk-customer")).to_contain_text("May be the same customer")
+    page.get_by_text("Audit trail").click()
+    expect(page.locator(".trail")).to_contain_text("merged two customers at the desk")
+    expect(page.locator(".trail")).to_contain_text("parted two customers again")

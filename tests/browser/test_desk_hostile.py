@@ -97,7 +97,7 @@ def test_hostile_texts_are_words_everywhere(
     page.keyboard.press("Escape")
     desk.press("r")
     page.keyboard.type("/x")
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.locator("#canned").get_by_role("option").first).to_be_visible()
     _untouched(page)
     desk.box.fill("Still usable")
     desk.box.press("Control+Enter")

@@ -9,11 +9,15 @@ from typing import Any, TypeVar
 import pytest
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connection
 
+from conversations.actions import desk_sorting
+from conversations.actions.conversations import VisitorGone, start
 from conversations.actions.identity import identify
 from conversations.consumers import UNAUTHORIZED, ChatConsumer
+from conversations.intake import MessageRefused, submit
 from conversations.models import (
     Conversation,
     IdentityJoin,
@@ -106,7 +110,9 @@ async def test_a_newer_token_on_the_open_line_keeps_it_open(settings: Any) -> No
     await tab.say("Still here")
     assert (await tab.until("ack"))["seq"] == 1
     await tab.socket.send_json_to({"type": "token", "token": "somebody else's"})
-    assert await tab.closes_for_its_token()
+    assert (await tab.until("error"))["code"] == "unauthorized"
+    await tab.say("With the token of before")
+    assert (await tab.until("ack"))["seq"] == 2
 
 
 async def test_lines_of_before_are_closed_when_the_customer_becomes_known() -> None:
@@ -159,25 +165,55 @@ async def test_another_tab_of_the_first_customer_is_closed_when_a_second_signs_i
     assert await tab.closes_for_its_token()
 
 
-def test_twenty_at_once_make_one_customer_and_move_each_chat_once() -> None:
-    host, browser = begun()
-    browser.say("Hello")
-    held = held_by(browser.token)
+def at_once(*acts: Callable[[], object]) -> list[BaseException]:
+    """Do all of it in threads of their own at the same time; return what went wrong."""
     problems: list[BaseException] = []
+    gate = threading.Barrier(len(acts))
 
-    def run() -> None:
+    def run(act: Callable[[], object]) -> None:
+        gate.wait()
         try:
-            identify(host.site, host.token(), held)
+            act()
         except BaseException as problem:
             problems.append(problem)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run) for _ in range(20)]
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert problems == []
+    return problems
+
+
+def test_twenty_at_once_make_one_customer_and_move_each_chat_once() -> None:
+    host, browser = begun()
+    browser.say("Hello")
+    held = held_by(browser.token)
+    assert at_once(*[lambda: identify(host.site, host.token(), held)] * 20) == []
     assert VerifiedCustomer.objects.count() == IdentityJoin.objects.count() == 1
     assert browser.row().visitor.verified.subject == "c-1"
+
+
+def test_no_chat_is_left_behind_while_everything_happens_at_once(agent: User) -> None:
+    """Chats that begin, messages and a block at the moment of becoming known; and two customers."""
+    host, browser = begun()
+    browser.say("Hello")
+    held = held_by(browser.token)
+    assert held
+    chat = browser.row()
+    problems = at_once(
+        *[lambda: identify(host.site, host.token("a"), held)] * 4,
+        *[lambda: identify(host.site, host.token("b"), held)] * 4,
+        *[lambda: start(held.visitor, "192.0.2.1", host.site)] * 4,
+        *[lambda: submit(chat, "More", uuid.uuid4())] * 4,
+        lambda: desk_sorting.block(chat.pk, agent, "spam"),
+    )
+    assert [problem for problem in problems if not isinstance(problem, VisitorGone)] in (
+        [],
+        [problem for problem in problems if isinstance(problem, MessageRefused)],
+    )
+    owners = {row.visitor.verified.subject for row in Conversation.objects.all()}
+    assert owners in ({"a"}, {"b"}), "all of it with one customer, and none with the stranger"
+    assert not Conversation.objects.filter(visitor=held.visitor).exists()

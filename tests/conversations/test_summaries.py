@@ -12,6 +12,7 @@ import pytest
 from conversations import summaries, tasks, wiring
 from conversations.actions.messages import claim, record_reply
 from conversations.answering.summarising import LONGEST_SUMMARY, acceptable
+from conversations.answering.token_budget import HISTORY_TURNS
 from conversations.answering.values import Reply
 from conversations.intake import submit
 from conversations.loading import question_of
@@ -22,6 +23,8 @@ from observability.models import LlmCall
 from providers.errors import ProviderTimeout
 from tests.conversations.answering.cast import ScriptedModel, passage
 
+# Questions with their replies that make a summary due.
+ENOUGH = (HISTORY_TURNS + TURNS_AT_ONCE) // 2
 SAID = "The customer wants to send back the parcel 4711 and was told to print a label."
 Say = Callable[..., None]
 
@@ -69,8 +72,8 @@ def asked_next(conversation: Conversation) -> Message:
 def test_what_is_too_old_for_a_prompt_is_summarised_and_used_from_the_next_question_on(
     conversation: Conversation, say: Say, model: ScriptedModel
 ) -> None:
-    say(5)
-    assert not keep_short(conversation.pk)  # Four turns are too old: not worth a call yet.
+    say(ENOUGH - 1)
+    assert not keep_short(conversation.pk)  # Six turns are too old: not worth a call yet.
     say(1)
     assert keep_short(conversation.pk)
     row = ConversationSummary.objects.get(conversation=conversation)
@@ -86,9 +89,9 @@ def test_what_is_too_old_for_a_prompt_is_summarised_and_used_from_the_next_quest
 def test_the_next_summary_continues_the_last_one_after_some_more_turns(
     conversation: Conversation, say: Say, model: ScriptedModel
 ) -> None:
-    say(6)
+    say(ENOUGH)
     assert keep_short(conversation.pk)
-    say(2)
+    say(TURNS_AT_ONCE // 2 - 1)
     assert not keep_short(conversation.pk)
     say(1)
     assert keep_short(conversation.pk)
@@ -101,7 +104,7 @@ def test_a_text_that_is_no_summary_of_what_was_said_is_not_stored(
     text: str, conversation: Conversation, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect(monkeypatch, ScriptedModel(text))
-    say(6)
+    say(ENOUGH)
     assert not keep_short(conversation.pk)
     assert not ConversationSummary.objects.exists()
 
@@ -109,7 +112,7 @@ def test_a_text_that_is_no_summary_of_what_was_said_is_not_stored(
 def test_a_failing_model_or_none_leaves_things_as_they_were(
     conversation: Conversation, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    say(6)
+    say(ENOUGH)
     assert not keep_short(conversation.pk)
     connect(monkeypatch, ScriptedModel(error=ProviderTimeout("late")))
     assert not keep_short(conversation.pk)
@@ -121,7 +124,7 @@ def test_with_most_of_the_budget_used_no_summary_is_paid_for(
 ) -> None:
     made = ScriptedModel(SAID)
     connect(monkeypatch, made, used=0.8)
-    say(6)
+    say(ENOUGH)
     assert not keep_short(conversation.pk)
     assert made.prompts == []
 
@@ -131,7 +134,7 @@ def test_personal_data_is_masked_on_the_way_out_and_put_back(
 ) -> None:
     made = ScriptedModel("They write from <EMAIL_1>.")
     connect(monkeypatch, made)
-    say(6, asks="My address is ann@example.org")
+    say(ENOUGH, asks="My address is ann@example.org")
     assert keep_short(conversation.pk)
     assert "ann@example.org" not in made.prompts[0][1].content
     assert ConversationSummary.objects.get().text == "They write from ann@example.org."
@@ -150,7 +153,7 @@ def test_replies_that_must_stay_here_are_not_sent_to_a_model_outside(
     conversation: Conversation, say: Say, model: ScriptedModel, kept_here: dict[str, Any]
 ) -> None:
     say(2, text="Zanzibar onions.", **kept_here)
-    say(4)
+    say(ENOUGH - 2)
     assert keep_short(conversation.pk)
     assert "Answer: Zanzibar" not in model.prompts[0][1].content
     assert ConversationSummary.objects.get().rests_on == []
@@ -163,7 +166,7 @@ def test_a_summary_of_them_by_a_local_model_stays_here(
     kept_here: dict[str, Any],
 ) -> None:
     connect(monkeypatch, ScriptedModel(SAID), local=True)
-    say(6, **kept_here)
+    say(ENOUGH, **kept_here)
     assert keep_short(conversation.pk)
     question = asked_next(conversation)
     summary = question_of(question, "And?").summary
@@ -180,7 +183,7 @@ def test_it_goes_with_its_conversation_also_when_that_goes_meanwhile(
     conversation: Conversation, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect(monkeypatch, ScriptedModel(SAID))
-    say(6)
+    say(ENOUGH)
     assert keep_short(conversation.pk)
     conversation.delete()
     assert not ConversationSummary.objects.exists()
@@ -195,7 +198,7 @@ def test_one_that_was_erased_while_the_model_wrote_gets_none(
         return SAID
 
     connect(monkeypatch, ScriptedModel(erasing))
-    say(6)
+    say(ENOUGH)
     assert not keep_short(conversation.pk)
     assert not ConversationSummary.objects.exists()
 
@@ -209,19 +212,19 @@ def test_a_worker_is_rung_for_it_after_a_reply_of_the_model_in_a_long_conversati
 ) -> None:
     written = reply(model="stub")
     monkeypatch.setattr(tasks, "_made", lambda *about: written)
-    say(4)
+    say(ENOUGH - 2)
     for count in (0, 1):
         question = submit(conversation, "And?", uuid.uuid4()).message
         tasks.answer_message(str(question.pk))
         assert rung.count(str(conversation.pk)) == count
     assert may_be_due(conversation.messages.count(), "And?")
-    assert conversation.messages.filter(kind=MessageKind.FINAL).count() == 6
+    assert conversation.messages.filter(kind=MessageKind.FINAL).count() == ENOUGH
     # Who asks what stands alone has no use for it.
     assert not may_be_due(conversation.messages.count(), "How do I change my postal address?")
 
 
 def test_the_task_summarises(conversation: Conversation, say: Say, model: ScriptedModel) -> None:
-    say(6)
+    say(ENOUGH)
     tasks.summarise(str(conversation.pk))
     assert ConversationSummary.objects.get().text == SAID
     assert summaries.SUMMARY_PROMPT == "summary_v1"

@@ -35,6 +35,7 @@ from conversations.models import (
     Message,
     Note,
     PageContext,
+    Presence,
     ProblemReport,
     Site,
 )
@@ -182,6 +183,8 @@ def _files(chat: Conversation, question: Message) -> tuple[Attachment, Attachmen
 
 def _with_a_person(chat: Conversation, agent: User, final: Message) -> Message:
     escalations.request_person(chat.pk, f"About {SECRET}")
+    # Only who is at the desk is given conversations.
+    Presence.beat(agent.pk)
     desk.take(chat.pk, agent, None)
     reply = desk.reply(chat.pk, agent, f"A person on {SECRET}", uuid.uuid4())
     Note.objects.create(conversation=chat, author=agent, text=SECRET, after_seq=1)

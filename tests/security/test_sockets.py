@@ -227,7 +227,8 @@ class TestDesk:
         assert set(results.values()) == {"forbidden"}
         assert set(results) == {name for name, row in ACTS.items() if OPERATOR not in row.may}
         assert changed(before, await there(all_rows)) == []
-        assert await there(Presence.objects.here().count) == 0
+        mine_alone = Presence.objects.filter(user=stage.people[OPERATOR])
+        assert not await there(mine_alone.exists)
         assert [one["type"] for one in await mine.until_pong()] == []
 
     @pytest.mark.parametrize("how", ["deactivated", "role taken"])
@@ -307,6 +308,8 @@ def test_a_colleagues_reply_and_chat_are_the_colleagues(stage: Stage) -> None:
 def test_an_act_on_what_is_not_there_changes_nothing(stage: Stage) -> None:
     client, before = stage.client(AGENT), all_rows()
     for name, row in ACTS.items():
+        if row.thing == "self":
+            continue
         values = {**values_of(row, stage), "conversation": str(uuid.uuid4())}
         values |= {"message": str(uuid.uuid4()), "conversations": [str(uuid.uuid4())]}
         body = {"act": name, **values}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from conversations.actions import signals
+from conversations.actions import answer_signals
 from conversations.actions.messages import claim, record_reply
 from conversations.answering.values import Reply
 from conversations.models import Answer, Message, Signal, SignalKind
@@ -146,7 +146,7 @@ def test_words_in_common(before: str, after: str, same: bool) -> None:
 def test_there_is_a_cap(
     visit: Visit, answered: Callable[[Visit, str], Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signals, "MOST_OF_A_CHAT", 3)
+    monkeypatch.setattr(answer_signals, "MOST_OF_A_CHAT", 3)
     final = answered(visit, "How do I return a lamp?")
     rows = [
         {"kind": "source_opened", "message": str(final.pk), "marker": number}

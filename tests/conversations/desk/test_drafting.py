@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from conversations.desk.acts import perform
-from conversations.models import AgentReaders, Conversation, DeskAct, Message
+from conversations.models import AgentReaders, Conversation, DeskAct, Message, Site
 from knowledge.models import Audience
 from tests import admin_cast
 from tests.knowledge.library import RETURNS, ingest
@@ -48,6 +48,16 @@ def test_a_draft_names_its_sources_and_is_never_sent(
     marks = {source["title"]: source["internal"] for source in draft["sources"]}
     assert marks["Goodwill for late parcels"] is True
     assert conversation.messages.count() == 1
+
+
+def test_what_the_site_may_not_read_is_internal_too(
+    conversation: Conversation, ask: Ask, amira: User
+) -> None:
+    conversation.site = Site.objects.create(name="Elsewhere", all_collections=False)
+    conversation.save()
+    ask("How many days do I have to return something?")
+    draft = do(amira, "draft", conversation)["draft"]
+    assert {source["internal"] for source in draft["sources"]} == {True}
 
 
 def test_words_of_an_internal_source_go_out_only_when_confirmed(
