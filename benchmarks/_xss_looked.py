@@ -70,8 +70,9 @@ class Surface:
 class Watched:
     """A page whose requests to other hosts are counted for the surface that is looked at."""
 
-    def __init__(self, page: Page, own: tuple[str, ...]) -> None:
+    def __init__(self, page: Page, own: tuple[str, ...], settle_milliseconds: int) -> None:
         self.page = page
+        self.settle_milliseconds = settle_milliseconds
         self.own = own
         self.surface = Surface()
         page.add_init_script(WATCH)
@@ -84,7 +85,7 @@ class Watched:
             if not frame.url.startswith(self.own):
                 continue
             frame.evaluate(TOUCH)
-            page.wait_for_timeout(SETTLE_MILLISECONDS)
+            page.wait_for_timeout(self.settle_milliseconds)
             made: list[str] = frame.evaluate(MADE, policy)
             if frame is page.main_frame or not _has_widget(page):
                 found.elements_made += len(made)
@@ -99,7 +100,7 @@ class Watched:
             self.surface.examples.append(request.url[:160])
 
 
-SETTLE_MILLISECONDS = 300
+SETTLE_MILLISECONDS, QUICK_MILLISECONDS = 300, 60
 
 
 def _has_widget(page: Page) -> bool:
@@ -109,11 +110,10 @@ def _has_widget(page: Page) -> bool:
 class Look:
     """Goes through the surfaces with one browser."""
 
-    def __init__(
-        self, browser: Browser, url: str, found: dict[str, Any], *, rows_of_a_list: int
-    ) -> None:
+    def __init__(self, browser: Browser, url: str, found: dict[str, Any], *, quick: bool) -> None:
         self.browser = browser
-        self.rows_of_a_list = rows_of_a_list
+        self.quick = quick
+        self.rows_of_a_list = 0 if quick else ROWS_OF_A_LIST
         self.url = url
         self.found = found
         self.surfaces: dict[str, Surface] = {}
@@ -122,7 +122,8 @@ class Look:
     def surface(self, name: str, *also: str, **options: Any) -> Iterator[Watched]:
         """Open a page for one surface and keep what is found."""
         context = self.browser.new_context(viewport={"width": 1280, "height": 900}, **options)
-        watched = Watched(context.new_page(), (self.url, *also))
+        settle = QUICK_MILLISECONDS if self.quick else SETTLE_MILLISECONDS
+        watched = Watched(context.new_page(), (self.url, *also), settle)
         self.surfaces[name] = watched.surface
         yield watched
         context.close()
@@ -175,13 +176,13 @@ class Look:
                 watched.look()
             watched.surface.usable = self._still_sends(watched.page.locator("#box"), watched.page)
 
-    def admin(self) -> None:
-        """Every list of the admin with all its pages, some rows of each, and all transcripts."""
+    def admin(self, lists: Sequence[str]) -> None:
+        """Lists of the admin with all their pages, some rows of each, and all transcripts."""
         with self.surface("admin lists") as watched:
             page = watched.page
             self._sign_in(page)
             first_rows = []
-            for address in self.found["lists"]:
+            for address in lists:
                 first_rows += self._list(watched, address)
             watched.surface.usable = page.locator("#content, main").count() > 0
         with self.surface("admin pages") as watched:
@@ -279,6 +280,7 @@ class Look:
 
 
 MOST_LIST_PAGES = 20
+ROWS_OF_A_LIST = 6
 
 
 def _showing(text: str, kind: str) -> Any:

@@ -23,6 +23,7 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 SHEETS = ("layout", "dock", "controls", "messages", "files", "prose", "sources", "menu")
 # Runs before the first paint, so it is no module.
 SCHEME = STATIC / "chat" / "scheme.js"
+WATCH = STATIC / "widget" / "watch.js"
 START = "main"
 YEAR_SECONDS = 31_536_000
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
@@ -49,11 +50,13 @@ class ChatFiles:
     sheet: ChatFile
     script: ChatFile
     later: ChatFile
+    # Of the page that counts unread replies behind a closed launcher.
+    watch: ChatFile
 
 
 def chat_files() -> ChatFiles:
     """Return the files as they are now."""
-    sources = (*STATIC.glob("chat/*.js"), *_sheets())
+    sources = (*STATIC.glob("chat/*.js"), WATCH, *_sheets())
     return _made(max(path.stat().st_mtime_ns for path in sources), len(sources))
 
 
@@ -67,10 +70,13 @@ def _made(changed_ns: int, number: int) -> ChatFiles:
     script = joined(modules, START)
     later = _file("later", "js", script.later)
     first = script.first.replace("import(LATER", f"import({json.dumps(later.path)}", 1)
+    # Its imports name the folder beside it.
+    modules["watch"] = WATCH.read_text(encoding="utf-8").replace('"../chat/', '"./')
     return ChatFiles(
         sheet=_file("chat", "css", _together(_sheets())),
         script=_file("chat", "js", first),
         later=later,
+        watch=_file("watch", "js", joined(modules, "watch").first),
     )
 
 
@@ -85,7 +91,7 @@ def _together(paths: Iterable[Path]) -> str:
 def _file(stem: str, ending: str, text: str) -> ChatFile:
     content = text.encode()
     named = hashlib.sha256(content).hexdigest()[:12]
-    forms = {encoding: packed(content, encoding, best=True) for encoding in ("br", "gzip", "")}
+    forms = {encoding: packed(content, encoding) for encoding in ("br", "gzip", "")}
     return ChatFile(f"{stem}-{named}.{ending}", forms)
 
 
@@ -99,6 +105,7 @@ def chat_file(request: HttpRequest, name: str) -> HttpResponse:
         ("chat", "css"): files.sheet,
         ("chat", "js"): files.script,
         ("later", "js"): files.later,
+        ("watch", "js"): files.watch,
     }
     found = kinds.get(wanted)
     if found is None:

@@ -35,6 +35,7 @@ from conversations.protocol import (
     owner_frame,
     read_frame,
     ring_error,
+    with_files,
 )
 from conversations.running import running_answers
 from conversations.socket_access import TokenEnded, by_id, let_in, only_look, with_token
@@ -356,6 +357,6 @@ def rows_after(conversation_id: uuid.UUID, last_seq: int) -> list[Message]:
     """Return the messages after a sequence number with all that their frames show."""
     rows = Message.objects.filter(conversation=conversation_id, seq__gt=last_seq)
     wanted = rows.select_related("author", "answer", "conversation").prefetch_related(
-        "answer__citations", "answer__feedback", "attachments"
+        "answer__citations", "answer__feedback"
     )
-    return list(wanted.order_by("seq")[:BACKLOG_ROWS])
+    return with_files(wanted.order_by("seq")[:BACKLOG_ROWS])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 
 from conversations import texts
 from conversations.models import (
@@ -160,6 +162,13 @@ def attachments_of(message: Message) -> list[Frame]:
     if not message.attachment_count:
         return []
     return [attachment_row(row) for row in message.attachments.all()]
+
+
+def with_files(rows: Iterable[Message]) -> list[Message]:
+    """Return messages with their files at hand; without any there is nothing to ask for."""
+    found = list(rows)
+    prefetch_related_objects([row for row in found if row.attachment_count], "attachments")
+    return found
 
 
 def attachment_row(row: Attachment) -> Frame:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
+from conversations.chat_files import chat_files
 from conversations.interface import words
 from conversations.joined_modules import without_comments
 from conversations.models import Site
@@ -133,7 +134,9 @@ def unread_watch(request: HttpRequest, key: str) -> HttpResponse:
     refusal = _framing_refused(request, site, key)
     if site is None or refusal is not None:
         return refusal or _refusal(request, key, "off")
-    return _framed(render(request, "chat/watch.html", {"key": key}), site, key)
+    return _framed(
+        render(request, "chat/watch.html", {"key": key, "files": chat_files()}), site, key
+    )
 
 
 def _framing_refused(request: HttpRequest, site: Site | None, key: str) -> HttpResponse | None:

@@ -31,7 +31,7 @@ ERRORS: dict[str, str] = {
     "token_expired": "The token's time is over. Get a new one with the renewal token.",
     "identity_refused": "This customer's token is not valid here: {reason}",
     "bad_frame": "This request could not be understood.",
-    "too_large": "This request is too large.",
+    "too_large": "This request is too large. Shorten it and send it again.",
     "no_site": "There is no such site, or its chat is switched off.",
     "bad_origin": "Pages of other hosts cannot use this. Show the chat with its script instead.",
     "other_site": "This token counts on another site. Start a new chat without it.",

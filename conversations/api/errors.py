@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404
 from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
 from rest_framework.response import Response
@@ -40,6 +41,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, EmailRefused):
         status = REFUSED_STATUS.get(error.code, 400)
         return _answer(status, error.code, texts.error(error.code))
+    if isinstance(error, RequestDataTooBig):
+        return _answer(413, "too_large", texts.error("too_large"))
     if isinstance(error, Http404):
         return _answer(404, "not_found", texts.error("not_found"))
     answered = exception_handler(error, context)

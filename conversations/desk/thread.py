@@ -29,7 +29,7 @@ from conversations.models import (
     PageContext,
     ProblemReport,
 )
-from conversations.protocol import message_frame
+from conversations.protocol import message_frame, with_files
 from conversations.sites.languages import LANGUAGES
 
 MOST_MESSAGES = 500
@@ -46,7 +46,7 @@ def thread_of(conversation_id: uuid.UUID, agent: User) -> dict[str, Any] | None:
     conversation = Conversation.objects.select_related("visitor", "agent", "collection").get(
         pk=conversation_id
     )
-    newest = list(_messages(conversation)[:MOST_MESSAGES])
+    newest = with_files(_messages(conversation)[:MOST_MESSAGES])
     requests = list(conversation.escalations.select_related("agent")[:EARLIER_REQUESTS])
     return {
         "conversation": row,
@@ -92,7 +92,7 @@ def note_row(note: Note) -> dict[str, Any]:
 def _messages(conversation: Conversation) -> Any:
     return (
         conversation.messages.select_related("author", "answer__flag", "conversation")
-        .prefetch_related("answer__citations", "answer__feedback", "attachments")
+        .prefetch_related("answer__citations", "answer__feedback")
         .order_by("-seq")
     )
 

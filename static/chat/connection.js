@@ -1,7 +1,6 @@
 // Keeps the conversation connected: by socket, by polling where sockets are blocked, again after
 // every loss. Tells with events: frame, online, offline, lost (the server does not know us).
 
-import { Polling } from "./polling.js";
 import { Socket } from "./socket.js";
 
 const FIRST_WAIT_MILLISECONDS = 400;
@@ -47,7 +46,7 @@ export class Connection extends EventTarget {
   stop() {
     clearTimeout(this.timer);
     clearTimeout(this.probing);
-    this.asking = null;
+    this.asking = this.coming = null;
     const transports = [this.transport, this.probe];
     this.transport = this.probe = null;
     for (const transport of transports) transport?.close();
@@ -102,7 +101,22 @@ export class Connection extends EventTarget {
     return socket;
   }
 
-  #poll() {
+  /** Few need it, so it is fetched when it is needed. */
+  async #poll() {
+    const coming = (this.coming = {});
+    let Polling = null;
+    try {
+      ({ Polling } = await import("./polling.js"));
+    } catch {
+      this.socketFailures = 0;
+    }
+    // Meanwhile somebody has begun or ended another connection.
+    if (coming !== this.coming) return;
+    this.coming = null;
+    if (!Polling) {
+      this.#ended(null);
+      return;
+    }
     const polling = new Polling(this.api, this.hello(), {
       onWelcome: () => polling === this.transport && this.#welcomed(),
       onFrame: (frame) => polling === this.transport && this.#emit("frame", frame),
@@ -193,7 +207,7 @@ export class Connection extends EventTarget {
 
   #hurry() {
     if (this.transport) this.transport.check();
-    else if (this.hello() && this.attempt) {
+    else if (!this.coming && this.hello() && this.attempt) {
       clearTimeout(this.timer);
       this.#connect();
     }

@@ -20,6 +20,7 @@ import { wireSchemeButton } from "./scheme-button.js";
 import { Session } from "./session.js";
 import { Signals } from "./signals.js";
 import { SolvedBar } from "./solved-bar.js";
+import { onChange } from "./storage.js";
 import { findOutWhoIsHere } from "./subject.js";
 import { language, TEXTS } from "./texts.js";
 import { WidgetBridge } from "./widget.js";
@@ -259,6 +260,9 @@ connection.addEventListener("frame", ({ detail }) => {
   showChat();
 });
 requests.addEventListener("begun", () => widget.begun());
+onChange("conversation", () => {
+  if (session.join()) showChat();
+});
 connection.addEventListener("lost", lost);
 requests.addEventListener("unknown", lost);
 for (const id of ["new-chat", "person"]) find(id).hidden = false;

@@ -34,7 +34,7 @@ export class Session {
   /** Begin a conversation unless there is one. Concurrent calls begin one only. */
   async ensure(api) {
     await this.whenSettled();
-    if (this.token && this.conversation) return;
+    if (this.token && (this.conversation || this.join())) return;
     this.starting ??= api.createConversation().finally(() => {
       this.starting = null;
     });
@@ -46,6 +46,13 @@ export class Session {
     if (given.token) keepTokens(given);
     this.conversation = given.id;
     this.#keep();
+  }
+
+  /** Go on with the chat that another tab has begun, if this one shows none. Returns whether. */
+  join() {
+    if (this.conversation || !this.isOurs) return false;
+    this.conversation = read("conversation");
+    return Boolean(this.conversation);
   }
 
   /** Wait until it is known who is signed in. */

@@ -63,6 +63,11 @@ export function write(name, value) {
   }
 }
 
+/** Call `changed` when another tab has changed what is under `name`. */
+export function onChange(name, changed) {
+  addEventListener("storage", ({ key }) => key === PREFIX + name && changed());
+}
+
 /**
  * Remove everything but the customer's choices of language, sound and colours. Whose it was goes
  * last: another tab that reads meanwhile must not take what is left for a stranger's.

@@ -20,7 +20,7 @@ from tests.browser.test_chat_person import desk_address, signed_in
 from tests.server_process import ServerProcess
 
 pytestmark = pytest.mark.browser
-LINK = re.compile(r"http://\S+/#chat=\S+")
+LINK = re.compile(r"http://\S+/(?:\?lang=\w\w)?#chat=\S+")
 WAIT_SECONDS = 30.0
 OFFER, FIELD = "Get the reply by e-mail too (optional)", "Your e-mail address"
 

@@ -12,7 +12,10 @@ from django.test import Client
 from conversations import chat_files
 from conversations.chat_files import STATIC
 from conversations.joined_modules import CannotJoin, joined, without_comments
+from conversations.models import Site
+from knowledge.actions.defaults import ensure_defaults
 
+pytestmark = pytest.mark.django_db
 CHAT = STATIC / "chat"
 
 
@@ -96,3 +99,15 @@ def test_they_are_packed_and_kept(client: Client) -> None:
     assert (old.status_code, old["Cache-Control"]) == (200, "no-cache")
     for name in ("other-1.js", "chat.js", "chat-1.html", "..%2Fsettings.py"):
         assert client.get(f"/chat-files/{name}").status_code == 404
+
+
+def test_an_opened_widget_loads_less_than_40_kilobytes(client: Client) -> None:
+    ensure_defaults()
+    site = Site.objects.create(name="Shop", origins="https://shop.example")
+    files = chat_files.chat_files()
+    accepts = {"Accept-Encoding": "br", "Referer": "https://shop.example/"}
+    frame = f"/widget/{site.key}"
+    loaded = ["/widget.js", f"/widget.js?key={site.key}", frame, f"{frame}/theme.css"]
+    loaded += [files.sheet.path, files.script.path]
+    sizes = [len(client.get(address, headers=accepts).content) for address in loaded]
+    assert sum(sizes) + chat_files.SCHEME.stat().st_size < 40_000, sizes
