@@ -176,13 +176,13 @@ class Look:
                 watched.look()
             watched.surface.usable = self._still_sends(watched.page.locator("#box"), watched.page)
 
-    def admin(self) -> None:
-        """Every list of the admin with all its pages, some rows of each, and all transcripts."""
+    def admin(self, lists: Sequence[str]) -> None:
+        """Lists of the admin with all their pages, some rows of each, and all transcripts."""
         with self.surface("admin lists") as watched:
             page = watched.page
             self._sign_in(page)
             first_rows = []
-            for address in self.found["lists"]:
+            for address in lists:
                 first_rows += self._list(watched, address)
             watched.surface.usable = page.locator("#content, main").count() > 0
         with self.surface("admin pages") as watched:
