@@ -164,6 +164,7 @@ def test_open_and_closed_are_kept_over_pages_and_tabs(
 HOSTILE = {
     "own-promise": (OWN_PROMISE, {}),
     "hostile-css": (f"<style>{HOSTILE_STYLE}</style>", {}),
+    "all-unset": ("<style>*, *::before { all: unset !important; }</style>", {}),
     "strict-csp": ("", {"csp": True}),
 }
 
