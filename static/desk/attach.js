@@ -4,7 +4,8 @@ import { icon, make } from "../chat/dom.js";
 
 const base = document.body.dataset.base;
 const UPLOAD_MS = 120_000;
-const MEGABYTE = 1024 * 1024;
+const KILOBYTE = 1024;
+const MEGABYTE = KILOBYTE * KILOBYTE;
 
 /** A row above the box with the files of the reply being written. */
 export class DeskAttach extends HTMLElement {
@@ -127,7 +128,10 @@ const WORDS = { going: "is on its way …", there: "is attached.", refused: "was
 export function attachedFiles(files) {
   const rows = files.map((file) => {
     const address = `${base}files/${file.id}/`;
-    const size = `${(file.size / MEGABYTE).toFixed(file.size < MEGABYTE ? 2 : 1)} MB`;
+    const size =
+      file.size < MEGABYTE
+        ? `${Math.max(1, Math.round(file.size / KILOBYTE))} kB`
+        : `${(file.size / MEGABYTE).toFixed(1)} MB`;
     const link = make("a", { href: address, download: file.name });
     if (file.type.startsWith("image/"))
       link.append(make("img", { src: address, alt: "", width: 160, loading: "lazy" }));
