@@ -51,7 +51,9 @@ class Pages:
         await self.customer.goto(self._url)
         await self.customer.locator("#box").fill("When are invoices sent?")
         await self.customer.locator("#box").press("Enter")
-        await expect(self.customer.locator(".message.assistant:not(.draft)")).to_have_count(1)
+        await expect(self.customer.locator(".message.assistant:not(.draft)")).to_have_count(
+            1, timeout=60_000
+        )
         chat = await self.customer.evaluate("localStorage.getItem('supportbot.conversation')")
         context = await self._browser.new_context()
         cookie: Any = {"name": "sessionid", "value": self._cookie, "url": self._url}
@@ -59,7 +61,7 @@ class Pages:
         self.desk = await context.new_page()
         await self.desk.goto(f"{self._url}/admin/desk/?c={chat}")
         await self._reply("Hello.")
-        await expect(self.customer.locator(".message.agent")).to_have_count(1)
+        await expect(self.customer.locator(".message.agent")).to_have_count(1, timeout=60_000)
         await self.customer.evaluate(WATCH, "#messages")
         await self.desk.evaluate(WATCH, "desk-thread")
         return self
