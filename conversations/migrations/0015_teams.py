@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0013_identity'),
+        ('conversations', '0014_identity'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

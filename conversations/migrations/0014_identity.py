@@ -28,7 +28,7 @@ def keep_browsers_known(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0014_chatside'),
+        ('conversations', '0013_files_and_signals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
