@@ -5,7 +5,7 @@ import { Socket } from "./socket.js";
 
 const FIRST_WAIT_MILLISECONDS = 400;
 // Who looks at the chat shall have it back within 5 s of the server's return.
-const LONGEST_WAIT_MILLISECONDS = 4_000;
+const LONGEST_WAIT_MILLISECONDS = 2_500;
 const LONGEST_HIDDEN_WAIT_MILLISECONDS = 8_000;
 const SOCKET_FAILURES_BEFORE_POLLING = 2;
 const SOCKET_PROBE_MILLISECONDS = 60_000;
