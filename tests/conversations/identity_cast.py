@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import jwt
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from conversations.models import Conversation, Message, Site, SiteIdentity
+from conversations.models import Conversation, Message, Site, SiteIdentity, VisitorToken
+from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import Audience
 
 BASE = "/api/v1"
 JSON = "application/json"
+
+
+def fresh_house() -> None:
+    """Begin without counted limits, with the audiences that tokens name."""
+    cache.clear()
+    ensure_defaults()
+    Audience.objects.get_or_create(slug="partner")
+
+
+def age(tokens: Iterable[VisitorToken], by: timedelta) -> None:
+    """Let so much of the tokens' time pass."""
+    for row in tokens:
+        VisitorToken.objects.filter(pk=row.pk).update(expires_at=row.expires_at - by)
 
 
 class Host:
