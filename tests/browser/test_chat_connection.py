@@ -167,10 +167,17 @@ def test_two_tabs_show_the_same_chat(page: Page, visits: Visits) -> None:
 
 
 def test_a_page_that_joins_in_the_middle_shows_the_whole_answer_so_far(page: Page) -> None:
-    say(page, DELETE)
-    expect(page.locator(".draft .prose")).not_to_be_empty()
-    shown = page.locator(".draft .prose").inner_text()
-    page.reload()
+    # On a busy machine an answer may be over before the page is back: then the next one counts.
+    for answers in range(1, 5):
+        say(page, DELETE)
+        expect(page.locator(".draft .prose")).not_to_be_empty()
+        shown = page.locator(".draft .prose").inner_text()
+        page.reload()
 
-    expect(page.locator(".draft .prose")).to_contain_text(shown[:20])
-    expect(replies(page)).to_have_count(1)
+        expect(page.locator(".message.assistant")).to_have_count(answers)
+        found = page.evaluate("document.querySelector('.draft .prose')?.innerText")
+        expect(replies(page)).to_have_count(answers)
+        if found:
+            assert shown[:20] in found
+            return
+    raise AssertionError("no page came back in the middle of an answer")
