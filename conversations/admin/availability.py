@@ -63,7 +63,12 @@ class WorkingHoursAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
     @admin.display(description="Now")
     def now(self, hours: WorkingHours) -> str:
         """Return whether it is open at this moment."""
-        return "open" if hours.schedule().is_open(timezone.now()) else "closed"
+        try:
+            schedule = hours.schedule()
+        except (KeyError, ValueError, OSError):
+            # Written past the form, or a time zone that this machine no longer knows.
+            return "cannot be read: open it and save it anew"
+        return "open" if schedule.is_open(timezone.now()) else "closed"
 
 
 @admin.register(Notice)

@@ -63,3 +63,11 @@ def test_a_site_gets_its_team_and_its_hours_in_its_form() -> None:
     hours = client.get(reverse("admin:conversations_workinghours_changelist")).content.decode()
     assert "everything without hours of its own" in hours
     assert "Shop" in hours
+
+
+def test_hours_that_cannot_be_read_do_not_break_their_list() -> None:
+    WorkingHours.objects.create(name="Far away", time_zone="Mars/Olympus")
+    client = cast.signed_in(cast.operator())
+    page = client.get(reverse("admin:conversations_workinghours_changelist"))
+    assert page.status_code == 200
+    assert "cannot be read" in page.content.decode()
