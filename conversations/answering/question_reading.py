@@ -10,40 +10,35 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise
 
-import yaml
-
-from conversations.answering.question_scope import Scope, scope_of
+from conversations.answering.question_scope import TABLES, Scope, negates, scope_of
 from conversations.answering.terms import STOP_WORDS
 from knowledge.comparison import units
 from knowledge.comparison.numbers import ARTICLES, NUMBER, value_of
 from knowledge.comparison.words import FUNCTION_WORDS, concept, concepts
 
-_TABLES = yaml.safe_load((files(__package__) / "question_words.yaml").read_text("utf-8"))
-_ASKING = frozenset(map(concept, _TABLES["asking"].split()))
+_ASKING = frozenset(map(concept, TABLES["asking"].split()))
 _SAME = {
-    concept(word): concept(line.split()[0]) for line in _TABLES["same"] for word in line.split()
+    concept(word): concept(line.split()[0]) for line in TABLES["same"] for word in line.split()
 }
-_NEGATIONS = frozenset(_TABLES["negations"].split())
-_DATES = frozenset(_TABLES["dates"].split())
-_NOW = re.compile(rf"\b(?:{_TABLES['now']})\b", re.IGNORECASE)
-_LOOKED = re.compile(_TABLES["looked"].strip(), re.IGNORECASE)
+_DATES = frozenset(TABLES["dates"].split())
+_NOW = re.compile(rf"\b(?:{TABLES['now']})\b", re.IGNORECASE)
+_LOOKED = re.compile(TABLES["looked"].strip(), re.IGNORECASE)
 _KINDS = {
     name: re.compile("|".join(patterns), re.IGNORECASE)
-    for name, patterns in _TABLES["kinds"].items()
+    for name, patterns in TABLES["kinds"].items()
 }
-_ROLES = {word: role for role, words in _TABLES["prepositions"].items() for word in words.split()}
-_RELATING = frozenset(_TABLES["relating"].split())
-_OPPOSITE = {a: b for one, other in _TABLES["opposites"] for a, b in ((one, other), (other, one))}
+_ROLES = {word: role for role, words in TABLES["prepositions"].items() for word in words.split()}
+_RELATING = frozenset(TABLES["relating"].split())
+_OPPOSITE = {a: b for one, other in TABLES["opposites"] for a, b in ((one, other), (other, one))}
 _PARTICLE = re.compile(
-    rf"\b(?:{_TABLES['particle_verbs'].strip()})(?:s|e|es|ed|ing|ping|ting|ging|ned)?\s"
+    rf"\b(?:{TABLES['particle_verbs'].strip()})(?:s|e|es|ed|ing|ping|ting|ging|ned)?\s"
     r"(?:(?P<way>in)\b|(?:\S+\s){0,3}?(?P<apart>on|off|out|up|down|back)\b)",
     re.IGNORECASE,
 )
 _DONE_TO_ME = re.compile(
-    rf"\b(?:{_TABLES['done_to_me'].strip()})\s+(?:to\s+)?(?:me|us)\b", re.IGNORECASE
+    rf"\b(?:{TABLES['done_to_me'].strip()})\s+(?:to\s+)?(?:me|us)\b", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 # Months that are also other words, where they are written as months within a sentence.
@@ -66,7 +61,6 @@ _NAME = re.compile(
 )
 _NO_NAMES = frozenset(["I", "I'm", "I'd", "I've", "I'll", "OK", "FAQ", "PLEASE", "HELP", "NOT"])
 _SENTENCE_ENDS = re.compile(r"[.!?]\s+$")
-_NOT_UNMADE = frozenset(("united", "unified", "understood"))
 SELF, OTHER = "~self", "~other"
 _PERSONS = {
     **dict.fromkeys(("i", "me", "we", "us", "i'm", "i've", "i'd", "i'll"), SELF),
@@ -133,7 +127,7 @@ def read(text: str) -> Reading:
         order=tuple(_order(clean, frozenset(content))),
         figures=frozenset(_figures(clean, tokens)),
         names=frozenset(_names(clean)),
-        negations=sum(map(_negates, tokens)),
+        negations=sum(map(negates, tokens)),
         strict=_taken(_STRICT, tokens),
         loose=_taken(_LOOSE, tokens),
         ways=_ways(clean),
@@ -198,12 +192,6 @@ def _before(question: Reading, one: str, other: str) -> bool:
     return one in order and other in order and order.index(one) < order.index(other)
 
 
-def _negates(token: str) -> bool:
-    # "Unlabelled mails" are those without a label.
-    unmade = token.startswith("un") and token.endswith("ed") and token not in _NOT_UNMADE
-    return token in _NEGATIONS or token.endswith("n't") or unmade
-
-
 def _figures(text: str, tokens: Iterable[str]) -> Iterator[str]:
     yield from (token for token in tokens if token in _DATES)
     yield from (found.group().casefold() for found in _MAY_AND_MARCH.finditer(text))
@@ -266,8 +254,8 @@ def _forms(word: str) -> Iterator[str]:
     yield from (f"{word}{word[-1]}ed", f"{word}{word[-1]}ing", f"{word.removesuffix('y')}ies")
 
 
-_STRICT = _table(_TABLES["both"])
-_LOOSE = _table(_TABLES["either"], len(_TABLES["both"]))
+_STRICT = _table(TABLES["both"])
+_LOOSE = _table(TABLES["either"], len(TABLES["both"]))
 
 
 def _taken(table: _Places, words: Iterable[str]) -> Mapping[int, frozenset[int]]:

@@ -17,10 +17,10 @@ import yaml
 from knowledge.comparison.numbers import ARTICLES, NUMBER, value_of
 from knowledge.comparison.words import FUNCTION_WORDS, concept
 
-_TABLES = yaml.safe_load((files(__package__) / "question_words.yaml").read_text("utf-8"))
-_NEGATIONS = frozenset(_TABLES["negations"].split())
-_TELLING = frozenset(_TABLES["telling"].split())
-_AMOUNTS = {word: name for name, words in _TABLES["amounts"].items() for word in words.split()}
+TABLES = yaml.safe_load((files(__package__) / "question_words.yaml").read_text("utf-8"))
+_NEGATIONS = frozenset(TABLES["negations"].split())
+_TELLING = frozenset(TABLES["telling"].split())
+_AMOUNTS = {word: name for name, words in TABLES["amounts"].items() for word in words.split()}
 # Words that say how a number is meant, of which nothing is left beside "one" but "many".
 _MORE_THAN_ONE = re.compile(r"\b(?:more than (?:one|1)|(?:one|1) or more|at least two)\b")
 _ONLY_ONE = re.compile(r"\b(?:only|just|exactly) (?:one|1|a single)\b")
@@ -57,6 +57,16 @@ def scope_of(text: str) -> Scope:
         denied=frozenset(_denied(tokens)),
         telling=Counter(token for token in tokens if token in _TELLING),
     )
+
+
+def negates(token: str) -> bool:
+    """Say whether a word turns what is said round."""
+    return token in _NEGATIONS or token.endswith("n't") or _unmade(token)
+
+
+def _unmade(token: str) -> bool:
+    # "Unlabelled mails" are those without a label.
+    return token.startswith("un") and token.endswith("ed") and token not in _NOT_UNMADE
 
 
 def other_amounts(first: Scope, second: Scope) -> bool:
@@ -101,7 +111,7 @@ def _next_things(behind: Sequence[str]) -> Iterator[str]:
 
 def _denied(tokens: Sequence[str]) -> Iterator[str]:
     for number, token in enumerate(tokens):
-        if token.startswith("un") and token.endswith("ed") and token not in _NOT_UNMADE:
+        if _unmade(token):
             yield concept(token.removeprefix("un"))
-        elif token in _NEGATIONS or (token.endswith("n't") and token not in _MISSPELT):
+        elif negates(token) and token not in _MISSPELT:
             yield from _next_things(tokens[number + 1 :])
