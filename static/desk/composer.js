@@ -105,7 +105,8 @@ export class DeskComposer extends HTMLElement {
       this.#offer();
       if (this.mode === "reply") this.dispatchEvent(new CustomEvent("desk-typing", { bubbles: true }));
     });
-    this.box.addEventListener("blur", () => setTimeout(() => this.#close(), 150));
+    // A click on an option keeps the focus, so what leaves the box leaves the options.
+    this.box.addEventListener("blur", () => this.#close());
     this.box.setAttribute("aria-autocomplete", "list");
     this.box.setAttribute("aria-controls", "canned");
   }

@@ -27,13 +27,22 @@ export function ask({ title, text = "", fields = [], action = "OK", danger = fal
     leave.addEventListener("click", () => dialog.close(""));
     dialog.addEventListener("close", () => {
       dialog.remove();
-      if (before?.isConnected) before.focus();
+      giveBack(before);
       if (dialog.returnValue !== "ok") return resolve(null);
       resolve(Object.fromEntries(controls.map((one) => [one.name, one.value])));
     });
     dialog.showModal();
     (controls[0] ?? main).focus();
   });
+}
+
+/**
+ * Give the focus back after a dialog. Browsers do it as the dialog closes, and the event that says so
+ * comes later: a key pressed between the two may have moved on, and is not called back.
+ */
+export function giveBack(before) {
+  const nowhere = !document.activeElement || document.activeElement === document.body;
+  if (nowhere && before?.isConnected) before.focus();
 }
 
 function addField(form, { name, label, kind = "text", value = "", options = [], needed, most }) {

@@ -1,6 +1,7 @@
 // One key for each act, never while somebody types; they can be switched off in the overlay.
 
 import { make } from "../chat/dom.js";
+import { giveBack } from "./dialogs.js";
 import { load, store } from "./stored.js";
 
 const NAME = "keys";
@@ -54,7 +55,7 @@ export class Keys {
     document.body.append(dialog);
     dialog.addEventListener("close", () => {
       dialog.remove();
-      if (before?.isConnected) before.focus();
+      giveBack(before);
     });
     dialog.showModal();
     close.focus();

@@ -8,8 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
+from tests.browser.desk_people import Desk, sign_in
 from tests.server_process import ServerProcess
 
 HELP = Path(__file__).parent / "help"
@@ -128,3 +136,32 @@ def axe() -> str:
     path = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
     assert path.is_file(), "axe-core is missing: run `npm ci` in tests/browser"
     return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def admin_password(server: ServerProcess) -> str:
+    """The first administrator's password, which the start printed."""
+    found = re.search(r"password (\S+)", server.read_output())
+    assert found, server.read_output()
+    return found[1]
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, server: ServerProcess, admin_password: str) -> StorageState:
+    """The administrator's cookies, signed in once: a test that signs out signs in by itself."""
+    page = browser.new_page()
+    page.goto(f"{server.url}/admin/")
+    sign_in(page, "admin", admin_password)
+    state = page.context.storage_state()
+    page.context.close()
+    return state
+
+
+@pytest.fixture
+def admin(visits: Visits, signed_in: StorageState) -> Page:
+    return visits.blank(storage_state=signed_in)
+
+
+@pytest.fixture
+def desk(visits: Visits, admin: Page) -> Desk:
+    return Desk(admin, visits.url)

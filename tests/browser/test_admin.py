@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chat import say
 from tests.browser.conftest import Visits
-from tests.server_process import ServerProcess
+from tests.browser.desk_people import sign_in
 
 pytestmark = pytest.mark.browser
 HOSTILE = (
@@ -40,23 +40,6 @@ PAGES = (
     "observability/incident/",
     "auth/user/",
 )
-
-
-@pytest.fixture
-def admin(visits: Visits, server: ServerProcess) -> Page:
-    """A page signed in as the first administrator, with the password that the start printed."""
-    found = re.search(r"password (\S+)", server.read_output())
-    assert found, server.read_output()
-    page = visits.open(f"{visits.url}/admin/")
-    sign_in(page, "admin", found[1])
-    return page
-
-
-def sign_in(page: Page, name: str, password: str) -> None:
-    page.locator("#id_username").fill(name)
-    page.locator("#id_password").fill(password)
-    page.locator("#id_password").press("Enter")
-    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
 def go(page: Page, visits: Visits, path: str) -> None:
@@ -162,8 +145,10 @@ def row(page: Page, text: str) -> Locator:
 
 
 def test_the_keyboard_reaches_the_menu_the_filters_and_the_way_out(
-    visits: Visits, admin: Page
+    visits: Visits, admin_password: str
 ) -> None:
+    admin = visits.open(f"{visits.url}/admin/")
+    sign_in(admin, "admin", admin_password)
     go(admin, visits, "knowledge/document/")
     admin.keyboard.press("Tab")
     expect(admin.locator(".sb-skip")).to_be_focused()

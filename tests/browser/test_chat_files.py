@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.chat import DELETE, replies, say
 from tests.browser.conftest import MANY_TESTS, Visits, keep_picture, serving
-from tests.browser.desk_people import Desk
-from tests.browser.test_admin import sign_in
+from tests.browser.desk_people import Desk, sign_in
 from tests.server_process import ServerProcess
 
 pytestmark = pytest.mark.browser

@@ -3,65 +3,14 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import StorageState, expect
 
 from tests.browser.chat import DELETE, ask, say
 from tests.browser.conftest import Visits, keep_picture
 from tests.browser.desk_people import Desk, new_agent, waiting_chat
-from tests.browser.test_admin import sign_in, violations, waiting_customer
-from tests.browser.test_widget import in_server
-from tests.server_process import ServerProcess
+from tests.browser.test_admin import violations, waiting_customer
 
 pytestmark = pytest.mark.browser
-MAKE_EVA = """
-import json, time, uuid
-import jwt
-from django.utils import timezone
-from conversations.actions.conversations import start
-from conversations.actions.escalations import request_person
-from conversations.actions.identity import identify
-from conversations.intake import submit
-from conversations.models import Contact, Site, SiteIdentity
-from conversations.tokens import held_by
-site = Site.objects.create(name="Members")
-settings = SiteIdentity(site=site, algorithm="HS256")
-secret = settings.new_secret(timezone.now())
-settings.save()
-for words in ("I say that I am Eva", "Eva is signed in"):
-    chat, token = start(None, "192.0.2.1", site)
-    request_person(chat.pk)
-    submit(chat, words, uuid.uuid4())
-    if "say" in words:
-        Contact.objects.create(conversation=chat, email="eva@example.com")
-now = int(time.time())
-claims = {"sub": "c-1", "aud": site.key, "iat": now, "exp": now + 600, "name": "Eva Example",
-          "email": "eva@example.com", "attributes": {"plan": "gold"}}
-identify(site, jwt.encode(claims, secret, algorithm="HS256"), held_by(token))
-print(json.dumps(str(chat.pk)))
-"""
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser: Browser, server: ServerProcess) -> StorageState:
-    """The cookies of the administrator, who signs in once for all of these tests."""
-    found = re.search(r"password (\S+)", server.read_output())
-    assert found, server.read_output()
-    page = browser.new_page()
-    page.goto(f"{server.url}/admin/")
-    sign_in(page, "admin", found[1])
-    state = page.context.storage_state()
-    page.context.close()
-    return state
-
-
-@pytest.fixture
-def admin(visits: Visits, signed_in: StorageState) -> Page:
-    return visits.blank(storage_state=signed_in)
-
-
-@pytest.fixture
-def desk(visits: Visits, admin: Page) -> Desk:
-    return Desk(admin, visits.url)
 
 
 def test_an_agent_and_a_customer_live_side_by_side(visits: Visits, desk: Desk) -> None:
@@ -179,6 +128,28 @@ def test_everything_works_without_a_pointer(visits: Visits, desk: Desk) -> None:
     expect(page.get_by_text("1 chosen")).to_be_visible()
     desk.press("e")
     expect(page.locator(".thread-head")).to_contain_text("Closed")
+
+
+def test_a_key_right_after_a_question_keeps_its_focus(visits: Visits, desk: Desk) -> None:
+    waiting_chat(visits.url, "Quick fingers please")
+    desk.open_row("Quick fingers please")
+    desk.page.locator("#thread h2").focus()
+    for question in ("g", "?"):
+        desk.press(question)
+        expect(desk.page.get_by_role("dialog")).to_be_visible()
+        # Before the browser tells that the question has gone: people press both within a few ms.
+        desk.page.evaluate(
+            """() => new Promise((resolve) => {
+                const dialog = document.querySelector("dialog[open]");
+                dialog.addEventListener("close", () => setTimeout(resolve, 200));
+                dialog.close("");
+                const where = document.activeElement;
+                where.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true }));
+            })"""
+        )
+        expect(desk.box).to_be_focused()
+        desk.page.keyboard.press("Escape")
+        expect(desk.page.locator("#thread h2")).to_be_focused()
 
 
 def test_a_draft_rests_on_the_documents_and_the_bot_says_why(visits: Visits, desk: Desk) -> None:
@@ -371,35 +342,3 @@ def test_the_waiting_clock_says_in_words_what_its_colour_says(desk: Desk) -> Non
         ["danger", "! waits 5 minutes"],
         ["danger", "! waits 2 hours"],
     ]
-
-
-def test_who_is_verified_is_marked_and_two_can_be_merged_and_parted(
-    visits: Visits, desk: Desk, server: ServerProcess, axe: str
-) -> None:
-    in_server(server, MAKE_EVA)
-    page = desk.page
-    desk.open_row("Eva is signed in")
-    mark = page.locator("desk-customer .chip[data-tone=verified]").first
-    expect(mark).to_have_text("Verified: Eva Example")
-    expect(mark.locator("svg")).to_be_visible()
-    expect(page.locator("desk-customer")).to_contain_text("gold")
-    row = page.locator(".row-item", has_text="Eva is signed in")
-    expect(row.locator(".chip[data-tone=verified]")).to_have_text("Verified: Eva Example")
-    alike = page.locator("desk-customer li", has_text="only stated: a hint, no proof")
-    keep_picture(page, "desk-verified")
-    assert violations(page, axe) == []
-    alike.get_by_role("button", name="Merge").click()
-    page.locator("dialog").get_by_role("button", name="Merge").click()
-    expect(page.locator("desk-customer")).to_contain_text("Merged at the desk")
-    other = page.locator("desk-customer .others").get_by_role("button", name="I say that I am Eva")
-    other.click()
-    expect(desk.message("I say that I am Eva").first).to_be_visible()
-    expect(page.locator("desk-customer")).to_contain_text("Not verified")
-    row = page.locator(".row-item", has_text="I say that I am Eva")
-    expect(row.locator("[data-tone=verified]")).to_have_count(0)
-    page.get_by_role("button", name="Part again").click()
-    page.locator("dialog").get_by_role("button", name="Part").click()
-    expect(page.locator("desk-customer")).to_contain_text("May be the same customer")
-    page.get_by_text("Audit trail").click()
-    expect(page.locator(".trail")).to_contain_text("merged two customers at the desk")
-    expect(page.locator(".trail")).to_contain_text("parted two customers again")

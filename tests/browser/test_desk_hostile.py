@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.conftest import MANY_TESTS, Visits, keep_picture, serving
-from tests.browser.desk_people import Desk
-from tests.browser.test_admin import HOSTILE, sign_in
+from tests.browser.desk_people import Desk, sign_in
+from tests.browser.test_admin import HOSTILE
 from tests.fresh_data_folder import ROOT
 from tests.server_process import ServerProcess
 

@@ -12,8 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chat import DELETE, EMAIL
-from tests.browser.conftest import MANY_TESTS, Visits, serving
+from tests.browser.conftest import MANY_TESTS, Visits, keep_picture, serving
+from tests.browser.desk_people import Desk
 from tests.browser.host_pages import HostServer, chat, host_server, launcher, page
+from tests.browser.test_admin import violations
 from tests.browser.test_widget import ask_inside, in_server, picture, ready_chat
 from tests.server_process import ServerProcess
 
@@ -29,6 +31,32 @@ identity = SiteIdentity(site=site, algorithm="HS256")
 secret = identity.new_secret(timezone.now())
 identity.save()
 print(json.dumps([site.key, secret]))
+"""
+MAKE_EVA = """
+import json, time, uuid
+import jwt
+from django.utils import timezone
+from conversations.actions.conversations import start
+from conversations.actions.escalations import request_person
+from conversations.actions.identity import identify
+from conversations.intake import submit
+from conversations.models import Contact, Site, SiteIdentity
+from conversations.tokens import held_by
+site = Site.objects.create(name="Members")
+settings = SiteIdentity(site=site, algorithm="HS256")
+secret = settings.new_secret(timezone.now())
+settings.save()
+for words in ("I say that I am Eva", "Eva is signed in"):
+    chat, token = start(None, "192.0.2.1", site)
+    request_person(chat.pk)
+    submit(chat, words, uuid.uuid4())
+    if "say" in words:
+        Contact.objects.create(conversation=chat, email="eva@example.com")
+now = int(time.time())
+claims = {"sub": "c-1", "aud": site.key, "iat": now, "exp": now + 600, "name": "Eva Example",
+          "email": "eva@example.com", "attributes": {"plan": "gold"}}
+identify(site, jwt.encode(claims, secret, algorithm="HS256"), held_by(token))
+print(json.dumps(str(chat.pk)))
 """
 WHO_SAID = """
 import json
@@ -239,3 +267,35 @@ def test_a_chat_outlives_its_tokens(browser: Browser, hasty: ServerProcess) -> N
     expect(shown.locator(".message.assistant:not(.draft)")).to_have_count(2)
     assert visits.errors == []
     visits.close()
+
+
+def test_who_is_verified_is_marked_and_two_can_be_merged_and_parted(
+    visits: Visits, desk: Desk, server: ServerProcess, axe: str
+) -> None:
+    in_server(server, MAKE_EVA)
+    page = desk.page
+    desk.open_row("Eva is signed in")
+    mark = page.locator("desk-customer .chip[data-tone=verified]").first
+    expect(mark).to_have_text("Verified: Eva Example")
+    expect(mark.locator("svg")).to_be_visible()
+    expect(page.locator("desk-customer")).to_contain_text("gold")
+    row = page.locator(".row-item", has_text="Eva is signed in")
+    expect(row.locator(".chip[data-tone=verified]")).to_have_text("Verified: Eva Example")
+    alike = page.locator("desk-customer li", has_text="only stated: a hint, no proof")
+    keep_picture(page, "desk-verified")
+    assert violations(page, axe) == []
+    alike.get_by_role("button", name="Merge").click()
+    page.locator("dialog").get_by_role("button", name="Merge").click()
+    expect(page.locator("desk-customer")).to_contain_text("Merged at the desk")
+    other = page.locator("desk-customer .others").get_by_role("button", name="I say that I am Eva")
+    other.click()
+    expect(desk.message("I say that I am Eva").first).to_be_visible()
+    expect(page.locator("desk-customer")).to_contain_text("Not verified")
+    row = page.locator(".row-item", has_text="I say that I am Eva")
+    expect(row.locator("[data-tone=verified]")).to_have_count(0)
+    page.get_by_role("button", name="Part again").click()
+    page.locator("dialog").get_by_role("button", name="Part").click()
+    expect(page.locator("desk-customer")).to_contain_text("May be the same customer")
+    page.get_by_text("Audit trail").click()
+    expect(page.locator(".trail")).to_contain_text("merged two customers at the desk")
+    expect(page.locator(".trail")).to_contain_text("parted two customers again")

@@ -16,7 +16,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chat import ask
 from tests.browser.conftest import Visits
-from tests.browser.test_admin import sign_in, violations
+from tests.browser.desk_people import sign_in
+from tests.browser.test_admin import violations
 from tests.server_process import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.chat import DELETE, ask
 from tests.browser.conftest import MANY_TESTS, Visits, serving
-from tests.browser.test_admin import go, sign_in, violations
+from tests.browser.desk_people import sign_in
+from tests.browser.test_admin import go, violations
 from tests.server_process import ServerProcess
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.chat import ask
 from tests.browser.conftest import MANY_TESTS, Visits, keep_picture
-from tests.browser.test_admin import go, sign_in, violations
+from tests.browser.desk_people import sign_in
+from tests.browser.test_admin import go, violations
 from tests.knowledge.sources.site import Site, help_site, html
 from tests.server_process import ServerProcess
 
