@@ -3,6 +3,9 @@
 import { ApiProblem } from "./api.js";
 
 const OPEN_MILLISECONDS = 4000;
+// A line that is not open by then may be stuck: a second one is opened beside it, and the first that
+// lets us in is kept. Who waits has the chat back within 5 s so, and a slow network its full time.
+const BESIDE_MILLISECONDS = 1500;
 const PING_MILLISECONDS = 25_000;
 // The server's codes for a token or conversation that it does not have.
 const REFUSED = new Map([
@@ -19,23 +22,20 @@ const SILENCE_MILLISECONDS = 10_000;
 export class Socket {
   constructor(hello, { onWelcome, onFrame, onEnd }) {
     Object.assign(this, { onWelcome, onFrame, onEnd, open: false, ended: false, problem: null });
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    try {
-      this.socket = new WebSocket(`${scheme}//${location.host}/ws/chat/`);
-    } catch {
+    this.hello = JSON.stringify({ type: "hello", ...hello });
+    this.lines = new Set();
+    if (!this.#begin()) {
       queueMicrotask(() => this.close());
       return;
     }
-    this.socket.onopen = () => this.socket.send(JSON.stringify({ type: "hello", ...hello }));
-    this.socket.onmessage = (event) => this.#take(event.data);
-    this.socket.onclose = () => this.close();
     this.#endAfter(OPEN_MILLISECONDS);
+    this.beside = setTimeout(() => this.#begin(), BESIDE_MILLISECONDS);
   }
 
   /** Send a frame. Returns whether it could be handed to the network. */
   send(frame) {
-    if (!this.open || this.socket.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify(frame));
+    if (!this.open || this.line.readyState !== WebSocket.OPEN) return false;
+    this.line.send(JSON.stringify(frame));
     return true;
   }
 
@@ -51,15 +51,38 @@ export class Socket {
     this.ended = true;
     this.open = false;
     clearTimeout(this.timer);
+    clearTimeout(this.beside);
     clearInterval(this.pinging);
-    if (this.socket) {
-      this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
-      this.socket.close();
-    }
+    this.lines.forEach((line) => this.#letGo(line));
     this.onEnd(this.problem);
   }
 
-  #take(data) {
+  /** Open a line. Returns whether the browser could. */
+  #begin() {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    let line;
+    try {
+      line = new WebSocket(`${scheme}//${location.host}/ws/chat/`);
+    } catch {
+      return false;
+    }
+    this.lines.add(line);
+    line.onopen = () => line.send(this.hello);
+    line.onmessage = (event) => this.#take(event.data, line);
+    line.onclose = () => {
+      this.lines.delete(line);
+      if (!this.lines.size) this.close();
+    };
+    return true;
+  }
+
+  #letGo(line) {
+    line.onopen = line.onmessage = line.onclose = null;
+    line.close();
+    this.lines.delete(line);
+  }
+
+  #take(data, line) {
     clearTimeout(this.timer);
     let frame;
     try {
@@ -67,7 +90,7 @@ export class Socket {
     } catch {
       return;
     }
-    if (frame.type === "welcome") this.#welcomed();
+    if (frame.type === "welcome") this.#keep(line);
     if (frame.type === "error" && (!this.open || frame.code === "token_expired")) {
       // About who we are, which conversation, or that the server cannot now.
       this.problem = new ApiProblem(REFUSED.get(frame.code) ?? 503, frame);
@@ -75,7 +98,10 @@ export class Socket {
     } else if (frame.type !== "pong") this.onFrame(frame);
   }
 
-  #welcomed() {
+  #keep(line) {
+    this.line = line;
+    clearTimeout(this.beside);
+    for (const other of this.lines) if (other !== line) this.#letGo(other);
     this.open = true;
     this.send({ type: "ping", visible: !document.hidden });
     this.pinging = setInterval(() => this.check(), PING_MILLISECONDS);

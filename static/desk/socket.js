@@ -3,9 +3,12 @@
 import { post } from "./api.js";
 
 const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 15000;
+const LONGEST_RETRY_MS = 5000;
 const PING_MS = 20000;
-const ACT_MS = 60000;
+// A line that says nothing for so long after a ping or an act is dead, though nothing has closed it.
+const SILENCE_MS = 10000;
+// A draft may wait for a model, and what comes after it waits too.
+const DRAFT_MS = 60000;
 const TYPING_MS = 2500;
 const FORBIDDEN = 4403;
 // A desk that was not touched for so long has nobody before it.
@@ -23,20 +26,25 @@ export class DeskSocket extends EventTarget {
   #tries = 0;
   #watched = null;
   #typedAt = 0;
+  #pinging = null;
+  #silence = null;
+  #again = null;
+
+  constructor() {
+    super();
+    addEventListener("online", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
+  }
 
   open() {
+    clearTimeout(this.#again);
     const scheme = window.location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${window.location.host}/ws/desk/`);
     this.#socket = socket;
-    const pinging = setInterval(() => this.#ping(), PING_MS);
-    socket.addEventListener("message", (event) => this.#receive(JSON.parse(event.data)));
-    socket.addEventListener("close", (event) => {
-      clearInterval(pinging);
-      for (const finish of this.#acts.values()) finish(null);
-      this.#acts.clear();
-      this.#tell("line", { open: false, signedOut: event.code === FORBIDDEN });
-      if (event.code !== FORBIDDEN) setTimeout(() => this.open(), this.#pause());
-    });
+    this.#pinging = setInterval(() => this.#ping(), PING_MS);
+    this.#expect();
+    socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
+    socket.onclose = (event) => this.#ended(event.code);
   }
 
   /** Get the live frames of this conversation from now on. */
@@ -57,11 +65,10 @@ export class DeskSocket extends EventTarget {
     if (this.#socket?.readyState !== WebSocket.OPEN) return post(values);
     const id = ++this.#number;
     const result = await new Promise((resolve) => {
-      this.#acts.set(id, resolve);
-      setTimeout(() => resolve(null), ACT_MS);
+      this.#acts.set(id, { name: values.act, resolve });
       this.#send({ ...values, type: "act", id });
+      this.#expect();
     });
-    this.#acts.delete(id);
     // The line was cut before the result came. Only what may be repeated is: a reply has its id.
     if (result) return result;
     if (values.act === "reply") return post(values);
@@ -69,19 +76,57 @@ export class DeskSocket extends EventTarget {
   }
 
   #receive(frame) {
-    if (frame.type === "result") this.#acts.get(frame.id)?.(frame);
+    if (frame.type === "result") this.#done(frame);
     else if (frame.type === "changed") this.#tell("changed", frame.conversation);
     else if (frame.type === "replying") this.#tell("replying", frame);
-    else if (frame.type === "welcome") {
-      this.#tries = 0;
-      this.#ping();
-      if (this.#watched) this.watch(this.#watched);
-      this.#tell("line", { open: true });
-    } else this.#tell("frame", frame);
+    else if (frame.type === "welcome") this.#welcomed();
+    else this.#tell("frame", frame);
+    clearTimeout(this.#silence);
+    if (this.#acts.size) this.#expect();
+  }
+
+  #welcomed() {
+    this.#tries = 0;
+    this.#ping();
+    if (this.#watched) this.watch(this.#watched);
+    this.#tell("line", { open: true });
+  }
+
+  #done(frame) {
+    this.#acts.get(frame.id)?.resolve(frame);
+    this.#acts.delete(frame.id);
   }
 
   #ping() {
     this.#send({ type: "ping", active: Date.now() - touchedAt < IDLE_MS });
+    this.#expect();
+  }
+
+  /** The line must say something soon. */
+  #expect() {
+    const drafts = [...this.#acts.values()].some(({ name }) => name === "draft");
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#ended(), drafts ? DRAFT_MS : SILENCE_MS);
+  }
+
+  #ended(code) {
+    const socket = this.#socket;
+    socket.onmessage = socket.onclose = null;
+    socket.close();
+    clearInterval(this.#pinging);
+    clearTimeout(this.#silence);
+    const acts = [...this.#acts.values()];
+    this.#acts.clear();
+    this.#tell("line", { open: false, signedOut: code === FORBIDDEN });
+    if (code !== FORBIDDEN) this.#again = setTimeout(() => this.open(), this.#pause());
+    else this.#again = null;
+    for (const { resolve } of acts) resolve(null);
+  }
+
+  /** The network is back, or somebody looks again. */
+  #hurry() {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#ping();
+    else if (this.#again && this.#socket?.readyState !== WebSocket.CONNECTING) this.open();
   }
 
   #send(frame) {

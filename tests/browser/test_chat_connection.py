@@ -1,10 +1,11 @@
 """The connection drops, is blocked, or comes back; nothing written is lost or doubled."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.chat import DELETE, EMAIL, RETURN, ask, replies, say, texts
 from tests.browser.conftest import Visits
@@ -70,6 +71,31 @@ def test_where_sockets_are_blocked_the_chat_goes_on_over_requests(visits: Visits
     page.reload()
     expect(replies(page)).to_have_count(3)
     assert page.evaluate("window.socketsTried") == 2
+
+
+def test_a_line_that_hangs_while_it_opens_does_not_hold_the_chat_up(visits: Visits) -> None:
+    page = visits.open()
+    ask(page, DELETE)
+    lines: list[WebSocketRoute] = []
+    began: list[float] = []
+    closed: list[WebSocketRoute] = []
+
+    def forget_the_first(line: WebSocketRoute) -> None:
+        lines.append(line)
+        began.append(time.monotonic())
+        line.on_close(lambda *_: closed.append(line))
+        if len(lines) > 1:
+            line.connect_to_server()
+
+    page.route_web_socket("**/ws/chat/", forget_the_first)
+    page.reload()
+    wait_until(page, lambda: len(lines) == 2)
+    # Alone, the first would be given up after 4 s.
+    assert began[1] - began[0] < 3.5
+    ask(page, RETURN)
+    # The second line carries the chat; no third was needed, and the first is let go.
+    assert len(lines) == 2
+    assert closed == lines[:1]
 
 
 def test_a_chat_over_requests_goes_back_to_sockets(visits: Visits) -> None:

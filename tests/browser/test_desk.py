@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import StorageState, expect
+from playwright.sync_api import StorageState, WebSocketRoute, expect
 
 from tests.browser.chat import DELETE, ask, say
 from tests.browser.conftest import Visits, keep_picture
@@ -59,6 +59,34 @@ def test_an_agent_and_a_customer_live_side_by_side(visits: Visits, desk: Desk) -
     desk.page.get_by_text("Audit trail").click()
     for words in ("took over", "replied", "wrote a note", "edited", "withdrew", "resolved it"):
         expect(desk.page.locator(".trail")).to_contain_text(words)
+
+
+def test_a_reply_on_a_dead_line_goes_out_over_another(visits: Visits, desk: Desk) -> None:
+    lines: list[WebSocketRoute] = []
+    dead: set[int] = set()
+
+    def forward(line: WebSocketRoute) -> None:
+        number = len(lines)
+        lines.append(line)
+        server = line.connect_to_server()
+        line.on_message(lambda text: None if number in dead else server.send(text))
+        server.on_message(lambda text: None if number in dead else line.send(text))
+
+    desk.page.route_web_socket("**/ws/desk/", forward)
+    desk.page.clock.install()
+    waiting_chat(visits.url, "Can you hear me?")
+    desk.open_row("Can you hear me?")
+    expect(desk.page.locator("#line")).to_have_text("")
+    dead.add(0)
+    desk.press("r")
+    desk.page.keyboard.type("Loud and clear")
+    desk.box.press("Control+Enter")
+    desk.page.clock.fast_forward("00:11")
+    expect(desk.message("Loud and clear")).to_have_count(1)
+    expect(desk.box).to_have_value("")
+    desk.page.clock.fast_forward("00:02")
+    expect(desk.page.locator("#line")).to_have_text("")
+    assert len(lines) == 2
 
 
 def test_of_two_agents_the_second_is_told_who_has_it(visits: Visits, desk: Desk) -> None:
