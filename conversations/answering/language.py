@@ -12,8 +12,8 @@ _COMMON_TEXT = {
     "merci vous du",
     "es": "el la los es cómo como mi mis y un una para con dónde en puedo qué por hola gracias del",
     # None that Spanish or English has too: what they share does not tell.
-    "pt": "não é são você vocês eu meu minha meus minhas seu sua seus suas um uma com da na nos nas "
-    "dos das pelo pela ao aos até também já está estou isso este esta onde quando qual posso "
+    "pt": "não é são você vocês eu meu minha meus minhas seu sua seus suas um uma com da na nos "
+    "nas dos das pelo pela ao aos até também já está estou isso este esta onde quando qual posso "
     "obrigado obrigada olá bom boa dia",
 }
 _COMMON = {name: frozenset(text.split()) for name, text in _COMMON_TEXT.items()}

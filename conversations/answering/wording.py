@@ -62,8 +62,8 @@ FILE_UNREAD: Mapping[str, str] = {
     "que sí puede verlo.",
     "pt": "Não consigo abrir ficheiros. Diga-me por palavras do que se trata, ou pergunte a uma "
     "pessoa, que o pode ver.",
-    "ja": "ファイルを開くことができません。内容を言葉で教えていただくか、ファイルを確認できる担当者に"
-    "お尋ねください。",
+    "ja": "ファイルを開くことができません。内容を言葉で教えていただくか、"
+    "ファイルを確認できる担当者にお尋ねください。",
 }
 # Said below an answer that a file came with.
 FILE_NOTE: Mapping[str, str] = {
