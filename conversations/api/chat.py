@@ -300,6 +300,7 @@ def state_of(conversation: Conversation) -> dict[str, Any]:
         "owner": owner["owner"],
         "agent": owner["agent"],
         "email": owner["email"],
+        "place": owner["place"],
         "last_seq": conversation.last_seq,
     }
 
