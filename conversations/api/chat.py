@@ -142,7 +142,7 @@ class Messages(VisitorView):
             # A waiting browser must not hold a pooled connection.
             connection.close()
             time.sleep(POLL_SECONDS)
-            conversation = self.conversation(request, pk)
+            conversation = self.look_again(request, pk)
             stamp = stamp_of(conversation)
         rows = [message_frame(row) for row in rows_after(conversation.pk, int(after))]
         rows += [message_frame(row) for row in revised_until(conversation.pk, int(after))]

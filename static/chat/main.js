@@ -124,6 +124,9 @@ view.edit = (item) => {
 conversation.addEventListener("owner", ({ detail }) => person.show(detail));
 conversation.addEventListener("banner", ({ detail }) => incident.show(detail));
 conversation.addEventListener("typing", () => person.showTyping());
+conversation.addEventListener("message", ({ detail }) => {
+  if (detail.message.role === "agent") person.typingEnds();
+});
 requests.addEventListener("problem", ({ detail }) => {
   person.release();
   view.showProblem(detail);
