@@ -37,6 +37,14 @@ class HeldByOther(Exception):
 class NotPossible(Exception):
     """The act does not apply; the text says why, for the agent."""
 
+    code = "not_possible"
+
+
+class SentBefore(NotPossible):
+    """Another text was sent under this id: a line was cut, and the agent has written on."""
+
+    code = "sent_before"
+
 
 def note_act(
     conversation: Conversation, agent: User, verb: DeskVerb, detail: str = "", **more: Any
@@ -80,7 +88,7 @@ def reply(
     """Answer the customer; takes the conversation when no other agent has it.
 
     `files`: client ids of files that the agent handed in. The same id again is the same reply.
-    Raises HeldByOther, FileRefused, or NotPossible for an id that another text was sent under.
+    Raises HeldByOther, FileRefused, or SentBefore for an id that another text was sent under.
     """
     conversation = locked(conversation_id)
     known = conversation.messages.filter(client_msg_id=client_msg_id).first()
@@ -93,7 +101,7 @@ def reply(
         _wake(conversation)
         note_act(conversation, agent, DeskVerb.REPLY, f"{len(text)} characters", message=sent.pk)
     elif known.author_id != agent.pk or known.text != text or not _same_files(known, files):
-        raise NotPossible("A reply with this id was sent already. Send this one as a new reply.")
+        raise SentBefore("It went out before you changed it. Send again what is to follow.")
     return sent
 
 

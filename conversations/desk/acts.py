@@ -60,7 +60,7 @@ def perform(agent: User, name: str, values: dict[str, Any]) -> Result:
         text = f"{held.name} has this conversation. Take it over first."
         return {"ok": False, "code": "held", "text": text, "name": held.name, "by": held.user_id}
     except desk.NotPossible as problem:
-        return {"ok": False, "code": "not_possible", "text": str(problem)}
+        return {"ok": False, "code": problem.code, "text": str(problem)}
     except TransitionRefused:
         return {"ok": False, "code": "changed_hands", "text": CHANGED_HANDS}
     except (Conversation.DoesNotExist, Message.DoesNotExist):

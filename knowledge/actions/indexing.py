@@ -143,7 +143,8 @@ def prove(
     search, seen_by = searcher(generation), frozenset(readers)
     results = []
     for probe in probes_of(prepared):
-        rank = search.rank_of(str(document.pk), probe.query, seen_by, PROBE_RANK)
+        vector = prepared.probe_vectors.get(probe.query)
+        rank = search.rank_of(str(document.pk), probe.query, seen_by, PROBE_RANK, vector)
         results.append({"query": probe.query, "rank": rank})
         if not rank and not _found_by_words(document, probe, search.rank_of, seen_by):
             raise DocumentUnreadable(NOT_FOUND)

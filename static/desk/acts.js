@@ -8,7 +8,6 @@ const SNOOZES = [
   ["240", "4 hours"],
   ["1440", "1 day"],
   ["10080", "1 week"],
-  ["at", "Until the time below"],
 ];
 
 /** Return an act's fields after asking for them, or null when it was left. */
@@ -47,13 +46,13 @@ export const QUESTIONS = {
       text: "It comes back then, or when the customer writes.",
       fields: [
         { name: "for", label: "For", kind: "select", options: SNOOZES, value: "60" },
-        { name: "at", label: "Or until", kind: "datetime" },
+        { name: "at", label: "Or until (counts when it is filled in)", kind: "datetime" },
       ],
       action: "Snooze",
     });
     if (!chosen) return null;
-    const at = chosen.for === "at" ? new Date(chosen.at) : new Date(Date.now() + chosen.for * 60000);
-    return { until: Number.isNaN(at.getTime()) ? "" : at.toISOString() };
+    const at = chosen.at ? new Date(chosen.at) : new Date(Date.now() + chosen.for * 60000);
+    return { until: at.toISOString() };
   },
   tag: async ({ conversation, lists }) => {
     const now = conversation?.tags ?? [];
