@@ -87,7 +87,12 @@ class ClientFrame:
         value = self.fields.get(name, [])
         if not isinstance(value, list) or len(value) > MOST_UUIDS:
             raise BadFrame("bad_frame")
-        return [ClientFrame("", {"one": one}).uuid("one") for one in value]
+        if not all(isinstance(one, str) for one in value):
+            raise BadFrame("bad_frame")
+        try:
+            return [UUID(one) for one in value]
+        except ValueError:
+            raise BadFrame("bad_frame") from None
 
     def number(self, name: str) -> int:
         """Return a whole number, 0 when absent. Raises BadFrame."""

@@ -108,7 +108,8 @@ def _ingest(document: Document) -> None:
         raise DocumentUnreadable("The file is missing. Upload it again.")
     generation = ensure_generation()
 
-    report: Report = sparing(partial(mark_step, document))
+    # The claim has shown that it is being read.
+    report: Report = sparing(partial(mark_step, document), reported=True)
     prepared = prepare_version(version, generation, report)
     if prepared.holds and version.released_at is None:
         hold(document, version, prepared)

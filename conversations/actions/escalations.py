@@ -95,8 +95,11 @@ def give_up(conversation_id: uuid.UUID) -> bool:
 
 
 @transaction.atomic
-def release(conversation_id: uuid.UUID) -> bool:
-    """Have a chat that an agent has wait for another one; False when no agent has it."""
+def release(conversation_id: uuid.UUID, *, keep_team: bool = False) -> bool:
+    """Have a chat that an agent has wait for another one; False when no agent has it.
+
+    `keep_team`: it waits for the team it has, also for none, whatever its reason.
+    """
     conversation = locked(conversation_id)
     if conversation.owner != Owner.AGENT:
         return False
@@ -109,7 +112,7 @@ def release(conversation_id: uuid.UUID) -> bool:
     taken.summary = _summary(conversation)
     # An account that is gone has no name to tell.
     notice = "passed_on" if name else "person_requested"
-    _open_again(taken, conversation, notice=notice, name=name)
+    _open_again(taken, conversation, notice=notice, name=name, keep_team=keep_team)
     return True
 
 
@@ -232,6 +235,7 @@ def _open_again(
     conversation: Conversation,
     notice: str = "person_requested",
     name: str = "",
+    keep_team: bool = False,
 ) -> None:
     escalation.state, escalation.agent, escalation.taken_at = EscalationState.OPEN, None, None
     escalation.warned_at = None
@@ -240,10 +244,14 @@ def _open_again(
         escalation.notices.all().delete()
     escalation.save()
     set_owner(conversation, OwnershipEvent.RELEASE, notice=notice, name=name)
-    _hand_to_people(escalation, conversation)
+    _hand_to_people(escalation, conversation, keep_team=keep_team)
 
 
-def _hand_to_people(escalation: Escalation, conversation: Conversation) -> None:
+def _hand_to_people(
+    escalation: Escalation, conversation: Conversation, *, keep_team: bool = False
+) -> None:
+    if not keep_team:
+        assigning.route(conversation, escalation.reason)
     handoffs.begin(escalation, conversation)
     hand_on(conversation)
 

@@ -97,7 +97,7 @@ def rings_too_often(conversation: Conversation) -> bool:
 def begin(escalation: Escalation, conversation: Conversation) -> None:
     """Tell the customer what to expect and have agents told; the conversation must be locked."""
     now = timezone.now()
-    team = assigning.route(conversation, escalation.reason)
+    team = conversation.team
     present = Presence.objects.here(now).count()
     hours = hours_of(conversation)
     found = outlook(

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from knowledge.actions.readers import push_readers, readers_of
 from knowledge.actions.sentences import is_kept, point_ids, write_sentences
-from knowledge.actions.words import count_words
+from knowledge.actions.words import count_words, one_at_a_time
 from knowledge.ingestion.probing import Probe, probes_of
 from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
 from knowledge.models import (
@@ -22,10 +22,9 @@ from knowledge.models import (
     Document,
     DocumentStatus,
     DocumentVersion,
-    GenerationState,
     IndexGeneration,
 )
-from knowledge.wiring import searcher, sentence_store, vector_store
+from knowledge.wiring import prover, sentence_store, vector_store
 from providers.vector_store.base import Point
 
 INDEX_BATCH = 32
@@ -93,7 +92,7 @@ def index_document(
     except DocumentUnreadable:
         held.leave(former, generation)
         raise
-    _commit(document, version, prepared, generation, probes, held.sentences)
+    _commit(document, version, prepared, generation, readers, probes, held.sentences)
     former.leave(held, generation)
     document.readers_in_index = list(readers)
     if readers_of(document) != readers:
@@ -140,7 +139,7 @@ def prove(
     One heading may be too general to find its page among many. Its own words must find it, or
     DocumentUnreadable says so.
     """
-    search, seen_by = searcher(generation), frozenset(readers)
+    search, seen_by = prover(generation), frozenset(readers)
     results = []
     for probe in probes_of(prepared):
         vector = prepared.probe_vectors.get(probe.query)
@@ -232,11 +231,11 @@ def _points(
             document=str(document.pk),
             collection=document.collection.slug,
             audiences=tuple(readers),
-            dense=[float(x) for x in vector],
+            dense=vector.tolist(),
             sparse=sparse,
             chunks=len(prepared.chunks),
             # One point of a document carries its title.
-            title=None if draft.ordinal or title is None else [float(x) for x in title],
+            title=None if draft.ordinal or title is None else title.tolist(),
         )
         for draft, vector, sparse in zip(
             prepared.chunks, prepared.dense, prepared.sparse, strict=True
@@ -250,17 +249,15 @@ def _commit(
     version: DocumentVersion,
     prepared: PreparedDocument,
     generation: IndexGeneration,
+    readers: Sequence[str],
     probes: list[dict[str, Any]],
     sentences: Mapping[str, int],
 ) -> None:
     # The generation's row is locked by a swap too, so one of both sees the other's work.
-    in_use = IndexGeneration.objects.select_for_update().filter(
-        pk=generation.pk, state=GenerationState.CURRENT
-    )
-    if not in_use:
+    if generation.pk not in one_at_a_time():
         raise GenerationChanged
     held = Document.objects.held_by(document)
-    if not held.select_for_update():
+    if not held.select_for_update().values_list("pk", flat=True):
         raise TakenOver
     write_chunks(version, prepared, generation, sentences)
     count_words(document, version, words_of(prepared))
@@ -271,11 +268,14 @@ def _commit(
     # Brought back, or under another title: what was compared before no longer counts.
     version.text_hash = ""
     version.save(update_fields=[*DESCRIBED, "embedding_model", "probes", "indexed_at", "text_hash"])
-    held.update(**_ready(document, version, prepared))
+    held.update(**_ready(document, version, prepared, readers))
 
 
 def _ready(
-    document: Document, version: DocumentVersion, prepared: PreparedDocument
+    document: Document,
+    version: DocumentVersion,
+    prepared: PreparedDocument,
+    readers: Sequence[str],
 ) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "title": prepared.title,
@@ -285,7 +285,7 @@ def _ready(
         "current_version": version,
         "lease_until": None,
         "losses": 0,
-        "readers_in_index": list(readers_of(document)),
+        "readers_in_index": list(readers),
         "progress_done": len(prepared.chunks),
         "progress_total": len(prepared.chunks),
         "updated_at": timezone.now(),

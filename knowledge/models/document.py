@@ -85,9 +85,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
                 lease_until=now + timedelta(seconds=lease_seconds),
                 heartbeat_at=now,
                 error="",
+                progress_done=0,
+                progress_total=0,
             )
         )
-        return self.get(pk=pk) if taken else None
+        return self.select_related("collection").get(pk=pk) if taken else None
 
     def held_by(self, document: Document) -> DocumentQuerySet:
         """Return the row if whoever loaded `document` may still write it.

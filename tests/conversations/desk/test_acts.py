@@ -225,6 +225,24 @@ def test_bulk_acts_say_which_were_refused(
     assert conversation.desk.tags.count() == 0
 
 
+@pytest.mark.parametrize("name", ["assign", "transfer", "block"])
+def test_a_colleagues_conversation_is_taken_only_knowingly(
+    name: str, conversation: Conversation, amira: User, bea: User
+) -> None:
+    free, _ = starting.start(None, "192.0.2.9")
+    do(bea, "take", conversation)
+    Presence.beat(amira.pk)
+    values = {"to": amira.pk, "note": "Mine now", "reason": "spam"}
+    both = {"conversations": [str(conversation.pk), str(free.pk)], **values}
+    done = perform(amira, name, both)
+    assert (done["done"], done["refused"][0]["text"]) == (1, "Bea has it.")
+    assert do(amira, name, conversation, **values)["code"] == "held"
+    conversation.refresh_from_db()
+    assert (conversation.owner, conversation.agent) == (Owner.AGENT, bea)
+    assert conversation.notes.count() == 0
+    assert do(amira, name, conversation, from_agent=bea.pk, **values)["ok"]
+
+
 @pytest.mark.parametrize(
     "values",
     [
