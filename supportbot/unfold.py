@@ -186,7 +186,13 @@ UNFOLD: dict[str, Any] = {
             "important-dark": "var(--color-base-100)",
         },
     },
-    "STYLES": [_file("tokens.css"), _file("admin/supportbot.css")],
+    "STYLES": [
+        _file("tokens.css"),
+        _file("admin/supportbot.css"),
+        _file("admin/overview.css"),
+        _file("admin/conversation.css"),
+        _file("admin/trials.css"),
+    ],
     "SCRIPTS": [_file("admin/keyboard.js"), _file("admin/presence.js")],
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }

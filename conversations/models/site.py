@@ -104,7 +104,7 @@ class Site(models.Model):
         Audience,
         blank=True,
         help_text="Only documents for these readers are used on this site, and of those only what "
-        "the customer may read: somebody unknown reads Public alone",
+        "the customer may read: somebody unknown reads what everybody may",
     )
     all_collections = models.BooleanField(
         "all collections", default=True, help_text="Off: only those ticked below"

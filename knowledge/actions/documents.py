@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -17,6 +15,7 @@ from knowledge.actions.committing import DESCRIBED, describe
 from knowledge.actions.comparison import forget_comparisons
 from knowledge.actions.indexing import TakenOver
 from knowledge.actions.words import forget_words
+from knowledge.file_bytes import stored_file
 from knowledge.ingestion.limits import LEASE_SECONDS as LEASE_SECONDS
 from knowledge.ingestion.values import PreparedDocument, Step
 from knowledge.models import (
@@ -217,16 +216,20 @@ def withdraw(document: Document) -> None:
 
 
 def delete(document: Document) -> None:
-    """Remove a document with its versions, chunks, points, and files that no other one has."""
+    """Remove a document with its versions, chunks, points, and files that no other one has.
+
+    Raises ValueError, and removes nothing, when a version names no file of ours.
+    """
+    names = set(document.versions.values_list("stored_name", flat=True))
+    files = {name: stored_file(name) for name in names}
     # Fences whoever works on it, so that no points come back after it is gone.
     withdraw(document)
     with transaction.atomic():
         FaqEntry.objects.filter(document=document).delete()
-        names = set(document.versions.values_list("stored_name", flat=True))
         document.delete()
         shared = DocumentVersion.objects.filter(stored_name__in=names)
         for name in names - set(shared.values_list("stored_name", flat=True)):
-            (Path(settings.MEDIA_ROOT) / name).unlink(missing_ok=True)
+            files[name].unlink(missing_ok=True)
 
 
 def clear_up(document: Document) -> None:

@@ -6,6 +6,8 @@ import { hostPage } from "./host-page.js";
 
 const { site } = document.documentElement.dataset;
 const PREFIX = site ? `supportbot.${site}.` : "supportbot.";
+/** Where a tab keeps which files were chosen. */
+export const TRAY = `${PREFIX}tray`;
 const memory = new Map();
 // Never what was written: the page that the loader runs in is not ours.
 const LEFT_WITH_LOADER = new Set([

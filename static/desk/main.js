@@ -85,6 +85,7 @@ for (const control of document.querySelectorAll("[data-show]")) {
   control.addEventListener("click", () => showPane(control.dataset.show));
 }
 
+addEventListener("beforeunload", (event) => composer.holds && event.preventDefault());
 setInterval(tickAll, 1000);
 showPane("queue");
 showAway();
