@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from tqdm import tqdm
 
+from knowledge.gathering import gathering
 from knowledge.models import Document, DocumentStatus
 from knowledge.wiring import indexes
 from knowledge.working import preparation, work_on
@@ -30,12 +31,13 @@ def finish_documents(documents: Iterable[Document], stream: Any) -> None:
     waiting = _unfinished(list(documents))
     progress = tqdm(total=len(waiting), disable=None, file=stream, unit="document")
     here = bool(waiting) and indexes().owns_index
-    for document in waiting:
-        if here:
-            work_on(document.pk)
-        else:
-            _wait_for(document)
-        progress.update()
+    with gathering() as gathered:
+        for document in waiting:
+            if here:
+                gathered.work_on(document.pk)
+            else:
+                _wait_for(document)
+            progress.update()
     progress.close()
     if here:
         preparation().stop()
