@@ -184,8 +184,10 @@ def test_with_a_full_storage_the_chat_works_until_the_page_is_left(visits: Visit
     page.evaluate(
         """() => {
             for (let size = 2 ** 22; size >= 1; size /= 2)
-                try { for (let at = 0; ; at += 1) localStorage.setItem(`full${size}.${at}`, "x".repeat(size)); }
-                catch { /* No room for one of this size. */ }
+                try {
+                    for (let at = 0; ; at += 1)
+                        localStorage.setItem(`full${size}.${at}`, "x".repeat(size));
+                } catch { /* No room for one of this size. */ }
         }"""
     )
     ask(page, DELETE)
