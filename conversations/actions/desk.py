@@ -97,7 +97,7 @@ def reply(
         _wake(conversation)
         note_act(conversation, agent, DeskVerb.REPLY, f"{len(text)} characters", message=sent.pk)
     elif known.author_id != agent.pk or known.text != text or not _same_files(known, files):
-        raise SentBefore("It went out before you changed it. Send again what is to follow.")
+        raise SentBefore("An earlier version was sent already. Send again what is to follow.")
     return sent
 
 

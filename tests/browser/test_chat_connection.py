@@ -187,8 +187,7 @@ def test_with_a_full_storage_the_chat_works_until_the_page_is_left(visits: Visit
                 try {
                     for (let at = 0; ; at += 1)
                         localStorage.setItem(`full${size}.${at}`, "x".repeat(size));
-                }
-                catch { /* No room for one of this size. */ }
+                } catch { /* No room for one of this size. */ }
         }"""
     )
     ask(page, DELETE)

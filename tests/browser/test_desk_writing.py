@@ -96,7 +96,7 @@ def test_words_that_were_changed_after_a_lost_answer_go_out_as_a_reply_of_their_
     desk.box.fill("It costs 20 for two")
     desk.box.press("Control+Enter")
     slow.let_through()
-    expect(desk.page.locator(".problem")).to_contain_text("It went out before you changed it")
+    expect(desk.page.locator(".problem")).to_contain_text("An earlier version was sent already")
     desk.box.press("Control+Enter")
     slow.let_through()
     expect(desk.message("It costs 20 for two")).to_have_count(1)
