@@ -150,6 +150,7 @@ def test_right_to_left_the_page_is_a_mirror(visits: Visits) -> None:
     keep_picture(page, "right-to-left")
     page.keyboard.press("Escape")
     page.locator("button.marker").first.click()
+    expect(page.locator("#source-next")).to_be_visible()
     ways = page.locator("#source-previous .icon, #source-next .icon")
     turned = ways.evaluate_all(
         "all => all.map(one => new DOMMatrix(getComputedStyle(one).transform).a)"
