@@ -122,6 +122,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "link": reverse_lazy("admin:prompts"),
                 "permission": _may("conversations.view_instructions"),
             },
+            _item("Chat page", "chat_bubble", "conversations.chatpage"),
             _item("Pause and banner", "pause_circle", "conversations.servicestate"),
         ],
     },

@@ -26,6 +26,7 @@ from conversations.models import (
 )
 from conversations.ownership import EndedRequest, Owner, OwnershipEvent, may_ask_again
 from conversations.transcript import attached_words
+from conversations.typing_signs import agent_has_written
 
 RUNNING = (EscalationState.OPEN, EscalationState.TAKEN)
 SUMMARY_CHARACTERS = 300
@@ -185,6 +186,7 @@ def agent_reply(
     if handed_in:
         attachments.send_with(reply, handed_in)
     handoffs.plan_reply_mail(conversation, reply)
+    agent_has_written(conversation_id)
     return reply
 
 

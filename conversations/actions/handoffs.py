@@ -28,6 +28,7 @@ from conversations.models import (
     Presence,
     WorkingHours,
 )
+from conversations.queue_place import place_in
 
 RUNNING = (EscalationState.OPEN, EscalationState.TAKEN)
 # The waits that an expected one is read from.
@@ -103,7 +104,7 @@ def begin(escalation: Escalation, conversation: Conversation) -> None:
         present=present,
         schedule=hours.schedule() if hours else None,
         waits=recent_waits() if present else (),
-        place=_place(escalation, conversation),
+        place=place_in(conversation.team_id, escalation),
         now=now,
     )
     escalation.expected_wait, escalation.back_at = found.wait, found.back_at
@@ -116,16 +117,6 @@ def begin(escalation: Escalation, conversation: Conversation) -> None:
         plan(NoticeKind.HANDOFF_WEBHOOK, escalation)
     if not (assigning.present_in(team, now) if team else present):
         plan_mail(NoticeKind.HANDOFF_MAIL, escalation)
-
-
-def _place(escalation: Escalation, conversation: Conversation) -> int:
-    """Return which in the queue this request is; who asked before for the same people is ahead."""
-    open_ones = Escalation.objects.filter(
-        state=EscalationState.OPEN,
-        created_at__lt=escalation.created_at,
-        conversation__team=conversation.team_id,
-    )
-    return open_ones.exclude(pk=escalation.pk).count() + 1
 
 
 def acknowledge(escalation: Escalation) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 
+from conversations.models.chat_page import questions_in
 from conversations.sites.colours import BadColour, normalised_colour, text_on
 from conversations.sites.languages import DEFAULT, LANGUAGES
 from conversations.sites.origins import LOCAL_SOURCES
@@ -164,8 +165,7 @@ class Site(models.Model):
 
     def questions(self) -> list[str]:
         """Return the questions that can be pressed."""
-        lines = [" ".join(line.split()) for line in self.quick_replies.splitlines()]
-        return list(dict.fromkeys(line for line in lines if line))
+        return questions_in(self.quick_replies)
 
     def text_colour(self) -> str:
         """Return the colour of text on the accent."""

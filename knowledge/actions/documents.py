@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -10,8 +11,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from knowledge.actions.committing import DESCRIBED, describe
 from knowledge.actions.comparison import forget_comparisons
-from knowledge.actions.indexing import DESCRIBED, TakenOver, describe
+from knowledge.actions.indexing import TakenOver
 from knowledge.actions.words import forget_words
 from knowledge.file_bytes import stored_file
 from knowledge.ingestion.limits import LEASE_SECONDS as LEASE_SECONDS
@@ -25,6 +27,7 @@ from knowledge.models import (
     GenerationState,
     IndexGeneration,
 )
+from knowledge.models.document import WORKING_STATUSES
 from knowledge.wiring import sentence_store, vector_store
 from providers.errors import ProviderError
 
@@ -40,17 +43,24 @@ TOO_MANY_LOSSES = (
 
 def mark_step(document: Document, step: Step) -> None:
     """Show progress and prolong the lease. Raises TakenOver."""
+    if not _mark([document], step, progress_done=step.done, progress_total=step.total):
+        raise TakenOver
+
+
+def mark_stage(documents: Sequence[Document], step: Step) -> None:
+    """Show where these documents are and prolong their leases, of those that are held still."""
+    _mark(documents, step)
+
+
+def _mark(documents: Sequence[Document], step: Step, **progress: int) -> int:
     now = timezone.now()
-    changed = Document.objects.held_by(document).update(
+    return Document.objects.held_by_all(documents).update(
         status=DocumentStatus(step.stage),
-        progress_done=step.done,
-        progress_total=step.total,
         lease_until=now + timedelta(seconds=LEASE_SECONDS),
         heartbeat_at=now,
         updated_at=now,
+        **progress,
     )
-    if not changed:
-        raise TakenOver
 
 
 def mark_failed(document: Document, reason: str) -> None:
@@ -96,8 +106,8 @@ def release(document: Document, user: AbstractBaseUser | None) -> bool:
 
 
 def requeue(document: Document) -> None:
-    """Put a document back into the queue without counting it as a failure."""
-    Document.objects.held_by(document).update(
+    """Put a document back into the queue without counting it as a failure, unless it is done."""
+    Document.objects.held_by(document).filter(status__in=WORKING_STATUSES).update(
         status=DocumentStatus.QUEUED, lease_until=None, losses=0
     )
 
