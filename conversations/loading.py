@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Sum, UUIDField
 
 from conversations.actions.suspicion import quotes_only
 from conversations.answering.token_budget import HISTORY_TURNS
@@ -20,12 +20,19 @@ from conversations.models import (
     MessageRole,
     Visitor,
 )
+from knowledge.compiled_query import CompiledQuery
 from knowledge.models import PUBLIC_AUDIENCE, Collection, Document
 from knowledge.retrieval.values import Reader
 
 HISTORY_MESSAGES = 12
 # Said in place of a message that was nothing but files.
 FILE_ONLY = "(a file)"
+_audiences: CompiledQuery[str] = CompiledQuery(
+    lambda visitor: Visitor.audiences.through.objects.filter(visitor=visitor).values_list(
+        "audience_id", flat=True
+    ),
+    visitor=UUIDField(),
+)
 TURN_KINDS = (MessageKind.QUESTION, MessageKind.FINAL, MessageKind.REPLY)
 
 
@@ -40,6 +47,7 @@ def question_of(message: Message, text: str) -> Question:
         quotes_only=quotes_only(conversation.visitor),
         summary=_summary(message),
         attachments=_attachments(message),
+        shown_in=conversation.words_language,
     )
 
 
@@ -56,8 +64,7 @@ def reader_of(conversation: Conversation) -> Reader:
 
     A site only takes away. One that is switched off reads nothing any more.
     """
-    given = Visitor.audiences.through.objects.filter(visitor=conversation.visitor_id)
-    audiences = frozenset(given.values_list("audience_id", flat=True))
+    audiences = frozenset(_audiences.rows(visitor=conversation.visitor_id))
     audiences = audiences or frozenset({PUBLIC_AUDIENCE})
     collection = conversation.collection.slug if conversation.collection else None
     site = conversation.site

@@ -7,12 +7,24 @@ import uuid
 from collections.abc import Callable
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
+from django.db.models import UUIDField
+
 from conversations.models import Conversation
 from conversations.tokens import Held, held_by
+from knowledge.compiled_query import CompiledQuery
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+_of_visitor = CompiledQuery(
+    lambda visitor, wanted: Conversation.objects.filter(visitor=visitor, pk=wanted).select_related(
+        "visitor"
+    ),
+    visitor=UUIDField(),
+    wanted=UUIDField(),
+)
 
 
 class TokenEnded(Exception):
@@ -79,8 +91,9 @@ def _conversation_of(held: Held | None, conversation_id: str) -> Conversation | 
     if held is None:
         return None
     visitor = held.visitor
-    mine = visitor.conversations.select_related("visitor").filter(pk=wanted)
-    found = mine.first() if visitor.may_open(wanted) else None
+    found = None
+    if visitor.may_open(wanted):
+        found = _of_visitor.first(visitor=visitor.pk, wanted=wanted)
     if found is None:
         logger.warning("chat.refused", extra={"conversation": str(wanted)})
     return found

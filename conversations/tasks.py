@@ -7,6 +7,7 @@ import uuid
 
 from celery import shared_task
 from django.db import DatabaseError
+from django.db.models import UUIDField
 
 from conversations import operator_settings, summaries, wiring
 from conversations.actions.incidents import note_trouble
@@ -23,10 +24,20 @@ from conversations.ringing import ring, ring_for_summary
 from conversations.running import running_answers
 from conversations.streaming import StreamProgress
 from conversations.switches import held_back, switched
+from knowledge.compiled_query import CompiledQuery
 from observability.models import Incident
 from observability.tracing import bind, current_trace_id, start_trace
 
 logger = logging.getLogger(__name__)
+_asked: CompiledQuery[str] = CompiledQuery(
+    lambda message: (
+        Message.objects.open_questions()
+        .filter(pk=message)
+        .order_by()
+        .values_list("text", flat=True)
+    ),
+    message=UUIDField(),
+)
 
 
 @shared_task(name="conversations.tasks.answer_message")
@@ -63,8 +74,7 @@ def deliver_notice(notice_id: str, rung: int) -> None:
 
 def _look_ahead(message_id: uuid.UUID) -> None:
     """Have the question embedded while this answer waits for its place and reads its rows."""
-    text = Message.objects.open_questions().filter(pk=message_id).values_list("text", flat=True)
-    for asked in text:
+    for asked in _asked.rows(message=message_id):
         wiring.embed_ahead(asked)
 
 

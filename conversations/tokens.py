@@ -17,9 +17,11 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import CharField
 from django.utils import timezone
 
 from conversations.models import Conversation, TokenKind, Visitor, VisitorToken
+from knowledge.compiled_query import CompiledQuery
 
 logger = logging.getLogger(__name__)
 TOKEN_BYTES = 32
@@ -181,11 +183,19 @@ def _stored(visitor: Visitor, kind: TokenKind, device: uuid.UUID, until: datetim
     return token
 
 
+_rows = CompiledQuery(
+    lambda hash, kind: VisitorToken.objects.filter(pk=hash, kind=kind).select_related(
+        "visitor__verified"
+    ),
+    hash=CharField(),
+    kind=CharField(),
+)
+
+
 def _row(token: str, kind: TokenKind) -> VisitorToken | None:
     if not token or not token.isascii():
         return None
-    rows = VisitorToken.objects.filter(pk=hash_of(token), kind=kind)
-    return rows.select_related("visitor__verified").first()
+    return _rows.first(hash=hash_of(token), kind=kind)
 
 
 def _reopening(token: str) -> Visitor | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from knowledge.compiled_query import CompiledQuery
 from knowledge.models import VocabularyEntry
 from knowledge.retrieval.analysis import plain_words
 from knowledge.retrieval.spelling import WordList
@@ -11,6 +12,9 @@ from knowledge.retrieval.understanding import Expand
 from knowledge.retrieval.vocabulary import Entry, Vocabulary
 
 Rows = tuple[tuple[str, str], ...]
+_rows: CompiledQuery[tuple[str, str]] = CompiledQuery(
+    lambda: VocabularyEntry.objects.values_list("term", "synonyms")
+)
 
 
 def current_rows() -> Rows:
@@ -19,7 +23,7 @@ def current_rows() -> Rows:
     The rows themselves are the key of what is remembered. Reading 500 of them takes a millisecond,
     and no clock of another machine and no write past the model can make them look unchanged.
     """
-    return tuple(VocabularyEntry.objects.values_list("term", "synonyms"))
+    return tuple(_rows.rows())
 
 
 def expander(rows: Rows) -> Expand:

@@ -6,6 +6,9 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from django.db.models import BigIntegerField
+
+from knowledge.compiled_query import CompiledQuery
 from knowledge.live_vocabulary import Rows, words_known
 from knowledge.models import IndexedWord
 from knowledge.retrieval.spelling import Correction, WordList, corrected
@@ -26,6 +29,13 @@ class _Held:
     read_at: float = 0.0
 
 
+# Without an order: for the model's own, by word, SQLite would look through all of them.
+_after: CompiledQuery[tuple[int, str, int]] = CompiledQuery(
+    lambda last: (
+        IndexedWord.objects.filter(pk__gt=last).order_by().values_list("pk", "word", "documents")
+    ),
+    last=BigIntegerField(),
+)
 _lock = threading.Lock()
 _held = _Held()
 
@@ -37,9 +47,8 @@ def current_words() -> WordList:
         now = time.monotonic()
         if not _held.last or now - _held.read_at > REREAD_SECONDS:
             _held = _Held(read_at=now)
-        rows = IndexedWord.objects.filter(pk__gt=_held.last).values_list("pk", "word", "documents")
         # Not in the query: SQLite would look through every word that documents hold.
-        found = [row for row in rows if row[2] > 0]
+        found = [row for row in _after.rows(last=_held.last) if row[2] > 0]
         if found:
             _held.words.add({word: documents for _, word, documents in found})
             _held.last = max(pk for pk, _, _ in found)

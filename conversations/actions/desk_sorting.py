@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import UUIDField
 
 from conversations.actions import escalations
-from conversations.actions.desk import NotPossible, note_act
+from conversations.actions.desk import NotPossible, held, note_act
 from conversations.actions.thread import locked
 from conversations.models import Block, Conversation, DeskState, DeskVerb, Priority, Tag
+from knowledge.compiled_query import CompiledQuery
 
 MOST_TAGS = 12
 TAG_CHARACTERS = 40
@@ -51,9 +53,14 @@ def change_tags(
 
 
 @transaction.atomic
-def block(conversation_id: uuid.UUID, agent: User, reason: str) -> None:
-    """Refuse the visitor's messages from now on, and end the conversation."""
-    conversation = locked(conversation_id)
+def block(
+    conversation_id: uuid.UUID, agent: User, reason: str, from_agent: int | None = None
+) -> None:
+    """Refuse the visitor's messages from now on, and end the conversation.
+
+    `from_agent`: the holder whom the agent saw. Raises HeldByOther.
+    """
+    conversation = held(conversation_id, agent, from_agent)
     values = {"reason": reason, "agent": agent}
     Block.objects.update_or_create(visitor_id=conversation.visitor_id, defaults=values)
     note_act(conversation, agent, DeskVerb.BLOCK, reason)
@@ -68,9 +75,15 @@ def unblock(conversation_id: uuid.UUID, agent: User) -> None:
         note_act(conversation, agent, DeskVerb.UNBLOCK)
 
 
+_blocks = CompiledQuery(
+    lambda visitor: Block.objects.filter(visitor=visitor).values_list("pk", flat=True)[:1],
+    visitor=UUIDField(),
+)
+
+
 def refuse_blocked(conversation: Conversation) -> None:
     """Raise VisitorBlocked when nothing of this conversation's visitor is taken."""
-    if Block.objects.filter(visitor=conversation.visitor_id).exists():
+    if _blocks.first(visitor=conversation.visitor_id):
         raise VisitorBlocked
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db.models import F, UUIDField
 from django.utils import timezone
 
 from conversations import texts
@@ -40,9 +40,16 @@ from conversations.protocol import update_frame
 from conversations.ringing import ring
 from conversations.running import LEASE_SECONDS, running_answers
 from conversations.streaming import publish_on_commit
+from knowledge.compiled_query import CompiledQuery
 
 logger = logging.getLogger(__name__)
 RETRY_DEADLINE_SECONDS = 50.0
+_open_questions = CompiledQuery(
+    lambda conversation: (
+        Message.objects.open_questions().filter(conversation=conversation).order_by("seq")
+    ),
+    conversation=UUIDField(),
+)
 
 
 def claim(message_id: uuid.UUID) -> Message | None:
@@ -59,15 +66,16 @@ def claim(message_id: uuid.UUID) -> Message | None:
         if not bot_may_speak(Owner(conversation.owner)):
             give_open_questions_to_people(conversation)
             return None
-        open_questions = list(conversation.messages.open_questions().order_by("seq"))
+        open_questions = _open_questions.rows(conversation=conversation.pk)
         if not open_questions:
             return None
+        for question in open_questions:
+            question.conversation = conversation
         newest = open_questions[-1]
         for earlier in open_questions[:-1]:
             if _being_shown(earlier):
                 return None
             _merge(earlier, newest)
-        newest.conversation = conversation
         return newest if Message.objects.claim(newest, now, LEASE_SECONDS) else None
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import UUIDField
 
 from conversations import texts
 from conversations.models import (
@@ -21,6 +22,19 @@ from conversations.ownership import Owner, OwnershipEvent, bot_may_speak, next_o
 from conversations.protocol import message_frame, owner_frame, update_frame
 from conversations.running import running_answers
 from conversations.streaming import publish_on_commit
+from knowledge.compiled_query import CompiledQuery
+
+_locked = CompiledQuery(
+    lambda pk: Conversation.objects.select_for_update().filter(pk=pk), pk=UUIDField()
+)
+_locked_of = CompiledQuery(
+    lambda message: (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("visitor")
+        .filter(messages=message)
+    ),
+    message=UUIDField(),
+)
 
 
 def locked(conversation_id: uuid.UUID) -> Conversation:
@@ -28,13 +42,15 @@ def locked(conversation_id: uuid.UUID) -> Conversation:
 
     SQLite has no row locks; there every write transaction is IMMEDIATE, which locks the database.
     """
-    return Conversation.objects.select_for_update().get(pk=conversation_id)
+    found = _locked.first(pk=conversation_id)
+    if found is None:
+        raise Conversation.DoesNotExist
+    return found
 
 
 def locked_of(message_id: uuid.UUID) -> Conversation | None:
     """Return a message's conversation under its row lock, with its visitor; None for no message."""
-    rows = Conversation.objects.select_for_update(of=("self",)).select_related("visitor")
-    return rows.filter(messages=message_id).first()
+    return _locked_of.first(message=message_id)
 
 
 def append_message(conversation: Conversation, **fields: Any) -> Message:

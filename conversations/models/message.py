@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from conversations.models.conversation import Conversation
+from knowledge.compiled_query import CompiledUpdate
 
 
 class MessageRole(models.TextChoices):
@@ -61,9 +62,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         The attempt number goes up with each claim; the final write must carry it.
         """
         attempt, lease_until = question.attempt + 1, now + timedelta(seconds=lease_seconds)
-        unchanged = self.claimable(now).filter(pk=question.pk, attempt=question.attempt)
-        taken = unchanged.update(
-            state=MessageState.CLAIMED, attempt=attempt, lease_until=lease_until
+        taken = _claimed.run(
+            pk=question.pk,
+            held=question.attempt,
+            now=now,
+            attempt=attempt,
+            lease_until=lease_until,
         )
         if taken:
             question.state, question.attempt = MessageState.CLAIMED, attempt
@@ -146,3 +150,16 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.seq}"
+
+
+_claimed = CompiledUpdate(
+    lambda pk, held, now, attempt, lease_until: (
+        Message.objects.claimable(now).filter(pk=pk, attempt=held),
+        {"state": MessageState.CLAIMED, "attempt": attempt, "lease_until": lease_until},
+    ),
+    pk=models.UUIDField(),
+    held=models.IntegerField(),
+    now=models.DateTimeField(),
+    attempt=models.IntegerField(),
+    lease_until=models.DateTimeField(),
+)

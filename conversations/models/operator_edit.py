@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
+from knowledge.compiled_query import CompiledQuery
+
 ONLY_ROW = 1
 Row = TypeVar("Row", bound=models.Model)
 
@@ -35,8 +37,7 @@ class OperatorEdit(models.Model):
     @classmethod
     def last(cls) -> uuid.UUID:
         """Return the value that stands now."""
-        token = cls.objects.values_list("token", flat=True).first()
-        return token or cls.note()
+        return _token.first() or cls.note()
 
     @classmethod
     def note(cls, *_: Any, **__: Any) -> uuid.UUID:
@@ -44,6 +45,11 @@ class OperatorEdit(models.Model):
         token = uuid.uuid4()
         cls.objects.update_or_create(pk=ONLY_ROW, defaults={"token": token})
         return token
+
+
+_token: CompiledQuery[uuid.UUID] = CompiledQuery(
+    lambda: OperatorEdit.objects.values_list("token", flat=True)
+)
 
 
 class OperatorSet(models.QuerySet[Row]):

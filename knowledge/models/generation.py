@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import F, Q
 
+from knowledge.compiled_query import CompiledQuery
 from knowledge.models.collection import Collection
 
 # What a point holds: 2 has titles, the number of chunks of a document, and BM25 with b = 0.3. An
@@ -37,7 +38,7 @@ class IndexGenerationQuerySet(models.QuerySet["IndexGeneration"]):
 
     def in_use(self) -> IndexGeneration | None:
         """Return the one that answers; None before the first document of an installation."""
-        return self.filter(state=GenerationState.CURRENT).first()
+        return _in_use.first()
 
     def kept(self) -> IndexGenerationQuerySet:
         """Return those that have an index which may answer now or later."""
@@ -114,6 +115,9 @@ class IndexGeneration(models.Model):
     def count_passages(self) -> int:
         """Return how many there are of current versions; earlier ones keep rows without points."""
         return self.chunks.filter(version=F("version__document__current_version")).count()
+
+
+_in_use = CompiledQuery(lambda: IndexGeneration.objects.filter(state=GenerationState.CURRENT))
 
 
 class GoldenQuestion(models.Model):
