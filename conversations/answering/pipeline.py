@@ -177,7 +177,7 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
             toolbox.prompt,
             text,
             sendable.history,
-            sendable.passages,
+            prompting.worth_sending(sendable.passages),
             room,
             toolbox.instructions,
             _earlier(run, toolbox, sendable.model),
