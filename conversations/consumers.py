@@ -244,10 +244,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def typing(self, frame: ClientFrame) -> None:
         """Tell others in the conversation that the customer types."""
-        text = json.dumps({"type": "typing", "who": "customer"})
-        await self.channel_layer.group_send(
-            f"{self._group()}.staff", {"type": "chat.frame", "text": text}
-        )
+        text, group = json.dumps({"type": "typing", "who": "customer"}), f"{self._group()}.staff"
+        event = {"type": "chat.frame", "text": text, "group": group}
+        await self.channel_layer.group_send(group, event)
 
     async def ping(self, frame: ClientFrame) -> None:
         """Show that the line is alive, and note whether the customer looks at the chat."""

@@ -72,11 +72,11 @@ def to_agents(notice: Notice, to: Sequence[str], now: datetime) -> EmailMessage:
 def to_customer(notice: Notice, contact: Contact, replies: Sequence[Message]) -> EmailMessage:
     """Return the letter with an agent's replies and the link that reopens the chat.
 
-    It is in the language in which the customer was shown the chat. Where only a stranger stated
-    the address, before a customer was verified, it says no more than that there is a reply: the
-    chat is the verified customer's now.
+    It is in the language in which the customer was shown the chat, or else wrote. Where only a
+    stranger stated the address, before a customer was verified, it says no more than that there is
+    a reply: the chat is the verified customer's now.
     """
-    language = notice.conversation.words_language
+    language = texts.chat_language(notice.conversation)
     subject = texts.letter("subject", language)
     if only_stated(notice.conversation, contact.email):
         return _letter(notice, subject, f"{texts.letter('sign_in', language)}\n", [contact.email])
@@ -93,10 +93,12 @@ def to_customer(notice: Notice, contact: Contact, replies: Sequence[Message]) ->
 
 def chat_to_keep(notice: Notice) -> EmailMessage:
     """Return the letter with the chat as it is now. It opens nothing: anybody may have typed it."""
-    chat, own = notice.conversation, words(notice.language)["letter"]
+    chat = notice.conversation
+    language = notice.language or texts.chat_language(chat)
+    own = words(language)["letter"]
     day = timezone.localtime(chat.created_at).strftime("%Y-%m-%d")
     text = (
-        f"{own['intro']}\n\n{transcript_of(chat, list(messages_of(chat)), notice.language)}\n--\n"
+        f"{own['intro']}\n\n{transcript_of(chat, list(messages_of(chat)), language)}\n--\n"
         f"{str(own['why']).format(site=settings.SITE_URL)}\n"
     )
     return _letter(notice, str(own["subject"]).format(day=day), text, to=[notice.email])

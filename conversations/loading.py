@@ -47,6 +47,7 @@ def question_of(message: Message, text: str) -> Question:
         quotes_only=quotes_only(conversation.visitor),
         summary=_summary(message),
         attachments=_attachments(message),
+        shown_in=conversation.words_language,
     )
 
 

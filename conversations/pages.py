@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from conversations.actions.outbox import mail_works
 from conversations.chat_files import STATIC, chat_files
 from conversations.interface import for_scripts, words
-from conversations.models import InstructionsUse, ServiceState, Site
+from conversations.models import ChatPage, InstructionsUse, ServiceState, Site
 from conversations.packing import packed_page
 from conversations.protocol import banner_frame
 from conversations.sites.languages import LANGUAGES, chosen_language
@@ -63,7 +63,7 @@ def render_chat(request: HttpRequest, site: Site | None, key: str, *, framed: bo
         "files_most": settings.ATTACHMENTS_PER_MESSAGE,
         "file_types": FILE_TYPES,
         "mail": mail_works(),
-        "questions": site.questions() if site else [],
+        "questions": (site or ChatPage.current()).questions(),
         "subjects": subjects(get_language_from_request(request), site),
         # In the page itself, so that icons are there at once and without a connection.
         "icons": icons(),

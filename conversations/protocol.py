@@ -26,6 +26,7 @@ from conversations.models import (
     ServiceState,
 )
 from conversations.ownership import Owner
+from conversations.queue_place import place_of
 from conversations.rendering import render_markdown
 
 Frame = dict[str, Any]
@@ -86,7 +87,12 @@ class ClientFrame:
         value = self.fields.get(name, [])
         if not isinstance(value, list) or len(value) > MOST_UUIDS:
             raise BadFrame("bad_frame")
-        return [ClientFrame("", {"one": one}).uuid("one") for one in value]
+        if not all(isinstance(one, str) for one in value):
+            raise BadFrame("bad_frame")
+        try:
+            return [UUID(one) for one in value]
+        except ValueError:
+            raise BadFrame("bad_frame") from None
 
     def number(self, name: str) -> int:
         """Return a whole number, 0 when absent. Raises BadFrame."""
@@ -192,7 +198,10 @@ def shown_name(message: Message) -> str:
 
 
 def owner_frame(conversation: Conversation) -> Frame:
-    """Say who answers now. `email`: one can be left ("offered"), was ("given"), or neither."""
+    """Say who answers now. `email`: one can be left ("offered"), was ("given"), or neither.
+
+    `place`: which in the queue the customer is; 0 when there is none to tell.
+    """
     agent = conversation.agent
     name = (agent.get_short_name() or agent.get_username()) if agent else ""
     return {
@@ -200,7 +209,13 @@ def owner_frame(conversation: Conversation) -> Frame:
         "owner": conversation.owner,
         "agent": name,
         "email": email_of(conversation),
+        "place": place_of(conversation),
     }
+
+
+def place_frame(place: int) -> Frame:
+    """Say which in the queue the customer is now; 0: that is not known any more."""
+    return {"type": "place", "place": place}
 
 
 def email_of(conversation: Conversation) -> str:

@@ -76,6 +76,8 @@ def _script(body: str, seconds: int) -> HttpResponse:
     answer = HttpResponse(body, content_type="text/javascript; charset=utf-8")
     # Other pages load it, also those that isolate themselves (COEP).
     answer["Cross-Origin-Resource-Policy"] = "cross-origin"
+    # Tools that tidy pages up add `crossorigin` or make modules of scripts.
+    answer["Access-Control-Allow-Origin"] = "*"
     answer["Cache-Control"] = f"public, max-age={seconds}" if seconds else "no-store"
     return answer
 
@@ -151,6 +153,9 @@ def _framed(answer: HttpResponse, site: Site, key: str) -> HttpResponse:
     """Let the site's pages, and no others, frame an answer."""
     ancestors = site.allowed_origins(testing=site.is_test(key)) or [NONE]
     answer._csp_replace = {"frame-ancestors": ancestors}  # type: ignore[attr-defined]
+    # Pages that isolate themselves (COEP) take only frames that do so too, and say so.
+    answer["Cross-Origin-Embedder-Policy"] = "require-corp"
+    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer
 
 

@@ -68,7 +68,7 @@ def look_again_on_commit(conversations: Iterable[uuid.UUID]) -> None:
 
 def _publish_to(group: str, frame: Frame) -> None:
     text = json.dumps(frame, ensure_ascii=False)
-    _send_event(group, {"type": "chat.frame", "text": text})
+    _send_event(group, {"type": "chat.frame", "text": text, "group": group})
 
 
 def _send_event(group: str, event: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from datetime import timedelta
 
 from django.db.models import Q
@@ -21,7 +22,10 @@ from conversations.actions.outbox import claim_due
 from conversations.handover import handover_reply
 from conversations.intake import DEADLINE_SECONDS
 from conversations.models import Message, MessageState
+from conversations.protocol import place_frame
+from conversations.queue_place import places
 from conversations.ringing import ring, ring_to_deliver
+from conversations.streaming import publish
 from observability.models import Incident
 
 logger = logging.getLogger(__name__)
@@ -30,6 +34,8 @@ PATIENCE_SECONDS = 3.0
 AT_ONCE = 50
 FILES_SECONDS = 600.0
 _files_swept: float | None = None
+# What this process told last; what it does not know of it tells again.
+_told_places: dict[uuid.UUID, int] = {}
 
 
 def sweep_once() -> int:
@@ -54,6 +60,19 @@ def sweep_handoffs() -> int:
     for pk, rung in due:
         ring_to_deliver(pk, rung)
     return found + len(due)
+
+
+def sweep_places() -> int:
+    """Tell customers who wait when their place in the queue has changed; return how many."""
+    now = places()
+    changed = {pk: place for pk, place in now.items() if _told_places.get(pk) != place}
+    # Taken, taken back, or nobody is at the desk any more.
+    changed.update(dict.fromkeys(_told_places.keys() - now.keys(), 0))
+    _told_places.clear()
+    _told_places.update(now)
+    for pk, place in changed.items():
+        publish(pk, place_frame(place))
+    return len(changed)
 
 
 def sweep_files() -> int:

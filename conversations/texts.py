@@ -16,7 +16,7 @@ from django.utils.timesince import TIME_STRINGS
 
 from conversations.answering.language import language_of
 from conversations.interface import words
-from conversations.models import Message
+from conversations.models import Conversation, Message, MessageRole
 from conversations.sites.languages import DEFAULT, LANGUAGES
 
 ERRORS: dict[str, str] = {
@@ -59,6 +59,8 @@ ERRORS: dict[str, str] = {
 }
 _UNITS = ((60 * 24, "day"), (60, "hour"), (1, "minute"))
 DAYS_A_WEEK = 7
+# The language of a chat is read from so many of its customer's last messages.
+RECENT_MESSAGES = 5
 
 
 def notice(code: str, values: Mapping[str, Any], language: str = DEFAULT) -> str:
@@ -105,6 +107,18 @@ def reply_language(question: str, shown: str) -> str:
     if shown in LANGUAGES and shown != DEFAULT:
         return shown
     return language_of(question, DEFAULT)
+
+
+def chat_language(conversation: Conversation) -> str:
+    """Return the language of what leaves a chat: that of its words, else of what was written.
+
+    Empty when neither tells.
+    """
+    shown = conversation.words_language
+    written = conversation.messages.filter(role=MessageRole.CUSTOMER).order_by("-seq")
+    words_of = "\n".join(written.values_list("text", flat=True)[:RECENT_MESSAGES])
+    found = reply_language(words_of, shown)
+    return found if shown or found != DEFAULT else ""
 
 
 def duration(minutes: int, language: str = DEFAULT) -> str:

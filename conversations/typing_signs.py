@@ -23,6 +23,14 @@ def agent_types(conversation_id: uuid.UUID) -> None:
         logger.warning("typing.unavailable", extra={"error": type(error).__name__})
 
 
+def agent_has_written(conversation_id: uuid.UUID) -> None:
+    """Forget that the agent typed: what was written is there."""
+    try:
+        cache.delete(_key(conversation_id))
+    except Exception as error:
+        logger.warning("typing.unavailable", extra={"error": type(error).__name__})
+
+
 def agent_typed_at(conversation_id: uuid.UUID) -> float | None:
     """Return when the agent typed last, if that was a moment ago."""
     try:

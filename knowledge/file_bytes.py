@@ -54,6 +54,15 @@ def store_bytes(content_hash: str, data: bytes) -> str:
     return name
 
 
+def stored_file(name: str) -> Path:
+    """Return the file of a stored name. Raises ValueError for one that leads to no file of ours."""
+    root = Path(settings.MEDIA_ROOT).resolve()
+    found = (root / name).resolve()
+    if root not in found.parents:
+        raise ValueError(f"no file below MEDIA_ROOT has the name {name!r}")
+    return found
+
+
 def _sync_folder(folder: Path) -> None:
     """Make a rename in a folder outlast a power cut."""
     handle = os.open(folder, os.O_RDONLY)

@@ -98,16 +98,17 @@ def submit_file(
         home = ensure_collection(collection)
         known_as = known_path(home, (path or name)[:MAX_PATH], source)
         first = {"url": url, "source": source, "published": published, "owner_id": owner_id}
-        document = _document(home, known_as, name, first)
+        document, made = _document(home, known_as, name, first)
         if document.published and not published:
             raise PublishedAlready
         if document.status == DocumentStatus.WITHDRAWN and not bring_back:
             return Submitted(document, unchanged=True, member=member)
         _let_read(document, audiences)
-        problem = problem or _take(document, name, data, title, updated_on)
+        problem = problem or _take(document, name, data, title, updated_on, made=made)
         if problem:
             _fail(document, problem)
-        document.refresh_from_db()
+        if problem or not made:
+            document.refresh_from_db()
         if document.status == DocumentStatus.QUEUED:
             transaction.on_commit(lambda: ring(document), robust=True)
     unchanged = document.status == DocumentStatus.INDEXED
@@ -184,17 +185,20 @@ def known_path(home: Collection, wanted: str, source: str) -> str:
     return source
 
 
-def _document(home: Collection, known_as: str, name: str, first: dict[str, Any]) -> Document:
+def _document(
+    home: Collection, known_as: str, name: str, first: dict[str, Any]
+) -> tuple[Document, bool]:
+    """Return the document of this path, and whether it is a new one: made to wait in the queue."""
     document, made = Document.objects.select_for_update().get_or_create(
         collection=home, path=known_as, defaults={"title": readable_name(name), **first}
     )
     source = first["source"]
     if made:
-        document.audiences.set(home.audiences.all())
+        document.audiences.add(*home.audiences.all())
     elif source and document.source != source:
         document.source = source
         document.save(update_fields=["source"])
-    return document
+    return document, made
 
 
 def _let_read(document: Document, audiences: Sequence[str] | None) -> None:
@@ -223,11 +227,22 @@ def fingerprint(content_hash: str, title: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _take(document: Document, name: str, data: bytes, title: str, updated_on: date | None) -> str:
-    """Keep the bytes as the newest version, unless they are it; return the problem, if any."""
+def _take(
+    document: Document,
+    name: str,
+    data: bytes,
+    title: str,
+    updated_on: date | None,
+    *,
+    made: bool,
+) -> str:
+    """Keep the bytes as the newest version, unless they are it; return the problem, if any.
+
+    A document that was just `made` has no other, and waits in the queue already.
+    """
     content_hash = hashlib.sha256(data).hexdigest()
     made_of = fingerprint(content_hash, title)
-    newest = document.versions.order_by("-number").first()
+    newest = None if made else document.versions.order_by("-number").first()
     if newest is not None and newest.fingerprint == made_of:
         ready = document.status == DocumentStatus.INDEXED
         if (ready and newest.pk == document.current_version_id) or document.status in LEFT_ALONE:
@@ -250,5 +265,6 @@ def _take(document: Document, name: str, data: bytes, title: str, updated_on: da
             given_title=(title or (document.title if document.title_edited else ""))[:500],
             updated_on=updated_on,
         )
-    queue(document)
+    if not made:
+        queue(document)
     return ""

@@ -11,9 +11,12 @@ SECONDS_BETWEEN = 0.5
 T = TypeVar("T")
 
 
-def sparing(report: Callable[[T], None]) -> Callable[[T], None]:
-    """Return a function that passes on the first report and those half a second apart."""
-    last: list[float] = []
+def sparing(report: Callable[[T], None], *, reported: bool = False) -> Callable[[T], None]:
+    """Return a function that passes on the first report and those half a second apart.
+
+    With `reported` the first one was this moment.
+    """
+    last: list[float] = [time.monotonic()] if reported else []
 
     def spared(step: T) -> None:
         now = time.monotonic()

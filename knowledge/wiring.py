@@ -144,6 +144,11 @@ def searcher(generation: IndexGeneration | None = None) -> Searcher:
     )
 
 
+def prover(generation: IndexGeneration) -> Searcher:
+    """Return what looks into a generation's index by a document's own words, as they are."""
+    return Searcher(embedder(generation.embedding_model), vector_store(generation), authorise)
+
+
 @once
 def reranker() -> Reranker | RerankerUnavailable | None:
     """Return the model of RERANK_MODEL, loaded at first use, or why it cannot be loaded.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
+from knowledge.actions.committing import GenerationChanged, Work
 from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.documents import (
     LEASE_SECONDS,
@@ -21,12 +24,7 @@ from knowledge.actions.documents import (
     mark_step,
     requeue,
 )
-from knowledge.actions.indexing import (
-    GenerationChanged,
-    TakenOver,
-    count_embedded,
-    index_document,
-)
+from knowledge.actions.indexing import TakenOver, count_embedded, index_document
 from knowledge.ingestion.process import PreparationStopped, Report
 from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument
 from knowledge.models import Document, DocumentVersion, IndexGeneration
@@ -41,14 +39,33 @@ MOST_DETAIL_CHARACTERS = 800
 
 def work_on(document_id: uuid.UUID) -> bool:
     """Claim a document and make it ready; False when there was nothing to claim."""
-    document = Document.objects.claim(document_id, timezone.now(), LEASE_SECONDS)
+    document = claim(document_id)
     if document is None:
         return False
-    if document.losses >= MOST_LOSSES:
-        mark_failed(document, TOO_MANY_LOSSES)
-        return True
+    with answering_for(document):
+        report = shown(document)
+        work = read_in(document, report)
+        if work is not None:
+            index_document(*work, report)
+    return True
+
+
+def claim(document_id: uuid.UUID) -> Document | None:
+    """Take a document for this worker, or return None when there is nothing to take."""
+    return Document.objects.claim(document_id, timezone.now(), LEASE_SECONDS)
+
+
+def shown(document: Document) -> Report:
+    """Return what shows a document's progress, at most twice a second from now on."""
+    # The claim has shown that it is being read.
+    return sparing(partial(mark_step, document), reported=True)
+
+
+@contextmanager
+def answering_for(document: Document) -> Iterator[None]:
+    """Write down what became of a claimed document when something ends the work on it."""
     try:
-        _ingest(document)
+        yield
     except TakenOver:
         logger.info("document.taken_over", extra={"document": str(document.pk)})
         clear_up(document)
@@ -68,7 +85,6 @@ def work_on(document_id: uuid.UUID) -> bool:
         # Ctrl-C: the next one need not wait for the lease to run out.
         requeue(document)
         raise
-    return True
 
 
 def _from_outside(error: ProviderError) -> str:
@@ -102,15 +118,19 @@ def prepare_version(
     return prepared
 
 
-def _ingest(document: Document) -> None:
+def read_in(document: Document, report: Report) -> tuple[Work, IndexGeneration] | None:
+    """Read and embed a claimed document's newest version; None when it is held for an operator.
+
+    Raises what `prepare_version` raises, and TakenOver.
+    """
+    if document.losses >= MOST_LOSSES:
+        raise DocumentUnreadable(TOO_MANY_LOSSES)
     version = document.versions.order_by("-number").first()
     if version is None:
         raise DocumentUnreadable("The file is missing. Upload it again.")
     generation = ensure_generation()
-
-    report: Report = sparing(partial(mark_step, document))
     prepared = prepare_version(version, generation, report)
     if prepared.holds and version.released_at is None:
         hold(document, version, prepared)
-        return
-    index_document(document, version, prepared, generation, report)
+        return None
+    return Work(document, version, prepared), generation

@@ -50,6 +50,7 @@ OPERATOR_MAY: dict[str, tuple[str, ...]] = {
     "conversations.rule": _ALL,
     "conversations.instructions": ("view", "add", "change"),
     "conversations.servicestate": ("view", "change"),
+    "conversations.chatpage": ("view", "change"),
     "conversations.sensitivetopic": _ALL,
     "conversations.workinghours": _ALL,
     "conversations.team": _ALL,

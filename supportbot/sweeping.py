@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from conversations.sweeping import sweep_files, sweep_handoffs, sweep_once
+from conversations.sweeping import sweep_files, sweep_handoffs, sweep_once, sweep_places
 from knowledge.sweeping import (
     sweep_comparisons,
     sweep_documents,
@@ -25,6 +25,7 @@ from knowledge.sweeping import (
 SWEEPS: tuple[Callable[[], int], ...] = (
     sweep_once,
     sweep_handoffs,
+    sweep_places,
     sweep_files,
     sweep_documents,
     sweep_generations,

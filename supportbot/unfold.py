@@ -122,6 +122,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "link": reverse_lazy("admin:prompts"),
                 "permission": _may("conversations.view_instructions"),
             },
+            _item("Chat page", "chat_bubble", "conversations.chatpage"),
             _item("Pause and banner", "pause_circle", "conversations.servicestate"),
         ],
     },
@@ -186,7 +187,13 @@ UNFOLD: dict[str, Any] = {
             "important-dark": "var(--color-base-100)",
         },
     },
-    "STYLES": [_file("tokens.css"), _file("admin/supportbot.css")],
+    "STYLES": [
+        _file("tokens.css"),
+        _file("admin/supportbot.css"),
+        _file("admin/overview.css"),
+        _file("admin/conversation.css"),
+        _file("admin/trials.css"),
+    ],
     "SCRIPTS": [_file("admin/keyboard.js"), _file("admin/presence.js")],
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }

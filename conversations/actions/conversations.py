@@ -10,7 +10,7 @@ from django.db import transaction
 from conversations.actions.attachments import remove_files_on_commit
 from conversations.models import CacheHit, Conversation, Site, Visitor
 from conversations.running import running_answers
-from conversations.streaming import publish
+from conversations.streaming import publish, tell_desk_on_commit
 from conversations.tokens import Given, issue
 from knowledge.models import PUBLIC_AUDIENCE, Audience
 
@@ -77,6 +77,7 @@ def erase(conversation: Conversation) -> int:
         visitor.delete()
     frame = {"type": "erased", "chats_left": left}
     transaction.on_commit(partial(publish, pk, frame), robust=True)
+    tell_desk_on_commit(pk)
     return left
 
 

@@ -37,6 +37,14 @@ class HeldByOther(Exception):
 class NotPossible(Exception):
     """The act does not apply; the text says why, for the agent."""
 
+    code = "not_possible"
+
+
+class SentBefore(NotPossible):
+    """Another text was sent under this id: a line was cut, and the agent has written on."""
+
+    code = "sent_before"
+
 
 def note_act(
     conversation: Conversation, agent: User, verb: DeskVerb, detail: str = "", **more: Any
@@ -58,10 +66,8 @@ def take(conversation_id: uuid.UUID, agent: User, from_agent: int | None = None)
 
     `from_agent`: the holder whom the agent saw and takes it from. Raises HeldByOther.
     """
-    conversation = locked(conversation_id)
+    conversation = held(conversation_id, agent, from_agent)
     holder = holder_of(conversation)
-    if holder is not None and holder.pk not in (agent.pk, from_agent):
-        raise HeldByOther(holder)
     if holder is not None and holder.pk == agent.pk:
         return
     _wake(conversation)
@@ -80,20 +86,18 @@ def reply(
     """Answer the customer; takes the conversation when no other agent has it.
 
     `files`: client ids of files that the agent handed in. The same id again is the same reply.
-    Raises HeldByOther, FileRefused, or NotPossible for an id that another text was sent under.
+    Raises HeldByOther, FileRefused, or SentBefore for an id that another text was sent under.
     """
     conversation = locked(conversation_id)
     known = conversation.messages.filter(client_msg_id=client_msg_id).first()
     if known is None:
-        holder = holder_of(conversation)
-        if holder is not None and holder.pk != agent.pk:
-            raise HeldByOther(holder)
+        held(conversation_id, agent)
     sent = escalations.agent_reply(conversation_id, agent, text, client_msg_id, files)
     if known is None:
         _wake(conversation)
         note_act(conversation, agent, DeskVerb.REPLY, f"{len(text)} characters", message=sent.pk)
     elif known.author_id != agent.pk or known.text != text or not _same_files(known, files):
-        raise NotPossible("A reply with this id was sent already. Send this one as a new reply.")
+        raise SentBefore("An earlier version was sent already. Send again what is to follow.")
     return sent
 
 
@@ -102,9 +106,18 @@ def _same_files(known: Message, files: Sequence[uuid.UUID]) -> bool:
 
 
 @transaction.atomic
-def assign(conversation_id: uuid.UUID, agent: User, to: User, note: str = "") -> None:
-    """Give the conversation to a colleague, with a private note when it is a transfer."""
-    conversation = locked(conversation_id)
+def assign(
+    conversation_id: uuid.UUID,
+    agent: User,
+    to: User,
+    note: str = "",
+    from_agent: int | None = None,
+) -> None:
+    """Give the conversation to a colleague, with a private note when it is a transfer.
+
+    `from_agent`: the holder whom the agent saw. Raises HeldByOther.
+    """
+    conversation = held(conversation_id, agent, from_agent)
     if note.strip():
         write_note(conversation_id, agent, note)
     _wake(conversation)
@@ -115,13 +128,18 @@ def assign(conversation_id: uuid.UUID, agent: User, to: User, note: str = "") ->
 
 @transaction.atomic
 def give_to_team(
-    conversation_id: uuid.UUID, agent: User, team: Team | None, note: str = ""
+    conversation_id: uuid.UUID,
+    agent: User,
+    team: Team | None,
+    note: str = "",
+    from_agent: int | None = None,
 ) -> None:
     """Have the conversation wait for a team, or for everybody.
 
-    A team that gives requests out gives it to a member at once. Raises NotPossible, HeldByOther.
+    A team that gives requests out gives it to a member at once. `from_agent`: the holder whom the
+    agent saw. Raises NotPossible, HeldByOther.
     """
-    conversation = _held(conversation_id, agent)
+    conversation = held(conversation_id, agent, from_agent)
     if conversation.owner not in (Owner.WAITING, Owner.AGENT):
         raise NotPossible("No person has been asked for here. Take it over first.")
     if note.strip():
@@ -130,14 +148,14 @@ def give_to_team(
     _wake(conversation)
     note_act(conversation, agent, DeskVerb.TEAM, f"to {team or 'everybody'}")
     assigning.put_to(conversation, team.pk if team else None)
-    if not escalations.release(conversation_id):
+    if not escalations.release(conversation_id, keep_team=True):
         escalations.hand_on(conversation)
 
 
 @transaction.atomic
 def hand_back(conversation_id: uuid.UUID, agent: User, note: str = "") -> None:
     """Let the assistant answer again. Raises TransitionRefused, HeldByOther."""
-    conversation = _held(conversation_id, agent)
+    conversation = held(conversation_id, agent)
     escalations.hand_back(conversation_id, agent, note)
     note_act(conversation, agent, DeskVerb.HAND_BACK, note)
 
@@ -145,7 +163,7 @@ def hand_back(conversation_id: uuid.UUID, agent: User, note: str = "") -> None:
 @transaction.atomic
 def resolve(conversation_id: uuid.UUID, agent: User, note: str = "") -> None:
     """End the conversation until the customer writes again. Raises HeldByOther."""
-    conversation = _held(conversation_id, agent)
+    conversation = held(conversation_id, agent)
     _wake(conversation)
     escalations.close(conversation_id, agent, note)
     note_act(conversation, agent, DeskVerb.RESOLVE, note)
@@ -160,7 +178,7 @@ def snooze(conversation_id: uuid.UUID, agent: User, until: datetime) -> None:
     now = timezone.now()
     if not now < until <= now + LONGEST_SNOOZE:
         raise NotPossible(f"Choose a time within the next {LONGEST_SNOOZE.days} days.")
-    conversation = _held(conversation_id, agent)
+    conversation = held(conversation_id, agent)
     if conversation.owner == Owner.CLOSED:
         raise NotPossible("A closed conversation cannot be snoozed.")
     DeskState.objects.update_or_create(conversation=conversation, defaults={"snoozed_until": until})
@@ -196,11 +214,14 @@ def holder_of(conversation: Conversation) -> User | None:
     return User.objects.get(pk=conversation.agent_id)
 
 
-def _held(conversation_id: uuid.UUID, agent: User) -> Conversation:
-    """Return the conversation, locked. Raises HeldByOther when a colleague has it."""
+def held(conversation_id: uuid.UUID, agent: User, from_agent: int | None = None) -> Conversation:
+    """Return the conversation, locked. Raises HeldByOther when a colleague has it.
+
+    `from_agent`: the colleague from whom it is taken knowingly.
+    """
     conversation = locked(conversation_id)
     holder = holder_of(conversation)
-    if holder is not None and holder.pk != agent.pk:
+    if holder is not None and holder.pk not in (agent.pk, from_agent):
         raise HeldByOther(holder)
     return conversation
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import UUIDField
 
 from conversations.actions import escalations
-from conversations.actions.desk import NotPossible, note_act
+from conversations.actions.desk import NotPossible, held, note_act
 from conversations.actions.thread import locked
 from conversations.models import Block, Conversation, DeskState, DeskVerb, Priority, Tag
 from knowledge.compiled_query import CompiledQuery
@@ -53,9 +53,14 @@ def change_tags(
 
 
 @transaction.atomic
-def block(conversation_id: uuid.UUID, agent: User, reason: str) -> None:
-    """Refuse the visitor's messages from now on, and end the conversation."""
-    conversation = locked(conversation_id)
+def block(
+    conversation_id: uuid.UUID, agent: User, reason: str, from_agent: int | None = None
+) -> None:
+    """Refuse the visitor's messages from now on, and end the conversation.
+
+    `from_agent`: the holder whom the agent saw. Raises HeldByOther.
+    """
+    conversation = held(conversation_id, agent, from_agent)
     values = {"reason": reason, "agent": agent}
     Block.objects.update_or_create(visitor_id=conversation.visitor_id, defaults=values)
     note_act(conversation, agent, DeskVerb.BLOCK, reason)

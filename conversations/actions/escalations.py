@@ -26,6 +26,7 @@ from conversations.models import (
 )
 from conversations.ownership import EndedRequest, Owner, OwnershipEvent, may_ask_again
 from conversations.transcript import attached_words
+from conversations.typing_signs import agent_has_written
 
 RUNNING = (EscalationState.OPEN, EscalationState.TAKEN)
 SUMMARY_CHARACTERS = 300
@@ -94,8 +95,11 @@ def give_up(conversation_id: uuid.UUID) -> bool:
 
 
 @transaction.atomic
-def release(conversation_id: uuid.UUID) -> bool:
-    """Have a chat that an agent has wait for another one; False when no agent has it."""
+def release(conversation_id: uuid.UUID, *, keep_team: bool = False) -> bool:
+    """Have a chat that an agent has wait for another one; False when no agent has it.
+
+    `keep_team`: it waits for the team it has, also for none, whatever its reason.
+    """
     conversation = locked(conversation_id)
     if conversation.owner != Owner.AGENT:
         return False
@@ -108,7 +112,7 @@ def release(conversation_id: uuid.UUID) -> bool:
     taken.summary = _summary(conversation)
     # An account that is gone has no name to tell.
     notice = "passed_on" if name else "person_requested"
-    _open_again(taken, conversation, notice=notice, name=name)
+    _open_again(taken, conversation, notice=notice, name=name, keep_team=keep_team)
     return True
 
 
@@ -182,6 +186,7 @@ def agent_reply(
     if handed_in:
         attachments.send_with(reply, handed_in)
     handoffs.plan_reply_mail(conversation, reply)
+    agent_has_written(conversation_id)
     return reply
 
 
@@ -230,6 +235,7 @@ def _open_again(
     conversation: Conversation,
     notice: str = "person_requested",
     name: str = "",
+    keep_team: bool = False,
 ) -> None:
     escalation.state, escalation.agent, escalation.taken_at = EscalationState.OPEN, None, None
     escalation.warned_at = None
@@ -238,10 +244,14 @@ def _open_again(
         escalation.notices.all().delete()
     escalation.save()
     set_owner(conversation, OwnershipEvent.RELEASE, notice=notice, name=name)
-    _hand_to_people(escalation, conversation)
+    _hand_to_people(escalation, conversation, keep_team=keep_team)
 
 
-def _hand_to_people(escalation: Escalation, conversation: Conversation) -> None:
+def _hand_to_people(
+    escalation: Escalation, conversation: Conversation, *, keep_team: bool = False
+) -> None:
+    if not keep_team:
+        assigning.route(conversation, escalation.reason)
     handoffs.begin(escalation, conversation)
     hand_on(conversation)
 

@@ -27,7 +27,7 @@ from conversations.models import (
     NoticeState,
     Presence,
 )
-from conversations.models.escalation import waiting_target
+from conversations.models.escalation import waiting_target, without_reply
 from conversations.ownership import Owner
 from conversations.waiting import WARN_FROM
 from observability.models import Incident
@@ -77,6 +77,12 @@ def release_left_waiting() -> int:
         seq__gt=Coalesce(OuterRef("replied_seq"), 0),
         created_at__lte=now - waiting_target(),
     )
+    unheard = Escalation.objects.filter(
+        without_reply(),
+        conversation=OuterRef("pk"),
+        state=EscalationState.TAKEN,
+        created_at__lte=now - waiting_target(),
+    )
     recent = now - waiting_target()
     taken = Escalation.objects.filter(conversation=OuterRef("pk"), taken_at__gt=recent)
     done = DeskAct.objects.filter(conversation=OuterRef("pk"), created_at__gt=recent)
@@ -85,7 +91,7 @@ def release_left_waiting() -> int:
         .exclude(agent__in=Presence.objects.here(now).values("user"))
         .exclude(desk__snoozed_until__gt=now)
         .annotate(replied_seq=Subquery(last_reply))
-        .filter(Exists(unanswered), ~Exists(taken), ~Exists(done))
+        .filter(Exists(unanswered) | Exists(unheard), ~Exists(taken), ~Exists(done))
     )
     rows = list(left.values_list("pk", "agent")[:AT_ONCE])
     return sum(_release(pk, agent) for pk, agent in rows)

@@ -28,6 +28,7 @@ from conversations.models import (
     Presence,
     WorkingHours,
 )
+from conversations.queue_place import place_in
 
 RUNNING = (EscalationState.OPEN, EscalationState.TAKEN)
 # The waits that an expected one is read from.
@@ -96,14 +97,14 @@ def rings_too_often(conversation: Conversation) -> bool:
 def begin(escalation: Escalation, conversation: Conversation) -> None:
     """Tell the customer what to expect and have agents told; the conversation must be locked."""
     now = timezone.now()
-    team = assigning.route(conversation, escalation.reason)
+    team = conversation.team
     present = Presence.objects.here(now).count()
     hours = hours_of(conversation)
     found = outlook(
         present=present,
         schedule=hours.schedule() if hours else None,
         waits=recent_waits() if present else (),
-        place=_place(escalation, conversation),
+        place=place_in(conversation.team_id, escalation),
         now=now,
     )
     escalation.expected_wait, escalation.back_at = found.wait, found.back_at
@@ -116,16 +117,6 @@ def begin(escalation: Escalation, conversation: Conversation) -> None:
         plan(NoticeKind.HANDOFF_WEBHOOK, escalation)
     if not (assigning.present_in(team, now) if team else present):
         plan_mail(NoticeKind.HANDOFF_MAIL, escalation)
-
-
-def _place(escalation: Escalation, conversation: Conversation) -> int:
-    """Return which in the queue this request is; who asked before for the same people is ahead."""
-    open_ones = Escalation.objects.filter(
-        state=EscalationState.OPEN,
-        created_at__lt=escalation.created_at,
-        conversation__team=conversation.team_id,
-    )
-    return open_ones.exclude(pk=escalation.pk).count() + 1
 
 
 def acknowledge(escalation: Escalation) -> None:

@@ -19,12 +19,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.actions import escalations
-from conversations.actions.desk import note_act
-from conversations.actions.suspicion import forgive, quotes_only
+from conversations.actions.suspicion import quotes_only
 from conversations.admin.transcript import entries_of, version_of
 from conversations.answer_words import OWNERS
-from conversations.models import Conversation, DeskVerb, Escalation, EscalationState
-from conversations.ownership import Owner, TransitionRefused
+from conversations.desk.acts import perform
+from conversations.models import Conversation, Escalation, EscalationState
+from conversations.ownership import Owner
 from conversations.waiting import in_words
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,14 @@ MAY_READ = "conversations.view_conversation"
 MAY_ANSWER = "conversations.change_escalation"
 MAX_NOTE_CHARACTERS = 1000
 RUNNING = (EscalationState.OPEN, EscalationState.TAKEN)
+# Button -> the desk's act, and what is said when it was done.
+ACTS = {
+    "take": ("take", "The chat is yours; the assistant is silent in it."),
+    "reply": ("reply", ""),
+    "hand_back": ("hand_back", "Handed back: the assistant answers again."),
+    "close": ("resolve", "Resolved. If the customer writes again, it reopens."),
+    "forgive": ("forgive", "The assistant writes to this customer again."),
+}
 
 
 def desk_page(
@@ -45,7 +53,8 @@ def desk_page(
     )
     context = {**site_context, **_shown(request, conversation), "title": str(conversation)}
     context |= {
-        "draft": request.session.pop(_draft_key(conversation), ""),
+        "draft": request.session.pop(_key("draft", conversation), ""),
+        "internal": request.session.pop(_key("internal", conversation), False),
         "client_msg_id": uuid.uuid4(),
         "max_characters": settings.MESSAGE_MAX_CHARACTERS,
     }
@@ -76,57 +85,46 @@ def transcript(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse
 
 @require_POST
 def act(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Do what a button of the page says: take, reply, hand back, close, forgive."""
+    """Do what a button of the page says, as the desk does it: take, reply, hand back, close."""
     _must(request, MAY_ANSWER)
     conversation = get_object_or_404(Conversation, pk=conversation_id)
-    agent = request.user
-    if not isinstance(agent, User):
+    action, agent = request.POST.get("action", ""), request.user
+    if not isinstance(agent, User) or action not in ACTS:
         raise PermissionDenied
-    note = request.POST.get("note", "").strip()[:MAX_NOTE_CHARACTERS]
-    try:
-        match request.POST.get("action", ""):
-            case "take":
-                escalations.take(conversation.pk, agent)
-                note_act(conversation, agent, DeskVerb.TAKE)
-                messages.success(request, "The chat is yours; the assistant is silent in it.")
-            case "reply":
-                _reply(request, conversation, agent)
-            case "hand_back":
-                escalations.hand_back(conversation.pk, agent, note)
-                note_act(conversation, agent, DeskVerb.HAND_BACK, note)
-                messages.success(request, "Handed back: the assistant answers again.")
-            case "close":
-                escalations.close(conversation.pk, agent, note)
-                note_act(conversation, agent, DeskVerb.RESOLVE, note)
-                messages.success(request, "Resolved. If the customer writes again, it reopens.")
-            case "forgive":
-                forgive(conversation.visitor)
-                messages.success(request, "The assistant writes to this customer again.")
-            case _:
-                raise PermissionDenied
-    except TransitionRefused:
-        messages.warning(
-            request, "That does not apply any more: the chat has changed hands meanwhile."
-        )
+    name, done = ACTS[action]
+    if action == "reply":
+        _reply(request, conversation, agent)
+    else:
+        result = perform(agent, name, _values(request, conversation))
+        if result["ok"]:
+            messages.success(request, done)
+        else:
+            messages.warning(request, result["text"])
     return HttpResponseRedirect(_back(request, conversation))
 
 
+def _values(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+    seen = request.POST.get("from_agent", "")
+    return {
+        "conversation": str(conversation.pk),
+        "note": request.POST.get("note", "").strip()[:MAX_NOTE_CHARACTERS],
+        "text": request.POST.get("text", "").strip(),
+        "client_id": request.POST.get("client_msg_id", ""),
+        "confirmed": "confirmed" in request.POST,
+        "from_agent": int(seen) if seen.isdecimal() and len(seen) < 10 else None,
+    }
+
+
 def _reply(request: HttpRequest, conversation: Conversation, agent: User) -> None:
-    text = request.POST.get("text", "").strip()
-    problem = _problem(text)
+    values = _values(request, conversation)
+    problem = _problem(values["text"])
     if not problem:
-        try:
-            client_msg_id = uuid.UUID(request.POST.get("client_msg_id", ""))
-        except ValueError:
-            problem = "The form was incomplete. Send the reply again."
-    if not problem:
-        sent = escalations.agent_reply(conversation.pk, agent, text, client_msg_id)
-        if sent.text == text:
-            detail = f"{len(text)} characters"
-            note_act(conversation, agent, DeskVerb.REPLY, detail, message=sent.pk)
+        result = perform(agent, "reply", values)
+        if result["ok"]:
             return
-        problem = "An earlier version of this reply was sent already. This one is still here."
-    request.session[_draft_key(conversation)] = text
+        problem = result["text"]
+        request.session[_key("internal", conversation)] = result["code"] == "internal"
+    request.session[_key("draft", conversation)] = values["text"]
     messages.error(request, problem)
 
 
@@ -179,8 +177,8 @@ def _back(request: HttpRequest, conversation: Conversation) -> str:
     return reverse("admin:conversations_conversation_change", args=[conversation.pk])
 
 
-def _draft_key(conversation: Conversation) -> str:
-    return f"draft:{conversation.pk}"
+def _key(what: str, conversation: Conversation) -> str:
+    return f"{what}:{conversation.pk}"
 
 
 def _must(request: HttpRequest, permission: str) -> None:

@@ -24,6 +24,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from conversations.admin.quick_replies import QuickRepliesForm
 from conversations.admin.site_identity import identity_page
 from conversations.models import ChatRating, ProblemReport, Site, SiteIdentity
 from conversations.site_pages import hosted_address
@@ -42,8 +43,8 @@ from knowledge.models import PUBLIC_AUDIENCE
 from observability.read_only_admin import ReadOnlyAdmin
 
 LOGO_MAX_BYTES = 200 * 1024
-MOST_QUICK_REPLIES = 6
-QUICK_REPLY_CHARACTERS = 100
+# Parts of the page that speak of a site with its key.
+WITH_A_SITE = ("Verified customers", "Putting it in")
 # What a file is, by its first bytes; its name says nothing. No SVG: it may hold scripts.
 LOGO_TYPES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -53,7 +54,7 @@ LOGO_TYPES = (
 )
 
 
-class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
+class SiteForm(QuickRepliesForm):
     """A site that can be shown, read and looked up."""
 
     languages = forms.MultipleChoiceField(
@@ -75,22 +76,8 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if "origins" in self.fields:
             self.fields["origins"].widget = UnfoldAdminTextareaWidget(attrs={"rows": 4})
-        if "quick_replies" in self.fields:
-            self.fields["quick_replies"].widget = UnfoldAdminTextareaWidget(attrs={"rows": 4})
         if not self.instance.pk and "audiences" in self.fields:
             self.initial["audiences"] = [PUBLIC_AUDIENCE]
-
-    def clean_quick_replies(self) -> str:
-        """Return the questions one a line, each once; few and short, so that they can be read."""
-        lines = [" ".join(line.split()) for line in self.cleaned_data["quick_replies"].splitlines()]
-        kept = list(dict.fromkeys(line for line in lines if line))
-        if len(kept) > MOST_QUICK_REPLIES:
-            raise forms.ValidationError(f"At most {MOST_QUICK_REPLIES} questions; remove some.")
-        if any(len(line) > QUICK_REPLY_CHARACTERS for line in kept):
-            raise forms.ValidationError(
-                f"At most {QUICK_REPLY_CHARACTERS} characters a line; shorten the long ones."
-            )
-        return "\n".join(kept)
 
     def clean_origins(self) -> str:
         """Return the origins in their one form, one a line."""
@@ -164,7 +151,7 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     search_fields = ("name", "origins", "=key", "=test_key")
     formfield_overrides = FORM_FIELDS
     filter_horizontal = ()
-    readonly_fields = ("identity", "snippet", "test_snippet", "policy", "hosted", "shown_contrast")
+    readonly_fields = ("known_by", "snippet", "test_snippet", "policy", "hosted", "shown_contrast")
     fieldsets = (
         (None, {"fields": ("name", "enabled", "origins")}),
         (
@@ -188,7 +175,7 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             },
         ),
         ("Languages", {"fields": ("language", "languages")}),
-        ("Verified customers", {"fields": ("identity",)}),
+        ("Verified customers", {"fields": ("known_by",)}),
         ("People who answer", {"fields": ("team", "hours")}),
         ("Putting it in", {"fields": ("snippet", "test_snippet", "policy", "hosted")}),
     )
@@ -207,8 +194,8 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show what to put in once there is a key."""
-        return self.fieldsets if obj else self.fieldsets[:-2]
+        """Show what to put in, and how customers are known, once there is a site."""
+        return [one for one in self.fieldsets if obj or one[0] not in WITH_A_SITE]
 
     def qr(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the QR code of the hosted chat."""
@@ -246,7 +233,7 @@ class SiteAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         return f"{name}, {ratio:.1f} to 1 (WCAG AA asks for {LEAST_CONTRAST} to 1)"
 
     @admin.display(description="Known by")
-    def identity(self, site: Site) -> SafeString:
+    def known_by(self, site: Site) -> SafeString:
         """Return how customers prove who they are, with the way to change it."""
         found = SiteIdentity.objects.filter(site=site).first()
         return format_html(

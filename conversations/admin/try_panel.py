@@ -46,7 +46,14 @@ PURPOSE = "trial"
 MOST_SECONDS = 60.0
 MOST_TURNS = 12
 MOST_TURN_CHARACTERS = 8000
-_LANGUAGE_NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
+_LANGUAGE_NAMES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "pt": "Portuguese",
+    "ja": "Japanese",
+}
 
 
 class TrialForm(forms.Form):

@@ -7,7 +7,7 @@ found, and figures: docs/decisions/0020-answer-cache.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import dropwhile
@@ -17,15 +17,24 @@ from rapidfuzz.distance import Indel
 
 from conversations.answering.cached import Evidence, Layer
 from conversations.answering.language import language_of
+from conversations.answering.question_form import (
+    asks_more,
+    named_alone,
+    other_condition,
+    other_form,
+    other_slot,
+)
 from conversations.answering.question_reading import (
     OTHER,
     SELF,
     Reading,
     inverted,
+    names_inverted,
     opposed,
     read,
     said,
     swapped,
+    undoes,
 )
 from conversations.answering.question_scope import denies_another, other_amounts
 from conversations.answering.terms import all_words
@@ -46,6 +55,8 @@ ONE_FRAME_FROM = 0.5
 # Of the concepts of the shorter question. From here on each question's own words say which part of
 # the page is meant, if the page has them.
 SHARED_FROM = 0.5
+# Kinds of question whose answer is one figure of what is named.
+FIGURES_OF = frozenset(("how much", "how often", "when", "who"))
 
 
 class Refusal(StrEnum):
@@ -68,6 +79,8 @@ class Refusal(StrEnum):
     ORDER = "order"
     WORD_REPLACED = "word_replaced"
     POINTS_ELSEWHERE = "points_elsewhere"
+    CONDITION = "condition"
+    ASKS_MORE = "asks_more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +138,7 @@ def decide(
 
 def differing(first: Reading, second: Reading) -> Refusal | None:
     """Return what tells two questions apart for an answer whatever their words, or None."""
-    if not first.content or not second.content:
-        return Refusal.NOTHING_SAID
-    if first.figures != second.figures or other_amounts(first.scope, second.scope):
-        return Refusal.FIGURES
-    if (first.names - second.words) or (second.names - first.words):
-        return Refusal.NAMES
-    if first.negations != second.negations or _denies_another(first, second):
-        return Refusal.NEGATION
-    if _exclude(first, second):
-        return Refusal.OPPOSITE
-    if first.ways != second.ways or _turned(first, second):
-        return Refusal.DIRECTION
-    if first.kinds != second.kinds:
-        return Refusal.ANOTHER_KIND
-    same = set(first.content) == set(second.content)
-    return Refusal.ORDER if same and not _one_line(first, second) else None
+    return next((refusal for refusal, differ in _CHECKS if differ(first, second)), None)
 
 
 def _english(text: str) -> bool:
@@ -188,6 +186,8 @@ def _point_apart(first: Reading, second: Reading, page: Passage | None) -> bool:
     One word of the title is only its name for what the other calls by another.
     """
     ours, theirs = set(first.content), set(second.content)
+    if _named_alone(first, second) and ours - theirs and theirs - ours:
+        return True
     if len(ours & theirs) < SHARED_FROM * min(len(ours), len(theirs)):
         return False
     if page is None:
@@ -199,6 +199,17 @@ def _point_apart(first: Reading, second: Reading, page: Passage | None) -> bool:
     return bool(own & text - title and others & text - title)
 
 
+def _asks_more(question: Reading, other: Reading) -> bool:
+    """Say whether a question asks for what the other asks for, and for another thing."""
+    return set(other.content) <= set(question.content) and asks_more(question.form, other.words)
+
+
+def _named_alone(first: Reading, second: Reading) -> bool:
+    """Say whether an answer is about just what is named: a figure of it, a yes, what is wrong."""
+    figure = not FIGURES_OF.isdisjoint(first.kinds & second.kinds)
+    return figure or named_alone(first.form, second.form)
+
+
 def _exclude(first: Reading, second: Reading) -> bool:
     if dict(first.strict) != dict(second.strict):
         return True
@@ -208,7 +219,8 @@ def _exclude(first: Reading, second: Reading) -> bool:
 
 def _turned(first: Reading, second: Reading) -> bool:
     places = swapped(first, second) or swapped(second, first)
-    return opposed(first, second) or places or inverted(first, second)
+    order = inverted(first, second) or names_inverted(first, second)
+    return opposed(first, second) or places or order
 
 
 def _denies_another(first: Reading, second: Reading) -> bool:
@@ -224,3 +236,18 @@ def _one_line(first: Reading, second: Reading) -> bool:
 def _line(question: Reading) -> list[str]:
     """Return the words in order; who asks ("tell me", "I'd like") is nobody in what is asked."""
     return list(dropwhile(lambda word: word in (SELF, OTHER), question.order))
+
+
+_CHECKS: tuple[tuple[Refusal, Callable[[Reading, Reading], bool]], ...] = (
+    (Refusal.NOTHING_SAID, lambda a, b: not (a.content and b.content)),
+    (Refusal.FIGURES, lambda a, b: a.figures != b.figures or other_amounts(a.scope, b.scope)),
+    (Refusal.NAMES, lambda a, b: bool(a.names - b.words or b.names - a.words)),
+    (Refusal.NEGATION, lambda a, b: a.negations != b.negations or _denies_another(a, b)),
+    (Refusal.OPPOSITE, lambda a, b: _exclude(a, b) or undoes(a, b)),
+    (Refusal.DIRECTION, lambda a, b: a.ways != b.ways or _turned(a, b)),
+    (Refusal.ANOTHER_KIND, lambda a, b: a.kinds != b.kinds or other_form(a.form, b.form)),
+    (Refusal.CONDITION, lambda a, b: other_condition(a.form, b.form)),
+    (Refusal.WORD_REPLACED, lambda a, b: other_slot(a.form, a.words, b.form, b.words)),
+    (Refusal.ASKS_MORE, lambda a, b: _asks_more(a, b) or _asks_more(b, a)),
+    (Refusal.ORDER, lambda a, b: set(a.content) == set(b.content) and not _one_line(a, b)),
+)

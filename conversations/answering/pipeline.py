@@ -62,7 +62,7 @@ def answer(question: Question, toolbox: Toolbox, progress: Progress) -> Reply:
     run.findings += tuple(Finding("high_stakes", "info", name) for name in run.high_stakes)
     if not checked.readable and not question.attachments:
         return replies.unreadable(run, toolbox)
-    run.language = question.language[:2] or language_of(checked.text)
+    run.language = question.language[:2] or language_of(checked.text, question.shown_in or "en")
 
     asks_person = _says_banner(checked.text, run, toolbox)
     fired = _rule_for(checked.text, run, toolbox, inside=False)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from conversations.answering.question_form import Form, form_of
 from conversations.answering.question_scope import TABLES, Scope, negates, scope_of
 from conversations.answering.terms import STOP_WORDS
 from knowledge.comparison import units
@@ -22,6 +23,8 @@ _ASKING = frozenset(map(concept, TABLES["asking"].split()))
 _SAME = {
     concept(word): concept(line.split()[0]) for line in TABLES["same"] for word in line.split()
 }
+_UNDOING = frozenset(map(concept, TABLES["undoing"].split()))
+_NOT_FOREIGN = frozenset(TABLES["not_foreign"].split())
 _DATES = frozenset(TABLES["dates"].split())
 _NOW = re.compile(rf"\b(?:{TABLES['now']})\b", re.IGNORECASE)
 _LOOKED = re.compile(TABLES["looked"].strip(), re.IGNORECASE)
@@ -31,14 +34,16 @@ _KINDS = {
 }
 _ROLES = {word: role for role, words in TABLES["prepositions"].items() for word in words.split()}
 _RELATING = frozenset(TABLES["relating"].split())
-_OPPOSITE = {a: b for one, other in TABLES["opposites"] for a, b in ((one, other), (other, one))}
+_OPPOSITES = frozenset(
+    pair for one, two in TABLES["opposites"] for pair in ((one, two), (two, one))
+)
 _PARTICLE = re.compile(
     rf"\b(?:{TABLES['particle_verbs'].strip()})(?:s|e|es|ed|ing|ping|ting|ging|ned)?\s"
-    r"(?:(?P<way>in)\b|(?:\S+\s){0,3}?(?P<apart>on|off|out|up|down|back)\b)",
+    r"(?:(?P<way>in)\b|(?:\S+\s){0,4}?(?P<apart>on|off|out|up|down|back)\b)",
     re.IGNORECASE,
 )
 _DONE_TO_ME = re.compile(
-    rf"\b(?:{TABLES['done_to_me'].strip()})\s+(?:to\s+)?(?:me|us)\b", re.IGNORECASE
+    rf"\b(?:{TABLES['done_to_me'].strip()})\s+(?:only\s+)?(?:to\s+)?(?:me|us)\b", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 # Months that are also other words, where they are written as months within a sentence.
@@ -69,6 +74,7 @@ _PERSONS = {
     ),
 }
 _OUT_OF = re.compile(r"\bout of\b", re.IGNORECASE)
+_RID_OF = re.compile(r"\bg[eo]t(?:s|ting)? rid of\b", re.IGNORECASE)
 _ALL_BUT = re.compile(
     r"\b((?:every|any|no)(?:one|body|thing|where)|no one|all|every|any|none|nothing)"
     r"((?:\s\w+){0,2}?)\s(?:but|besides|save for|apart from|other than)\b",
@@ -90,7 +96,8 @@ class Reading:
     `figures` numbers with units, dates and periods; `names` what is written as one; `strict` and
     `loose` the sides that its words take, by table row; `ways` particles of verbs, and "me" for
     what is done to the customer; `towards` pairs of (preposition, concept behind it); `kinds` what
-    is asked for (why, when, how much); `scope` what its numbers and negations are about.
+    is asked for (why, when, how much); `scope` what its numbers and negations are about; `form`
+    whether it asks to do something, how things stand, or on what condition.
     """
 
     tokens: frozenset[str]
@@ -106,6 +113,7 @@ class Reading:
     towards: frozenset[tuple[str, str]]
     kinds: frozenset[str]
     scope: Scope
+    form: Form
 
 
 def about_now(text: str) -> bool:
@@ -117,7 +125,7 @@ def about_now(text: str) -> bool:
 def read(text: str) -> Reading:
     """Read a question."""
     clean = _OUT_OF.sub("from", _LOOKED.sub(" ", text.replace("’", "'")))
-    clean = _ALL_BUT.sub(r"\1\2 except", clean)
+    clean = _RID_OF.sub("remove", _ALL_BUT.sub(r"\1\2 except", clean))
     tokens = [token.casefold() for token in _WORD.findall(clean)]
     content = tuple(_SAME.get(c, c) for c in concepts(clean) if c not in _ASKING)
     return Reading(
@@ -126,7 +134,7 @@ def read(text: str) -> Reading:
         content=content,
         order=tuple(_order(clean, frozenset(content))),
         figures=frozenset(_figures(clean, tokens)),
-        names=frozenset(_names(clean)),
+        names=frozenset((*_names(clean), *(t for t in tokens if t in _NOT_FOREIGN))),
         negations=sum(map(negates, tokens)),
         strict=_taken(_STRICT, tokens),
         loose=_taken(_LOOSE, tokens),
@@ -134,6 +142,7 @@ def read(text: str) -> Reading:
         towards=frozenset(_towards(tokens)),
         kinds=frozenset(name for name, pattern in _KINDS.items() if pattern.search(clean)),
         scope=scope_of(clean),
+        form=form_of(clean),
     )
 
 
@@ -144,7 +153,18 @@ def said(text: str) -> frozenset[str]:
 
 def opposed(first: Reading, second: Reading) -> bool:
     """Say whether a word stands behind "to" here and behind "from" there, or the like."""
-    return any((_OPPOSITE.get(role, ""), word) in second.towards for role, word in first.towards)
+    return any(
+        word == behind and (role, other) in _OPPOSITES
+        for role, word in first.towards
+        for other, behind in second.towards
+    )
+
+
+def undoes(first: Reading, second: Reading) -> bool:
+    """Say whether one says all that the other says, and to undo it."""
+    ours, theirs = set(first.content), set(second.content)
+    added = ours ^ theirs if ours <= theirs or theirs <= ours else set()
+    return not _UNDOING.isdisjoint(added)
 
 
 def inverted(first: Reading, second: Reading) -> bool:
@@ -154,9 +174,20 @@ def inverted(first: Reading, second: Reading) -> bool:
     """
     if _RELATING.isdisjoint(first.tokens) or _RELATING.isdisjoint(second.tokens):
         return False
-    ours, theirs = (tuple(dict.fromkeys(one.content)) for one in (first, second))
-    common = [word for word in ours if word in theirs]
-    places = [theirs.index(word) for word in common]
+    return _in_other_order(first.content, second.content)
+
+
+def names_inverted(first: Reading, second: Reading) -> bool:
+    """Say whether names change places: "English from Spanish", "Spanish for the English"."""
+    named = first.names & second.names
+    return _in_other_order(
+        *([word for word in one.content if word in named] for one in (first, second))
+    )
+
+
+def _in_other_order(first: Iterable[str], second: Iterable[str]) -> bool:
+    ours, theirs = (tuple(dict.fromkeys(words)) for words in (first, second))
+    places = [theirs.index(word) for word in ours if word in theirs]
     return any(a > b for a, b in pairwise(places))
 
 

@@ -37,7 +37,8 @@ class Question:
     `quotes_only`: no model is asked, because of what this visitor sent before.
     `banner_said`: this conversation has had the banner that stands now. `summary`: what was said
     in turns too old for `history`, in short. `attachments`: so many files came with it, which
-    nothing here can read; then `text` may be empty.
+    nothing here can read; then `text` may be empty. `shown_in`: the language of the chat's own
+    words, for a text that does not tell its own.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Question:
     banner_said: bool = False
     summary: Turn | None = None
     attachments: int = 0
+    shown_in: str = ""
 
 
 class Disposition(StrEnum):

@@ -10,12 +10,16 @@ FIRST: Mapping[str, str] = {
     "de": "Das steht auf unserer Hilfeseite {title}:",
     "fr": "Voici ce que dit notre page d'aide {title} :",
     "es": "Esto dice nuestra página de ayuda {title}:",
+    "pt": "Isto é o que diz a nossa página de ajuda {title}:",
+    "ja": "ヘルプページ {title} には次のように書かれています：",
 }
 FURTHER: Mapping[str, str] = {
     "en": "From {title}:",
     "de": "Aus {title}:",
     "fr": "Extrait de {title} :",
     "es": "De {title}:",
+    "pt": "De {title}:",
+    "ja": "{title} より：",
 }
 
 
@@ -36,6 +40,14 @@ HIGH_STAKES: Mapping[str, str] = {
         "Tenga en cuenta: esto es información general de nuestras páginas de ayuda y no un consejo "
         "profesional. En una emergencia llame al servicio de emergencias."
     ),
+    "pt": (
+        "Atenção: esta é uma informação geral das nossas páginas de ajuda e não um aconselhamento "
+        "profissional. Numa emergência, ligue para o número de emergência local."
+    ),
+    "ja": (
+        "ご注意：これはヘルプページにもとづく一般的な情報であり、専門家の助言ではありません。"
+        "緊急の場合は、お住まいの地域の緊急通報番号に電話してください。"
+    ),
 }
 
 # Said alone, where the question is about the file.
@@ -48,6 +60,10 @@ FILE_UNREAD: Mapping[str, str] = {
     "demandez à une personne, qui pourra le regarder.",
     "es": "No puedo abrir archivos. Dígame con palabras de qué se trata, o pregunte a una persona, "
     "que sí puede verlo.",
+    "pt": "Não consigo abrir ficheiros. Diga-me por palavras do que se trata, ou pergunte a uma "
+    "pessoa, que o pode ver.",
+    "ja": "ファイルを開くことができません。内容を言葉で教えていただくか、"
+    "ファイルを確認できる担当者にお尋ねください。",
 }
 # Said below an answer that a file came with.
 FILE_NOTE: Mapping[str, str] = {
@@ -59,6 +75,10 @@ FILE_NOTE: Mapping[str, str] = {
     "personne peut la regarder.",
     "es": "No pude abrir lo que adjuntó; esto se basa solo en sus palabras. Una persona puede "
     "verlo.",
+    "pt": "Não consegui abrir o que anexou; isto baseia-se apenas nas suas palavras. Uma pessoa "
+    "pode vê-lo.",
+    "ja": "添付ファイルを開くことができませんでした。この回答は文章のみにもとづいています。"
+    "担当者であれば確認できます。",
 }
 
 

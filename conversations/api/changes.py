@@ -7,6 +7,7 @@ import hashlib
 from django.db.models import Max
 
 from conversations.models import Conversation, Message, MessageKind, ServiceState
+from conversations.queue_place import place_of
 from conversations.typing_signs import agent_typed_at
 
 RECENT_QUESTIONS = 10
@@ -33,5 +34,6 @@ def stamp_of(conversation: Conversation) -> str:
         (state.banner_shown(), state.banner_at),
         revised,
         agent_typed_at(conversation.pk),
+        place_of(conversation),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:STAMP_CHARACTERS]

@@ -142,7 +142,7 @@ class Messages(VisitorView):
             # A waiting browser must not hold a pooled connection.
             connection.close()
             time.sleep(POLL_SECONDS)
-            conversation = self.conversation(request, pk)
+            conversation = self.look_again(request, pk)
             stamp = stamp_of(conversation)
         rows = [message_frame(row) for row in rows_after(conversation.pk, int(after))]
         rows += [message_frame(row) for row in revised_until(conversation.pk, int(after))]
@@ -300,6 +300,7 @@ def state_of(conversation: Conversation) -> dict[str, Any]:
         "owner": owner["owner"],
         "agent": owner["agent"],
         "email": owner["email"],
+        "place": owner["place"],
         "last_seq": conversation.last_seq,
     }
 

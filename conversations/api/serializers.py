@@ -18,6 +18,7 @@ class StartedSerializer(serializers.Serializer[object]):
     owner = serializers.CharField()
     agent = serializers.CharField(allow_blank=True)
     email = serializers.CharField(allow_blank=True)
+    place = serializers.IntegerField(help_text="In the queue for a person; 0: none to tell")
     last_seq = serializers.IntegerField()
     max_characters = serializers.IntegerField()
 
@@ -29,6 +30,7 @@ class ConversationSerializer(serializers.Serializer[object]):
     owner = serializers.CharField()
     agent = serializers.CharField(allow_blank=True)
     email = serializers.CharField(allow_blank=True)
+    place = serializers.IntegerField(help_text="In the queue for a person; 0: none to tell")
     last_seq = serializers.IntegerField()
 
 
@@ -109,6 +111,7 @@ class MessagesSerializer(serializers.Serializer[object]):
     owner = serializers.CharField()
     agent = serializers.CharField(allow_blank=True)
     email = serializers.CharField(allow_blank=True)
+    place = serializers.IntegerField(help_text="In the queue for a person; 0: none to tell")
     last_seq = serializers.IntegerField()
     states = serializers.DictField(child=serializers.CharField())
     banner = BannerSerializer()

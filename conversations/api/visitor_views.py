@@ -25,6 +25,11 @@ class VisitorView(APIView):
         found: Conversation = get_object_or_404(mine, pk=pk, visitor=request.user)
         return found
 
+    def look_again(self, request: Request, pk: uuid.UUID) -> Conversation:
+        """Return the conversation as it is now, if the token still opens it. Raises otherwise."""
+        VisitorAuthentication().authenticate(request)
+        return self.conversation(request, pk)
+
     def message(self, request: Request, pk: uuid.UUID) -> Message:
         """Return a message of the visitor's conversations, or 404."""
         mine = Message.objects.select_related("conversation__visitor")

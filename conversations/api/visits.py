@@ -61,7 +61,7 @@ class Transcript(VisitorView):
     def get(self, request: Request, pk: uuid.UUID) -> HttpResponse:
         """Return the chat as plain text."""
         conversation = self.conversation(request, pk)
-        language = request.query_params.get("lang", "")
+        language = request.query_params.get("lang", "") or texts.chat_language(conversation)
         text = transcript_of(conversation, list(messages_of(conversation)), language)
         name = f"chat-{conversation.created_at:%Y-%m-%d}.txt"
         answer = HttpResponse(text, content_type="text/plain; charset=utf-8")

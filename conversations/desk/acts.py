@@ -5,13 +5,13 @@ The page and the socket both come through `perform`; there is no other way in.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from conversations import texts
 from conversations.actions import desk, desk_sorting, revisions, same_customer
@@ -60,7 +60,7 @@ def perform(agent: User, name: str, values: dict[str, Any]) -> Result:
         text = f"{held.name} has this conversation. Take it over first."
         return {"ok": False, "code": "held", "text": text, "name": held.name, "by": held.user_id}
     except desk.NotPossible as problem:
-        return {"ok": False, "code": "not_possible", "text": str(problem)}
+        return {"ok": False, "code": problem.code, "text": str(problem)}
     except TransitionRefused:
         return {"ok": False, "code": "changed_hands", "text": CHANGED_HANDS}
     except (Conversation.DoesNotExist, Message.DoesNotExist):
@@ -74,16 +74,19 @@ def _take(agent: User, fields: Fields) -> Result:
 
 def _reply(agent: User, fields: Fields) -> Result:
     conversation = Conversation.objects.get(pk=fields.uuid("conversation"))
-    files = _files(fields)
+    files = fields.uuids("attachments", settings.ATTACHMENTS_PER_MESSAGE)
     text = _message_text(fields, may_be_empty=bool(files))
-    _refuse_internal(agent, conversation, text, fields)
     try:
-        sent = desk.reply(conversation.pk, agent, text, fields.uuid("client_id"), files)
+        # The trail says that internal words went out only where they did.
+        with transaction.atomic():
+            _refuse_internal(agent, conversation, text, fields)
+            sent = desk.reply(conversation.pk, agent, text, fields.uuid("client_id"), files)
     except FileRefused as refused:
         raise ActRefused(refused.code, texts.error(refused.code, **refused.values)) from None
     return {"message": str(sent.pk), "seq": sent.seq}
 
 
+@transaction.atomic
 def _edit(agent: User, fields: Fields) -> Result:
     message = Message.objects.select_related("conversation").get(pk=fields.uuid("message"))
     text = _message_text(fields)
@@ -140,7 +143,8 @@ def _block(agent: User, fields: Fields) -> Result:
     reason = fields.text("reason", 10)
     if reason not in Block.Reason.values:
         raise ActRefused("bad_request", "There is no such reason.")
-    return each(fields, lambda pk: desk_sorting.block(pk, agent, reason))
+    seen = fields.number_or_none("from_agent")
+    return each(fields, lambda pk: desk_sorting.block(pk, agent, reason, seen))
 
 
 def _unblock(agent: User, fields: Fields) -> Result:
@@ -209,12 +213,6 @@ ACTS: dict[str, Act] = {
     "flag": Act("conversations.add_answerflag", _flag),
     "faq": Act("knowledge.add_faqentry", _faq),
 }
-
-
-def _files(fields: Fields) -> list[uuid.UUID]:
-    """Return the client ids of the files that a reply sends."""
-    given = fields.words("attachments", settings.ATTACHMENTS_PER_MESSAGE)
-    return [Fields({"file": one}).uuid("file") for one in given]
 
 
 def _message_text(fields: Fields, *, may_be_empty: bool = False) -> str:

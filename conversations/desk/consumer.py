@@ -68,11 +68,9 @@ class DeskConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         await self._unwatch()
 
     async def dispatch(self, message: Values) -> None:
-        """Hand live frames straight to the browser."""
-        if message["type"] == "chat.frame":
-            await self.base_send({"type": "websocket.send", "text": message["text"]})
-        elif message["type"] == "desk.frame":
-            if message["from"] != self.channel_name:
+        """Hand live frames straight to the browser, none of a conversation it has left."""
+        if message["type"] in ("chat.frame", "desk.frame"):
+            if message.get("from") != self.channel_name and self._listens(message.get("group", "")):
                 await self.base_send({"type": "websocket.send", "text": message["text"]})
         elif message["type"] == "chat.close":
             await self.close(1012)
@@ -149,8 +147,13 @@ class DeskConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         text = json.dumps(frame, ensure_ascii=False)
         # Customers' sockets know chat.frame only; who sent it ignores its own at the other end.
         kind = "desk.frame" if group.endswith(".staff") else "chat.frame"
-        event = {"type": kind, "text": text, "from": self.channel_name}
+        event = {"type": kind, "text": text, "group": group, "from": self.channel_name}
         await self.channel_layer.group_send(group, event)
+
+    def _listens(self, group: str) -> bool:
+        # What was queued before the browser turned to another conversation comes after it.
+        own = (group_of(self.watched), staff_group_of(self.watched)) if self.watched else ()
+        return group == DESK or group in own
 
     async def _unwatch(self) -> None:
         if self.watched is not None:

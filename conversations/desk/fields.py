@@ -60,21 +60,22 @@ class Fields:
     def uuid(self, name: str) -> UUID:
         """Return a UUID."""
         value = self.values.get(name)
-        try:
-            return UUID(value if isinstance(value, str) else "")
-        except ValueError:
-            raise _not_understood(name) from None
+        return _uuid(value if isinstance(value, str) else "", name)
 
     def uuid_or_none(self, name: str) -> UUID | None:
         """Return a UUID, or None when absent."""
         return self.uuid(name) if self.values.get(name) else None
 
-    def uuids(self, name: str) -> list[UUID]:
+    def uuids(self, name: str, most: int = MOST_AT_ONCE) -> list[UUID]:
+        """Return UUIDs, each once; empty when absent."""
+        return list(dict.fromkeys(_uuid(one, name) for one in self.words(name, most)))
+
+    def chosen(self, name: str) -> list[UUID]:
         """Return one UUID or more, each once."""
-        found = [Fields({"one": one}).uuid("one") for one in self.words(name, MOST_AT_ONCE)]
+        found = self.uuids(name)
         if not found:
             raise _not_understood(name)
-        return list(dict.fromkeys(found))
+        return found
 
     def number_or_none(self, name: str) -> int | None:
         """Return a whole number, or None when absent."""
@@ -105,6 +106,13 @@ class Fields:
         if found is None:
             raise ActRefused("bad_time", "That is not a date and time.")
         return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+def _uuid(text: str, name: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise _not_understood(name) from None
 
 
 def _not_understood(name: str) -> ActRefused:

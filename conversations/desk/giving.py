@@ -21,8 +21,9 @@ def assign(agent: User, fields: Fields) -> Result:
     note = fields.text("note", NOTE_CHARACTERS)
     if fields.number_or_none("team") is not None:
         return _to_team(agent, fields, note)
-    to = _somebody_there(agent, fields)
-    return {**each(fields, lambda pk: desk.assign(pk, agent, to, note)), "to": name_of(to)}
+    to, seen = _somebody_there(agent, fields), fields.number_or_none("from_agent")
+    done = each(fields, lambda pk: desk.assign(pk, agent, to, note, seen))
+    return {**done, "to": name_of(to)}
 
 
 def _to_team(agent: User, fields: Fields, note: str) -> Result:
@@ -30,7 +31,8 @@ def _to_team(agent: User, fields: Fields, note: str) -> Result:
     team = Team.objects.filter(pk=number).first()
     if number and team is None:
         raise ActRefused("no_team", "There is no such team any more. Choose another.")
-    done = each(fields, lambda pk: desk.give_to_team(pk, agent, team, note))
+    seen = fields.number_or_none("from_agent")
+    done = each(fields, lambda pk: desk.give_to_team(pk, agent, team, note, seen))
     done["to"] = f"team {team}" if team else "everybody"
     if team and not assigning.present_in(team).exists():
         text = f"Nobody of {team} is at the desk; everybody sees it in Unassigned meanwhile."

@@ -20,7 +20,7 @@ def each(fields: Fields, act: Callable[[uuid.UUID], Any]) -> dict[str, Any]:
         act(fields.uuid("conversation"))
         return {"done": 1, "refused": []}
     refused = []
-    chosen = fields.uuids("conversations")
+    chosen = fields.chosen("conversations")
     for pk in chosen:
         try:
             act(pk)

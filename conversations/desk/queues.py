@@ -29,6 +29,7 @@ from conversations.models import (
     Priority,
     Team,
 )
+from conversations.models.escalation import without_reply
 from conversations.ownership import Owner
 
 QUEUES = ("mine", "unassigned", "waiting", "bot", "snoozed", "closed")
@@ -189,17 +190,20 @@ def _annotated() -> QuerySet[Any]:
     last_reply = messages.filter(role__in=_REPLIED).order_by("-seq").values("seq")[:1]
     written = messages.filter(role=MessageRole.CUSTOMER)
     unanswered = written.filter(seq__gt=Coalesce(OuterRef("replied_seq"), 0)).order_by("seq")
-    request = Escalation.objects.filter(
-        conversation=OuterRef("pk"), state=EscalationState.OPEN
-    ).annotate(waited_since=Greatest("created_at", Coalesce("back_at", "created_at")))
     running = Escalation.objects.filter(
         conversation=OuterRef("pk"), state__in=(EscalationState.OPEN, EscalationState.TAKEN)
     )
+    waited_since = Greatest("created_at", Coalesce("back_at", "created_at"))
+    # Who asked for a person by a button waits for their words, not for their name.
+    request = running.filter(without_reply()).annotate(waited_since=waited_since)
+    asked = Subquery(request.values("waited_since")[:1])
+    first_unanswered = Subquery(unanswered.values("created_at")[:1])
     rows: QuerySet[Any] = Conversation.objects.annotate(
         replied_seq=Subquery(last_reply),
         since=Case(
-            When(owner=Owner.WAITING, then=Subquery(request.values("waited_since")[:1])),
-            default=Subquery(unanswered.values("created_at")[:1]),
+            When(owner=Owner.WAITING, then=asked),
+            When(owner=Owner.AGENT, then=Coalesce(asked, first_unanswered)),
+            default=None,
         ),
         words=Subquery(written.exclude(text="").order_by("-seq").values("text")[:1]),
         reason=Subquery(running.values("reason")[:1]),

@@ -4,6 +4,7 @@ from conversations.models.answer import Answer, Citation, Feedback
 from conversations.models.attachment import Attachment
 from conversations.models.cached_answer import CachedAnswer, CacheHit
 from conversations.models.calibration import Calibration
+from conversations.models.chat_page import ChatPage
 from conversations.models.conversation import Conversation, Visitor
 from conversations.models.desk import (
     AgentReaders,
@@ -53,6 +54,7 @@ __all__ = [
     "CachedAnswer",
     "Calibration",
     "CannedReply",
+    "ChatPage",
     "ChatRating",
     "Citation",
     "Contact",

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from conversations.handoff import Outcome
 from conversations.models.conversation import Conversation
-from conversations.models.message import Message
+from conversations.models.message import Message, MessageRole
 from conversations.waiting import Urgency, urgency
 
 
@@ -104,6 +104,16 @@ class Escalation(models.Model):
         """Say how the wait stands to WAITING_TARGET_MINUTES; what was taken in time is fine."""
         until = self.taken_at or self.ended_at or now or timezone.now()
         return urgency(until - self.waits_since, waiting_target())
+
+
+def without_reply() -> Q:
+    """Match open requests, and those taken since whose making no agent has written anything."""
+    replies = Message.objects.filter(
+        conversation=OuterRef("conversation"),
+        role=MessageRole.AGENT,
+        created_at__gt=OuterRef("created_at"),
+    )
+    return Q(Q(state=EscalationState.OPEN) | ~Exists(replies))
 
 
 def waiting_target() -> timedelta:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 
+from conversations.models.chat_page import questions_in
 from conversations.sites.colours import BadColour, normalised_colour, text_on
 from conversations.sites.languages import DEFAULT, LANGUAGES
 from conversations.sites.origins import LOCAL_SOURCES
@@ -104,7 +105,7 @@ class Site(models.Model):
         Audience,
         blank=True,
         help_text="Only documents for these readers are used on this site, and of those only what "
-        "the customer may read: somebody unknown reads Public alone",
+        "the customer may read: somebody unknown reads what everybody may",
     )
     all_collections = models.BooleanField(
         "all collections", default=True, help_text="Off: only those ticked below"
@@ -164,8 +165,7 @@ class Site(models.Model):
 
     def questions(self) -> list[str]:
         """Return the questions that can be pressed."""
-        lines = [" ".join(line.split()) for line in self.quick_replies.splitlines()]
-        return list(dict.fromkeys(line for line in lines if line))
+        return questions_in(self.quick_replies)
 
     def text_colour(self) -> str:
         """Return the colour of text on the accent."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from knowledge.actions.committing import DESCRIBED, describe
 from knowledge.actions.comparison import forget_comparisons
-from knowledge.actions.indexing import DESCRIBED, TakenOver, describe
+from knowledge.actions.indexing import TakenOver
 from knowledge.actions.words import forget_words
+from knowledge.file_bytes import stored_file
 from knowledge.ingestion.limits import LEASE_SECONDS as LEASE_SECONDS
 from knowledge.ingestion.values import PreparedDocument, Step
 from knowledge.models import (
@@ -26,6 +27,7 @@ from knowledge.models import (
     GenerationState,
     IndexGeneration,
 )
+from knowledge.models.document import WORKING_STATUSES
 from knowledge.wiring import sentence_store, vector_store
 from providers.errors import ProviderError
 
@@ -41,17 +43,24 @@ TOO_MANY_LOSSES = (
 
 def mark_step(document: Document, step: Step) -> None:
     """Show progress and prolong the lease. Raises TakenOver."""
+    if not _mark([document], step, progress_done=step.done, progress_total=step.total):
+        raise TakenOver
+
+
+def mark_stage(documents: Sequence[Document], step: Step) -> None:
+    """Show where these documents are and prolong their leases, of those that are held still."""
+    _mark(documents, step)
+
+
+def _mark(documents: Sequence[Document], step: Step, **progress: int) -> int:
     now = timezone.now()
-    changed = Document.objects.held_by(document).update(
+    return Document.objects.held_by_all(documents).update(
         status=DocumentStatus(step.stage),
-        progress_done=step.done,
-        progress_total=step.total,
         lease_until=now + timedelta(seconds=LEASE_SECONDS),
         heartbeat_at=now,
         updated_at=now,
+        **progress,
     )
-    if not changed:
-        raise TakenOver
 
 
 def mark_failed(document: Document, reason: str) -> None:
@@ -97,8 +106,8 @@ def release(document: Document, user: AbstractBaseUser | None) -> bool:
 
 
 def requeue(document: Document) -> None:
-    """Put a document back into the queue without counting it as a failure."""
-    Document.objects.held_by(document).update(
+    """Put a document back into the queue without counting it as a failure, unless it is done."""
+    Document.objects.held_by(document).filter(status__in=WORKING_STATUSES).update(
         status=DocumentStatus.QUEUED, lease_until=None, losses=0
     )
 
@@ -207,16 +216,20 @@ def withdraw(document: Document) -> None:
 
 
 def delete(document: Document) -> None:
-    """Remove a document with its versions, chunks, points, and files that no other one has."""
+    """Remove a document with its versions, chunks, points, and files that no other one has.
+
+    Raises ValueError, and removes nothing, when a version names no file of ours.
+    """
+    names = set(document.versions.values_list("stored_name", flat=True))
+    files = {name: stored_file(name) for name in names}
     # Fences whoever works on it, so that no points come back after it is gone.
     withdraw(document)
     with transaction.atomic():
         FaqEntry.objects.filter(document=document).delete()
-        names = set(document.versions.values_list("stored_name", flat=True))
         document.delete()
         shared = DocumentVersion.objects.filter(stored_name__in=names)
         for name in names - set(shared.values_list("stored_name", flat=True)):
-            (Path(settings.MEDIA_ROOT) / name).unlink(missing_ok=True)
+            files[name].unlink(missing_ok=True)
 
 
 def clear_up(document: Document) -> None:

@@ -8,14 +8,13 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
+from knowledge.actions.committing import words_of, write_chunks
 from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.documents import LEASE_SECONDS
 from knowledge.actions.indexing import (
     Held,
     Report,
     TakenOver,
-    words_of,
-    write_chunks,
     write_points,
 )
 from knowledge.actions.readers import readers_of
@@ -91,7 +90,8 @@ def fill_one(generation: IndexGeneration, document: Document) -> None:
             sentence_store(generation).delete_documents([str(document.pk)])
             return
         write_chunks(version, prepared, generation, held.sentences)
-        count_words(document, version, words_of(prepared))
+        count_words({version: words_of(prepared)})
+        version.save(update_fields=["words"])
     former.leave(held, generation)
 
 

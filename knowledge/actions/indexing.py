@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
-from knowledge.actions.readers import push_readers, readers_of
+from knowledge.actions.committing import Proved, Work, chunk_id, commit
+from knowledge.actions.readers import push_readers, readers_of, readers_of_all
 from knowledge.actions.sentences import is_kept, point_ids, write_sentences
-from knowledge.actions.words import count_words
 from knowledge.ingestion.probing import Probe, probes_of
 from knowledge.ingestion.values import DocumentUnreadable, PreparedDocument, Step
-from knowledge.models import (
-    Chunk,
-    Document,
-    DocumentStatus,
-    DocumentVersion,
-    GenerationState,
-    IndexGeneration,
-)
-from knowledge.wiring import searcher, sentence_store, vector_store
+from knowledge.models import Document, DocumentVersion, IndexGeneration
+from knowledge.wiring import prover, sentence_store, vector_store
 from providers.vector_store.base import Point
 
 INDEX_BATCH = 32
@@ -39,10 +28,6 @@ NOT_FOUND = (
 
 class TakenOver(Exception):
     """Another worker has this document now; this one must write nothing more."""
-
-
-class GenerationChanged(Exception):
-    """Another generation came into use meanwhile; the document is to be made for that one."""
 
 
 Report = Callable[[Step], None]
@@ -71,34 +56,68 @@ class Held:
         sentence_store(generation).delete_points(self.sentence_points - kept.sentence_points)
 
 
-def index_document(
-    document: Document,
-    version: DocumentVersion,
-    prepared: PreparedDocument,
-    generation: IndexGeneration,
-    report: Report,
-) -> None:
+def index_document(work: Work, generation: IndexGeneration, report: Report) -> None:
     """Write the points, prove them, then write the rows with the commit marker, drop what is old.
 
     A crash at any moment leaves the former version served; points that no row names are never
     shown, since every passage is checked against the database. Raises TakenOver,
     GenerationChanged, DocumentUnreadable when the index does not find it, ProviderError.
     """
+    document = work.document
     former = Held.of(document, generation)
     readers = readers_of(document)
-    held = write_points(document, version, prepared, generation, readers, report)
+    held = write_points(document, work.version, work.prepared, generation, readers, report)
     report(Step("verifying"))
     try:
-        probes = prove(document, prepared, generation, readers)
+        probes = prove(document, work.prepared, generation, readers)
     except DocumentUnreadable:
         held.leave(former, generation)
         raise
-    _commit(document, version, prepared, generation, probes, held.sentences)
+    if not commit([Proved(work, readers, probes, held.sentences)], generation):
+        raise TakenOver
     former.leave(held, generation)
-    document.readers_in_index = list(readers)
-    if readers_of(document) != readers:
-        # They were changed while the points were on their way.
-        push_readers([document])
+    _tell_again({document: readers})
+
+
+def index_together(works: Sequence[Work], generation: IndexGeneration) -> list[Work]:
+    """Do the same for several documents with one write to the index and one transaction.
+
+    For documents whose sentences are not kept. Returns those that could not be made ready like
+    this, of which the index holds what it held. Raises GenerationChanged, ProviderError.
+    """
+    readers = readers_of_all([work.document.pk for work in works])
+    former = {work.document.pk: Held.of(work.document, generation) for work in works}
+    points = {
+        work.document.pk: _points(
+            work.document, work.version, work.prepared, generation, readers[work.document.pk]
+        )
+        for work in works
+    }
+    vector_store(generation).upsert([point for some in points.values() for point in some])
+    held = {pk: Held(frozenset(point.id for point in some)) for pk, some in points.items()}
+    proved, left = [], []
+    for work in works:
+        pk = work.document.pk
+        try:
+            probes = prove(work.document, work.prepared, generation, readers[pk])
+        except DocumentUnreadable:
+            held[pk].leave(former[pk], generation)
+            left.append(work)
+        else:
+            proved.append(Proved(work, readers[pk], probes))
+    mine = commit(proved, generation)
+    for pk in mine:
+        former[pk].leave(held[pk], generation)
+    _tell_again({w.document: readers[w.document.pk] for w in works if w.document.pk in mine})
+    return [*left, *(one.work for one in proved if one.work.document.pk not in mine)]
+
+
+def _tell_again(told: Mapping[Document, Sequence[str]]) -> None:
+    """Tell the index of readers that were changed while the points were on their way."""
+    now = readers_of_all([document.pk for document in told])
+    for document, readers in told.items():
+        document.readers_in_index = list(readers)
+    push_readers(document for document in told if now[document.pk] != told[document])
 
 
 def write_points(
@@ -140,10 +159,11 @@ def prove(
     One heading may be too general to find its page among many. Its own words must find it, or
     DocumentUnreadable says so.
     """
-    search, seen_by = searcher(generation), frozenset(readers)
+    search, seen_by = prover(generation), frozenset(readers)
     results = []
     for probe in probes_of(prepared):
-        rank = search.rank_of(str(document.pk), probe.query, seen_by, PROBE_RANK)
+        vector = prepared.probe_vectors.get(probe.query)
+        rank = search.rank_of(str(document.pk), probe.query, seen_by, PROBE_RANK, vector)
         results.append({"query": probe.query, "rank": rank})
         if not rank and not _found_by_words(document, probe, search.rank_of, seen_by):
             raise DocumentUnreadable(NOT_FOUND)
@@ -157,64 +177,11 @@ def _found_by_words(
     return bool(rank_of(str(document.pk), probe.text, readers, 5 * PROBE_RANK))
 
 
-def chunk_id(version: DocumentVersion, generation: IndexGeneration, ordinal: int) -> uuid.UUID:
-    """Return the same id for the same chunk each time, so that a second run writes over it."""
-    name = str(ordinal) if generation.number == 1 else f"{generation.number}:{ordinal}"
-    return uuid.uuid5(version.pk, name)
-
-
-def write_chunks(
-    version: DocumentVersion,
-    prepared: PreparedDocument,
-    generation: IndexGeneration,
-    sentences: Mapping[str, int],
-) -> None:
-    """Write a version's chunk rows for a generation: the marker that they are all indexed.
-
-    `sentences` are the counts of their groups, empty where none are kept.
-    """
-    version.chunks.filter(generation=generation).delete()
-    Chunk.objects.bulk_create(
-        Chunk(
-            id=chunk_id(version, generation, draft.ordinal),
-            version=version,
-            generation=generation,
-            ordinal=draft.ordinal,
-            headings=list(draft.headings),
-            page=draft.page,
-            text=draft.text,
-            token_count=draft.token_count,
-            start=draft.start,
-            sentences=sentences.get(str(chunk_id(version, generation, draft.ordinal))),
-        )
-        for draft in prepared.chunks
-    )
-
-
-def words_of(prepared: PreparedDocument) -> str:
-    """Return the text whose words are those of the document."""
-    return f"{prepared.title}\n{prepared.text}"
-
-
 def count_embedded(version: DocumentVersion, prepared: PreparedDocument) -> None:
     """Add what was just embedded, whatever becomes of it."""
     number = len(prepared.dense)
     versions = DocumentVersion.objects.filter(pk=version.pk)
     versions.update(embedded_count=F("embedded_count") + number)
-
-
-def describe(version: DocumentVersion, prepared: PreparedDocument) -> None:
-    """Put what was read out of the file onto its version, without saving it."""
-    version.text = prepared.text
-    version.media_type = prepared.media_type
-    version.findings = [finding.as_json() for finding in prepared.findings]
-    version.cpu_seconds = prepared.cpu_seconds
-    # What the text says of itself counts more than what its server said.
-    if prepared.updated:
-        version.updated_on = date.fromisoformat(prepared.updated)
-
-
-DESCRIBED = ("text", "media_type", "findings", "cpu_seconds", "updated_on")
 
 
 def _points(
@@ -231,64 +198,13 @@ def _points(
             document=str(document.pk),
             collection=document.collection.slug,
             audiences=tuple(readers),
-            dense=[float(x) for x in vector],
+            dense=vector.tolist(),
             sparse=sparse,
             chunks=len(prepared.chunks),
             # One point of a document carries its title.
-            title=None if draft.ordinal or title is None else [float(x) for x in title],
+            title=None if draft.ordinal or title is None else title.tolist(),
         )
         for draft, vector, sparse in zip(
             prepared.chunks, prepared.dense, prepared.sparse, strict=True
         )
     ]
-
-
-@transaction.atomic
-def _commit(
-    document: Document,
-    version: DocumentVersion,
-    prepared: PreparedDocument,
-    generation: IndexGeneration,
-    probes: list[dict[str, Any]],
-    sentences: Mapping[str, int],
-) -> None:
-    # The generation's row is locked by a swap too, so one of both sees the other's work.
-    in_use = IndexGeneration.objects.select_for_update().filter(
-        pk=generation.pk, state=GenerationState.CURRENT
-    )
-    if not in_use:
-        raise GenerationChanged
-    held = Document.objects.held_by(document)
-    if not held.select_for_update():
-        raise TakenOver
-    write_chunks(version, prepared, generation, sentences)
-    count_words(document, version, words_of(prepared))
-    describe(version, prepared)
-    version.embedding_model = generation.embedding_model
-    version.probes = probes
-    version.indexed_at = timezone.now()
-    # Brought back, or under another title: what was compared before no longer counts.
-    version.text_hash = ""
-    version.save(update_fields=[*DESCRIBED, "embedding_model", "probes", "indexed_at", "text_hash"])
-    held.update(**_ready(document, version, prepared))
-
-
-def _ready(
-    document: Document, version: DocumentVersion, prepared: PreparedDocument
-) -> dict[str, Any]:
-    changes: dict[str, Any] = {
-        "title": prepared.title,
-        "language": prepared.language[:10],
-        "status": DocumentStatus.INDEXED,
-        "error": "",
-        "current_version": version,
-        "lease_until": None,
-        "losses": 0,
-        "readers_in_index": list(readers_of(document)),
-        "progress_done": len(prepared.chunks),
-        "progress_total": len(prepared.chunks),
-        "updated_at": timezone.now(),
-    }
-    if prepared.url and not document.url:
-        changes["url"] = prepared.url
-    return changes

@@ -12,6 +12,7 @@ from knowledge.ingestion.chunking import Chunker, embedding_text
 from knowledge.ingestion.inspection import instruction_findings
 from knowledge.ingestion.limits import MAX_TEXT_CHARACTERS, TOO_MUCH_TEXT
 from knowledge.ingestion.parsing.registry import parser_for
+from knowledge.ingestion.probing import probes_of
 from knowledge.ingestion.sanitising import clean, hidden_characters
 from knowledge.ingestion.sniffing import Kind, kind_of
 from knowledge.ingestion.values import (
@@ -23,6 +24,7 @@ from knowledge.ingestion.values import (
     readable_name,
 )
 from knowledge.retrieval.analysis import sparse_document
+from knowledge.retrieval.understanding import embedded_text
 from providers.embeddings.base import Embedder, Vectors
 
 # Between two batches the process takes a breath and says how far it is. With 32 texts it was silent
@@ -65,14 +67,22 @@ def read_file(
 
 
 def with_vectors(read: PreparedDocument, embedder: Embedder, report: Report) -> PreparedDocument:
-    """Add the chunks' dense and sparse vectors. Raises EmbedderUnavailable."""
+    """Add the vectors of chunks, title and probes. Raises EmbedderUnavailable."""
     started = time.process_time()
     texts = [embedding_text(read.title, draft.headings, draft.text) for draft in read.chunks]
     dense = _embed(texts, embedder, report)
     sparse = tuple(sparse_document(text, read.language) for text in texts)
     title = _title_vector(read.title, embedder) if read.title.strip() else None
-    cpu_seconds = read.cpu_seconds + time.process_time() - started
-    return replace(read, dense=dense, sparse=sparse, title_vector=title, cpu_seconds=cpu_seconds)
+    # Here, so that the process that searches for them need not load the model.
+    asked = {p.query: embedder.embed_query(embedded_text(p.query)) for p in probes_of(read)}
+    return replace(
+        read,
+        dense=dense,
+        sparse=sparse,
+        title_vector=title,
+        probe_vectors=asked,
+        cpu_seconds=read.cpu_seconds + time.process_time() - started,
+    )
 
 
 def read(kind: Kind, name: str, content: bytes) -> ParsedDocument:

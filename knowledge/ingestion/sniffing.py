@@ -107,6 +107,7 @@ _REFUSED = (
     (0, b"II*\x00", _PICTURE), (0, b"MM\x00*", _PICTURE), (8, b"WEBP", _PICTURE),
     (4, b"ftyp", _RECORDING), (0, b"ID3", _RECORDING), (0, b"OggS", _RECORDING),
 )  # fmt: skip
+_CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1b")
 # A program's first bytes are letters too; a text does not go on like that.
 PROGRAM_TEXT = regex.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -197,7 +198,7 @@ def _is_mail(text: str) -> bool:
 def _binary(head: bytes) -> bool:
     if head.startswith(tuple(mark for mark, _ in BOMS)) or wide_encoding(head):
         return False
-    control = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
+    control = len(head) - len(head.translate(None, _CONTROL))
     return control > len(head) * 0.02
 
 

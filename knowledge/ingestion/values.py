@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -93,7 +94,7 @@ class PreparedDocument:
     """Everything that the owner of the index needs; rows of `dense` belong to `chunks`.
 
     `dense` and `sparse` are empty when the file was only read; there is no `title_vector` then, nor
-    for a document without a title.
+    for a document without a title. `probe_vectors` are those of its probes' questions.
     """
 
     title: str
@@ -105,6 +106,7 @@ class PreparedDocument:
     dense: Vectors = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     sparse: tuple[SparseVector, ...] = ()
     title_vector: Vectors | None = None
+    probe_vectors: Mapping[str, Vectors] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     cpu_seconds: float = 0.0
     updated: str = ""

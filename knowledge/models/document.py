@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import models
@@ -85,17 +88,25 @@ class DocumentQuerySet(models.QuerySet["Document"]):
                 lease_until=now + timedelta(seconds=lease_seconds),
                 heartbeat_at=now,
                 error="",
+                progress_done=0,
+                progress_total=0,
             )
         )
-        return self.get(pk=pk) if taken else None
+        return self.select_related("collection").get(pk=pk) if taken else None
 
     def held_by(self, document: Document) -> DocumentQuerySet:
         """Return the row if whoever loaded `document` may still write it.
 
         Every change of plans (a new version, withdrawal, another worker) raises the attempt.
         """
-        held = self.filter(pk=document.pk, attempt=document.attempt)
-        return held.exclude(status=DocumentStatus.WITHDRAWN)
+        return self.held_by_all([document])
+
+    def held_by_all(self, documents: Sequence[Document]) -> DocumentQuerySet:
+        """Return the rows of those that whoever loaded them may still write."""
+        if not documents:
+            return self.none()
+        mine = (Q(pk=document.pk, attempt=document.attempt) for document in documents)
+        return self.filter(reduce(or_, mine)).exclude(status=DocumentStatus.WITHDRAWN)
 
 
 class Document(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.retrieval.analysis import ENGLISH
 from knowledge.retrieval.other_languages import Languages, rank_across
@@ -25,13 +25,14 @@ from knowledge.retrieval.understanding import (
     Expand,
     Lookup,
     Understood,
+    as_floats,
     by_words,
     lookups,
     understand,
 )
 from knowledge.retrieval.values import UNPUBLISHED, Passage, Query, Reader, Retrieved
 from knowledge.retrieval.vocabulary import lifted
-from providers.embeddings.base import Embedder
+from providers.embeddings.base import Embedder, Vectors
 from providers.errors import EmbedderUnavailable, ProviderError, RerankerUnavailable
 from providers.vector_store.base import Hit, Scope, SparseVector, VectorStore
 
@@ -100,14 +101,25 @@ class Searcher:
         }
         return Retrieved(tuple(passages), degraded or unjudged, timings, wanted.corrected)
 
-    def rank_of(self, document: str, query: str, audiences: frozenset[str], most: int) -> int:
+    def rank_of(
+        self,
+        document: str,
+        query: str,
+        audiences: frozenset[str],
+        most: int,
+        vector: Vectors | None = None,
+    ) -> int:
         """Return the document's rank among all documents in the index, or 0 when not in `most`.
 
         Looks at the index alone: for a document that the database does not know as ready yet.
-        Raises ProviderError.
+        `vector` is the query's, where it is known. Raises ProviderError.
         """
         wanted = understand(Query(query), None, None)
-        ordered = self._ordered(lookups(wanted, self.embedder, 0), Reader(audiences), most)
+        if vector is None:
+            looked_up = lookups(wanted, self.embedder, 0)
+        else:
+            looked_up = [replace(by_words(wanted), vector=as_floats(vector))]
+        ordered = self._ordered(looked_up, Reader(audiences), most)
         ranked = list(dict.fromkeys(candidate.document for candidate in ordered))[:most]
         return ranked.index(document) + 1 if document in ranked else 0
 

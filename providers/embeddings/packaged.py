@@ -10,12 +10,12 @@ import hashlib
 import threading
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openvino
 from tokenizers import Tokenizer
 
 from providers.embeddings.base import Vectors
@@ -59,6 +59,9 @@ class PackagedEmbedder:
         One text at a time: on one thread a batch is no faster (docs/decisions/0002), texts of
         unlike length waste what they are padded with, and a vector would depend on its neighbours.
         """
+        if len(texts) == 1:
+            # A title is what a document's first probe asks for: the same vector, made once.
+            return np.array([self.embed_query(texts[0])])
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
             vectors[row] = self._infer(text)
@@ -140,6 +143,8 @@ class PackagedEmbedder:
         # One stream, one thread: with two threads on a busy second core a query went from
         # 19 to 404 ms.
         options = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
+        # Only here: whoever embeds nothing need not wait .2 s for it.
+        openvino = import_module("openvino")
         model = exported_model(self._cache_folder)
         try:
             compiled = openvino.Core().compile_model(str(model), "CPU", options)

@@ -301,7 +301,7 @@ def _state(point_id: str, payload: Mapping[str, Any]) -> PointState:
 
 
 def _floats(vector: Sequence[float]) -> list[float]:
-    return [float(x) for x in vector]
+    return vector if isinstance(vector, list) else [float(x) for x in vector]
 
 
 def _edge_sparse(vector: SparseVector) -> EdgeSparseVector:

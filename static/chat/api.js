@@ -150,13 +150,15 @@ export class Api {
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const signals = [AbortSignal.timeout(deadline), ...(signal ? [signal] : [])];
+    // Browsers of before 2024 know one signal only.
+    const either = AbortSignal.any?.(signals) ?? signals.at(-1);
     let response;
     try {
       response = await fetch(ROOT + path, {
         method,
         headers,
         body: body === undefined ? undefined : JSON.stringify(body),
-        signal: AbortSignal.any(signals),
+        signal: either,
         credentials: "omit",
         cache: "no-store",
         keepalive,

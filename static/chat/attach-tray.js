@@ -4,12 +4,13 @@ import { button, icon, make } from "./dom.js";
 import { sizeInWords } from "./file-list.js";
 import { forgetFile, keepFile } from "./file-store.js";
 import { newId } from "./ids.js";
+import { TRAY } from "./storage.js";
 import { sentence, TEXTS } from "./texts.js";
 
 const BYTES_OF_MEGABYTE = 1024 * 1024;
 
 export class AttachTray {
-  /** `acts`: changed(), problem(text), said(text), focus(). */
+  /** `acts`: changed(), problem(text), said(text), focus(), owner(). */
   constructor({ control, input, list, box, chat }, { mostBytes, mostFiles }, acts) {
     Object.assign(this, { list, chat, mostBytes, mostFiles, acts, files: [] });
     control.hidden = false;
@@ -26,6 +27,7 @@ export class AttachTray {
       this.add(files);
     });
     this.#wireDropping();
+    this.#bringBack();
   }
 
   /** Put files into the tray; what is too much is told and left out. */
@@ -88,6 +90,25 @@ export class AttachTray {
     this.list.replaceChildren(...chips);
     this.list.hidden = !chips.length;
     this.acts.changed();
+    this.#keep();
+  }
+
+  /** How files outlive a reload comes with the first of them. */
+  async #keep() {
+    if (!this.files.length && !this.kept) return;
+    this.kept ??= await import("./tray-store.js").catch(() => null);
+    this.kept?.keepTray(this.files, this.acts.owner());
+  }
+
+  async #bringBack() {
+    try {
+      const before = sessionStorage.getItem(TRAY);
+      if (!before) return;
+      this.kept = await import("./tray-store.js");
+      this.putBack(await this.kept.filesIn(before, this.acts.owner()));
+    } catch {
+      // Refused or not reached: then the tray begins empty.
+    }
   }
 
   #wireDropping() {

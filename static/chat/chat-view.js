@@ -29,7 +29,7 @@ export class ChatView {
     conversation.addEventListener("draft", () => this.#showDraft());
     conversation.addEventListener("rated", ({ detail }) => this.#rated(detail));
     outbox.addEventListener("item", ({ detail }) => this.#showItem(detail));
-    requests.uploads.addEventListener("progress", ({ detail }) => this.#showProgress(detail));
+    requests.addEventListener("progress", ({ detail }) => this.#showProgress(detail));
     connection.addEventListener("online", () => this.#connected());
     connection.addEventListener("offline", () => this.#disconnected());
     addEventListener("offline", () => this.#showBanner(TEXTS.offline));
@@ -90,7 +90,7 @@ export class ChatView {
         find("box").focus();
       },
       edit: (item) => {
-        this.requests.uploads.cancel(item);
+        this.requests.uploads?.cancel(item);
         this.#removeItem(item);
         this.edit(item);
       },

@@ -1,5 +1,5 @@
 // What is known of the conversation, built from the server's frames. No page here: it tells with
-// events (message, draft, owner, typing, rated, banner, gap) what has changed.
+// events (message, draft, owner, place, typing, rated, banner, gap) what has changed.
 
 const OPEN_STATES = new Set(["pending", "claimed"]);
 
@@ -55,9 +55,9 @@ export class Conversation extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
-  welcomed({ last_seq: lastSeq, owner, agent, email }) {
-    this.historySeq ??= lastSeq;
-    this.changeOwner({ owner, agent, email });
+  welcomed(frame) {
+    this.historySeq ??= frame.last_seq;
+    this.changeOwner(frame);
   }
 
   takeMessage(frame) {
@@ -85,11 +85,11 @@ export class Conversation extends EventTarget {
     this.#syncDraft();
   }
 
-  changeOwner({ owner, agent, email }) {
+  changeOwner({ owner, agent, email, place }) {
     const before = this.owner;
     this.owner = owner;
     this.agent = agent ?? null;
-    this.emit("owner", { owner, agent: this.agent, email, before });
+    this.emit("owner", { owner, agent: this.agent, email, place, before });
     this.#syncDraft();
   }
 
@@ -122,6 +122,11 @@ export class Conversation extends EventTarget {
       length: 0,
     });
     this.emit("draft", this.draft);
+  }
+
+  /** Which in the queue the customer is now. */
+  takePlace({ place }) {
+    this.emit("place", { place });
   }
 
   takeTyping({ who }) {
@@ -176,6 +181,7 @@ const HANDLERS = {
   message: Conversation.prototype.takeMessage,
   update: Conversation.prototype.takeUpdate,
   owner: Conversation.prototype.changeOwner,
+  place: Conversation.prototype.takePlace,
   stage: Conversation.prototype.takeStage,
   delta: Conversation.prototype.takeDelta,
   retract: Conversation.prototype.takeRetract,

@@ -20,6 +20,12 @@ export async function keptFile(id) {
   return found?.blob ?? null;
 }
 
+/** Say whether all of these lie in the browser's store, and not in this page's memory alone. */
+export async function areKept(ids) {
+  const found = await Promise.all(ids.map((id) => inStore("readonly", (store) => store.count(id))));
+  return found.every(Boolean);
+}
+
 /** Forget the blob under `id`. */
 export async function forgetFile(id) {
   memory.delete(id);

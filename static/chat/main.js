@@ -8,7 +8,6 @@ import { ChatView } from "./chat-view.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
-import { EmailForm } from "./email-form.js";
 import { Identity } from "./identity.js";
 import { forgetOldFiles } from "./file-store.js";
 import { IncidentBanner } from "./incident-banner.js";
@@ -89,6 +88,7 @@ function makeTray() {
       problem: (text) => composer.tell(text),
       said: (text) => announcer.say(text),
       focus: () => composer.focus(),
+      owner: () => session.subject,
     },
   );
 }
@@ -113,8 +113,21 @@ async function lookAtBanner() {
   if (frame && !session.conversation) conversation.receive(frame);
 }
 
-const emailForm = new EmailForm(find("waiting"), (email) => requests.leaveEmail(email));
-conversation.addEventListener("owner", ({ detail }) => emailForm.show(detail));
+/** What stands there while a person is waited for comes when it is first needed. */
+async function showWaiting(detail) {
+  if (conversation.owner !== "waiting" && !waitingBar) return;
+  const { WaitingBar } = await import("./waiting-bar.js").catch(() => ({}));
+  if (!WaitingBar) return;
+  waitingBar ??= new WaitingBar(find("waiting"), {
+    leave: (email) => requests.leaveEmail(email),
+    said: (text) => announcer.say(text),
+  });
+  waitingBar.show(detail);
+}
+
+let waitingBar = null;
+for (const name of ["owner", "place"])
+  conversation.addEventListener(name, ({ detail }) => showWaiting(detail));
 
 view.edit = (item) => {
   tray?.putBack(item.files);
@@ -124,6 +137,9 @@ view.edit = (item) => {
 conversation.addEventListener("owner", ({ detail }) => person.show(detail));
 conversation.addEventListener("banner", ({ detail }) => incident.show(detail));
 conversation.addEventListener("typing", () => person.showTyping());
+conversation.addEventListener("message", ({ detail }) => {
+  if (detail.message.role === "agent") person.typingEnds();
+});
 requests.addEventListener("problem", ({ detail }) => {
   person.release();
   view.showProblem(detail);
@@ -186,6 +202,7 @@ const identity = new Identity(
     /** Somebody else is signed in: not even a half written word of before stays. */
     reload: () => {
       connection.stop();
+      tray?.take();
       for (const box of document.querySelectorAll("input, textarea")) box.value = "";
       location.reload();
     },

@@ -22,7 +22,7 @@ export class PersonBar {
     this.who.textContent = WHO[owner]?.(agent) ?? TEXTS.assistant;
     this.who.classList.toggle("is-person", owner === "agent");
     this.box.placeholder = owner === "bot" ? TEXTS.boxForBot : TEXTS.boxForPerson;
-    if (owner !== "agent") this.#typingEnds();
+    if (owner !== "agent") this.typingEnds();
   }
 
   /** Something went wrong with the request: the buttons can be pressed again. */
@@ -34,10 +34,11 @@ export class PersonBar {
     this.typing.textContent = typingText(this.agent);
     this.typing.hidden = false;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#typingEnds(), TYPING_MILLISECONDS);
+    this.timer = setTimeout(() => this.typingEnds(), TYPING_MILLISECONDS);
   }
 
-  #typingEnds() {
+  /** What was typed has come, or whoever typed has gone. */
+  typingEnds() {
     this.typing.hidden = true;
   }
 

@@ -82,8 +82,8 @@ export class Polling {
   }
 }
 
-function stateOf({ owner, agent, email, last_seq: lastSeq }) {
-  return { owner, agent, email, last_seq: lastSeq };
+function stateOf({ owner, agent, email, place, last_seq: lastSeq }) {
+  return { owner, agent, email, place, last_seq: lastSeq };
 }
 
 const VERBS = {

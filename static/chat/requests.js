@@ -2,7 +2,6 @@
 
 import { forgetFile, keptFile } from "./file-store.js";
 import { errorText } from "./texts.js";
-import { Uploads } from "./uploads.js";
 
 // A message that is not acknowledged is sent again after this time; the server knows it by its id.
 const ACKNOWLEDGE_MILLISECONDS = 10_000;
@@ -18,7 +17,7 @@ export class Requests extends EventTarget {
   constructor(parts) {
     super();
     Object.assign(this, parts);
-    this.uploads = new Uploads({ ...parts, arrived: () => this.flush() });
+    this.uploads = null;
     this.sentAt = new Map();
     this.files = new Map();
     this.typedAt = 0;
@@ -42,12 +41,29 @@ export class Requests extends EventTarget {
     if (!due.length || !(await this.#begun())) return;
     for (const item of due) {
       if (Date.now() - (this.sentAt.get(item.clientId) ?? 0) < ACKNOWLEDGE_MILLISECONDS) continue;
-      if (!this.uploads.ready(item)) continue;
+      if (!this.#filesReady(item)) continue;
       const attachments = item.files.map(({ id }) => id);
       const frame = { type: "send", client_id: item.clientId, text: item.text, attachments };
       if (!this.connection.send(frame)) return;
       this.sentAt.set(item.clientId, Date.now());
     }
+  }
+
+  /** Say whether an item's files have arrived; what sends them comes with the first. */
+  #filesReady(item) {
+    if (!item.files.some((file) => !file.arrived)) return true;
+    if (this.uploads) this.uploads.begin(item);
+    else this.#fetchUploads();
+    return false;
+  }
+
+  async #fetchUploads() {
+    const { Uploads } = await import("./uploads.js").catch(() => ({}));
+    if (!Uploads || this.uploads) return;
+    const { session, outbox } = this;
+    const progress = (detail) => this.dispatchEvent(new CustomEvent("progress", { detail }));
+    this.uploads = new Uploads({ session, outbox, arrived: () => this.flush(), progress });
+    this.flush();
   }
 
   resend(item) {
@@ -58,7 +74,7 @@ export class Requests extends EventTarget {
 
   /** Give up a message that is not sent yet. */
   remove(item) {
-    this.uploads.cancel(item);
+    this.uploads?.cancel(item);
     this.outbox.acknowledge(item.clientId);
   }
 
@@ -145,7 +161,7 @@ export class Requests extends EventTarget {
 
   #online() {
     this.sentAt.clear();
-    this.uploads.hurry();
+    this.uploads?.hurry();
     this.flush();
   }
 

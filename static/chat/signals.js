@@ -1,8 +1,10 @@
 // Tells the server what was done with answers, a few at a time: never what was written.
 
-import { read, write } from "./storage.js";
+import { onChange, read, write } from "./storage.js";
 
 const GATHER_MILLISECONDS = 2000;
+// So long a tab that was closed may take to tell; what it tells must not come after us.
+const STILL_HERE_MILLISECONDS = 1500;
 const MOST_AT_ONCE = 50;
 
 export class Signals {
@@ -12,6 +14,8 @@ export class Signals {
     addEventListener("pagehide", () => this.#leave());
     // A page that the browser had only put aside.
     addEventListener("pageshow", ({ persisted }) => persisted && this.back());
+    // Another tab was closed while this one still shows the chat.
+    onChange("left", () => setTimeout(() => this.back(), STILL_HERE_MILLISECONDS));
   }
 
   /** A source of a reply was opened, or the reply copied. */

@@ -6,6 +6,8 @@ import { hostPage } from "./host-page.js";
 
 const { site } = document.documentElement.dataset;
 const PREFIX = site ? `supportbot.${site}.` : "supportbot.";
+/** Where a tab keeps which files were chosen. */
+export const TRAY = `${PREFIX}tray`;
 const memory = new Map();
 // Never what was written: the page that the loader runs in is not ours.
 const LEFT_WITH_LOADER = new Set([
@@ -44,7 +46,7 @@ if (!kept && hostPage.framed) {
 
 /** Return the text under `name`, or null. */
 export function read(name) {
-  return kept ? kept.getItem(PREFIX + name) : (memory.get(name) ?? null);
+  return kept?.getItem(PREFIX + name) ?? memory.get(name) ?? null;
 }
 
 /** Keep `value` under `name`; null or "" removes it. A full storage falls back to memory. */
@@ -57,9 +59,12 @@ export function write(name, value) {
   }
   memory.set(name, value);
   try {
-    kept?.setItem(PREFIX + name, value);
+    if (!kept) return;
+    kept.setItem(PREFIX + name, value);
+    memory.delete(name);
   } catch {
-    // Full: the value stays in memory.
+    // Full: it stays in memory, and what lay there before does not count any more.
+    kept.removeItem(PREFIX + name);
   }
 }
 
@@ -79,8 +84,8 @@ export function forgetAll() {
 
 /** Return the names that start with `start`. */
 export function namesStartingWith(start) {
-  if (!kept) return [...memory.keys()].filter((name) => name.startsWith(start));
-  return Object.keys(kept)
-    .filter((name) => name.startsWith(PREFIX + start))
+  const names = Object.keys(kept ?? {})
+    .filter((name) => name.startsWith(PREFIX))
     .map((name) => name.slice(PREFIX.length));
+  return [...names, ...memory.keys()].filter((name) => name.startsWith(start));
 }

@@ -11,21 +11,18 @@ const UNAUTHORIZED = 401;
 const NOT_FOUND = 404;
 const TOO_MANY = 429;
 
-export class Uploads extends EventTarget {
-  /** `arrived` is called when all files of an item are there. */
-  constructor({ session, outbox, arrived }) {
-    super();
-    Object.assign(this, { session, outbox, arrived });
+export class Uploads {
+  /** `arrived` is called when all files of an item are there; `progress` on the way. */
+  constructor({ session, outbox, arrived, progress }) {
+    Object.assign(this, { session, outbox, arrived, progress });
     this.running = new Map();
     this.waitUntil = new Map();
   }
 
-  /** Say whether all files of an item have arrived; begin to send those that have not. */
-  ready(item) {
-    if (!item.files.some((file) => !file.arrived)) return true;
+  /** Begin to send those files of an item that have not arrived. */
+  begin(item) {
     const waits = Date.now() < (this.waitUntil.get(item.clientId) ?? 0);
     if (!waits && !this.running.has(item.clientId)) this.#run(item);
-    return false;
   }
 
   /** Stop sending the files of an item. */
@@ -83,8 +80,7 @@ export class Uploads extends EventTarget {
   }
 
   #tell(item, share) {
-    const percent = Math.min(100, Math.round(share * 100));
-    this.dispatchEvent(new CustomEvent("progress", { detail: { item, percent } }));
+    this.progress({ item, percent: Math.min(100, Math.round(share * 100)) });
   }
 
   /** Resolve with {ok, status, body}; never rejects. `fetch` cannot tell how far it is. */

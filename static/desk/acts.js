@@ -8,7 +8,6 @@ const SNOOZES = [
   ["240", "4 hours"],
   ["1440", "1 day"],
   ["10080", "1 week"],
-  ["at", "Until the time below"],
 ];
 
 /** Return an act's fields after asking for them, or null when it was left. */
@@ -27,15 +26,17 @@ export const QUESTIONS = {
   resolve: async () => ({}),
   unblock: async () => ({}),
   forgive: async () => ({}),
-  assign: async ({ lists }) => {
-    const chosen = await ask({ title: "Assign", fields: [whom(lists)], action: "Assign" });
-    return chosen && chosenOne(chosen.to);
+  assign: async ({ conversation, lists, me }) => {
+    const { text, from } = holder(conversation, me);
+    const chosen = await ask({ title: "Assign", text, fields: [whom(lists)], action: "Assign" });
+    return chosen && { ...chosenOne(chosen.to), ...from };
   },
-  transfer: async ({ lists }) => {
+  transfer: async ({ conversation, lists, me }) => {
+    const { text, from } = holder(conversation, me);
     const note = { name: "note", label: "Private note for colleagues", kind: "area", needed: true };
     const fields = [whom(lists), note];
-    const chosen = await ask({ title: "Transfer", fields, action: "Transfer" });
-    return chosen && { ...chosenOne(chosen.to), note: chosen.note };
+    const chosen = await ask({ title: "Transfer", text, fields, action: "Transfer" });
+    return chosen && { ...chosenOne(chosen.to), ...from, note: chosen.note };
   },
   snooze: async ({ conversation }) => {
     if (conversation?.snoozed_until && new Date(conversation.snoozed_until) > new Date()) {
@@ -47,13 +48,13 @@ export const QUESTIONS = {
       text: "It comes back then, or when the customer writes.",
       fields: [
         { name: "for", label: "For", kind: "select", options: SNOOZES, value: "60" },
-        { name: "at", label: "Or until", kind: "datetime" },
+        { name: "at", label: "Or until (counts when it is filled in)", kind: "datetime" },
       ],
       action: "Snooze",
     });
     if (!chosen) return null;
-    const at = chosen.for === "at" ? new Date(chosen.at) : new Date(Date.now() + chosen.for * 60000);
-    return { until: Number.isNaN(at.getTime()) ? "" : at.toISOString() };
+    const at = chosen.at ? new Date(chosen.at) : new Date(Date.now() + chosen.for * 60000);
+    return { until: at.toISOString() };
   },
   tag: async ({ conversation, lists }) => {
     const now = conversation?.tags ?? [];
@@ -77,14 +78,15 @@ export const QUESTIONS = {
   },
   block: async ({ conversation, me }) => {
     const options = me.block_reasons;
+    const { text, from } = holder(conversation, me);
     const chosen = await ask({
       title: conversation ? "Block this customer" : "Block these customers",
-      text: "Nothing more is taken from the browser, and the conversation is closed.",
+      text: `${text} Nothing more is taken from the browser, and the conversation is closed.`.trim(),
       fields: [{ name: "reason", label: "Why", kind: "select", options }],
       action: "Block",
       danger: true,
     });
-    return chosen && { reason: chosen.reason };
+    return chosen && { reason: chosen.reason, ...from };
   },
 };
 
@@ -133,6 +135,13 @@ export async function confirmInternal({ text }) {
     danger: true,
   });
   return Boolean(sure);
+}
+
+/** A colleague who has the conversation: in words, and as the one from whom it is taken. */
+function holder(conversation, me) {
+  const { owner, agent, agent_id: id } = conversation ?? {};
+  if (owner !== "agent" || id === me.id) return { text: "", from: {} };
+  return { text: `${agent} has this conversation.`, from: { from_agent: id } };
 }
 
 /** Who can be given a conversation: somebody at the desk, or a team. Who is away cannot. */

@@ -28,7 +28,7 @@ export async function post(values) {
     }
     return refused("Your session has ended. Reload the page and sign in again.");
   } catch {
-    return refused("There is no connection. Nothing was done; try again.");
+    return refused("There is no connection. If it does not show here soon, try again.");
   }
 }
 

@@ -39,8 +39,10 @@ export class DeskAttach extends HTMLElement {
     return this.#rows().length;
   }
 
-  clear() {
-    this.rows.delete(this.conversation);
+  /** Forget the files that were sent in a conversation. */
+  clear(conversation, sent) {
+    const left = (this.rows.get(conversation) ?? []).filter(({ id }) => !sent.includes(id));
+    this.rows.set(conversation, left);
     this.#show();
   }
 

@@ -5,11 +5,17 @@ import { make } from "../chat/dom.js";
 const SLASH = /(^|\s)\/([\w-]*)$/;
 const MOST_SHOWN = 8;
 
+/** What is being written in one conversation; `goes`: it is on its way. */
+function newEntry() {
+  const texts = { reply: "", note: "" };
+  return { mode: "reply", texts, draft: null, clientId: crypto.randomUUID(), problem: "", goes: false };
+}
+
 export class DeskComposer extends HTMLElement {
   connectedCallback() {
-    this.kept = new Map();
+    this.entries = new Map();
+    this.entry = newEntry();
     this.canned = [];
-    this.mode = "reply";
     this.modes = make("div", { className: "modes", role: "group" });
     this.modes.setAttribute("aria-label", "What you write");
     for (const [mode, words] of [["reply", "Reply"], ["note", "Private note"]]) {
@@ -48,12 +54,9 @@ export class DeskComposer extends HTMLElement {
     this.#keep();
     this.conversation = id;
     this.files.open(id);
-    const kept = this.kept.get(id) ?? { text: "", mode: "reply", draft: null };
-    this.box.value = kept.text;
-    this.draft = kept.draft;
-    this.clientId = crypto.randomUUID();
-    this.problem.textContent = "";
-    this.mode = me.may.includes("reply") ? kept.mode : "note";
+    this.entry = this.#entryOf(id);
+    if (!me.may.includes("reply")) this.entry.mode = "note";
+    this.box.value = this.entry.texts[this.mode];
     this.box.maxLength = me.max_characters;
     for (const control of this.modes.children) {
       control.hidden = !me.may.includes(control.dataset.mode);
@@ -61,10 +64,18 @@ export class DeskComposer extends HTMLElement {
     this.#dress();
   }
 
-  /** Put the cursor into the box, for a reply or a note. */
+  get mode() {
+    return this.entry.mode;
+  }
+
+  /** Put the cursor into the box, for a reply or a note: each has words of its own. */
   write(mode) {
-    this.mode = mode;
-    this.#dress();
+    if (mode !== this.mode) {
+      this.#keep();
+      this.entry.mode = mode;
+      this.box.value = this.entry.texts[mode];
+      this.#dress();
+    }
     this.box.focus();
   }
 
@@ -72,37 +83,80 @@ export class DeskComposer extends HTMLElement {
   insert(text, draft = null) {
     this.write("reply");
     this.box.value = this.box.value.trim() ? `${this.box.value.trimEnd()}\n\n${text}` : text;
-    this.draft = draft ?? this.draft;
+    this.entry.draft = draft ?? this.entry.draft;
   }
 
-  /** Empty the box after it was sent. */
-  sent() {
+  /** Say that what was written in a conversation is on its way, or no longer. */
+  sending(conversation, goes) {
+    const entry = this.#entryOf(conversation);
+    Object.assign(entry, { goes, problem: "" });
+    this.#dress();
+  }
+
+  /** Take what was sent out of the box; what was typed meanwhile stays. */
+  sent({ conversation, mode, text, attachments }) {
+    this.#keep();
+    const entry = this.#entryOf(conversation);
+    const now = entry.texts[mode];
+    if (now.startsWith(text)) entry.texts[mode] = now.slice(text.length).trimStart();
+    if (mode === "reply") {
+      if (!entry.texts.reply) entry.draft = null;
+      entry.clientId = crypto.randomUUID();
+      this.files.clear(conversation, attachments);
+    }
+    if (entry === this.entry && mode === this.mode && this.box.value !== entry.texts[mode]) {
+      this.box.value = entry.texts[mode];
+    }
+  }
+
+  /** Say why what was written in a conversation did not go out. */
+  refused(conversation, { code, text }) {
+    const entry = this.#entryOf(conversation);
+    entry.problem = text;
+    // The words before a change are there already: these are another reply.
+    if (code === "sent_before") entry.clientId = crypto.randomUUID();
+    this.#dress();
+  }
+
+  /** Drop what was written to a conversation that is no more. */
+  forget(conversation) {
+    this.entries.delete(conversation);
+    if (this.conversation !== conversation) return;
+    Object.assign(this, { conversation: null, entry: newEntry() });
     this.box.value = "";
-    this.draft = null;
-    this.clientId = crypto.randomUUID();
-    this.problem.textContent = "";
-    this.files.clear();
-    this.kept.delete(this.conversation);
+    this.#dress();
+  }
+
+  /** Say whether words are written that were not sent. */
+  get holds() {
+    this.#keep();
+    const all = [this.entry, ...this.entries.values()];
+    return all.some(({ texts }) => texts.reply.trim() || texts.note.trim());
   }
 
   #keep() {
-    if (!this.conversation) return;
-    const { mode, draft } = this;
-    if (this.box.value) this.kept.set(this.conversation, { text: this.box.value, mode, draft });
-    else this.kept.delete(this.conversation);
+    this.entry.texts[this.mode] = this.box.value;
+  }
+
+  #entryOf(id) {
+    if (!this.entries.has(id)) this.entries.set(id, newEntry());
+    return this.entries.get(id);
   }
 
   #wire() {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const { mode, clientId, draft } = this;
+      const { conversation, mode } = this;
+      const { clientId, draft, goes } = this.entry;
+      if (goes) return;
       const attachments = mode === "reply" ? this.files.ready() : [];
-      const detail = { mode, text: this.box.value, clientId, draft, attachments };
+      const detail = { conversation, mode, text: this.box.value, clientId, draft, attachments };
       this.dispatchEvent(new CustomEvent("desk-send", { detail, bubbles: true }));
     });
     this.box.addEventListener("keydown", (event) => this.#key(event));
     this.box.addEventListener("input", () => {
       this.#offer();
+      if (!this.box.value && this.mode === "reply") this.entry.draft = null;
       if (this.mode === "reply") this.dispatchEvent(new CustomEvent("desk-typing", { bubbles: true }));
     });
     // A click on an option keeps the focus, so what leaves the box leaves the options.
@@ -194,6 +248,8 @@ export class DeskComposer extends HTMLElement {
       : "Reply to the customer";
     this.files.hidden = note;
     this.send.textContent = note ? "Keep note" : "Send reply";
+    this.send.disabled = this.entry.goes;
+    this.problem.textContent = this.entry.problem;
     for (const control of this.modes.children) {
       control.setAttribute("aria-pressed", String(control.dataset.mode === this.mode));
     }

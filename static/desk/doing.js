@@ -59,23 +59,22 @@ async function sending(values) {
   return act({ ...values, confirmed: true });
 }
 
-export async function send({ mode, text, clientId, draft: from, attachments }) {
-  const { open: conversation } = desk;
-  if (composer.send.disabled || !(text.trim() || !attachments || attachments.length)) return;
+/** Send what stands in the box. The agent may go on to another conversation meanwhile. */
+export async function send(written) {
+  const { conversation, mode, text, clientId, draft: from, attachments } = written;
   if (!attachments) {
-    composer.problem.textContent = "A file is not attached yet. Wait for it, or remove it.";
-    return;
+    return composer.refused(conversation, { text: "A file is not attached yet. Wait for it, or remove it." });
   }
-  composer.send.disabled = true;
+  if (!(text.trim() || attachments.length)) return;
+  composer.sending(conversation, true);
   const values =
     mode === "note"
       ? { act: "note", conversation, text }
       : { act: "reply", conversation, text, client_id: clientId, draft: from ?? "", attachments };
   const result = await sending(values);
-  composer.send.disabled = false;
-  if (desk.open !== conversation) return;
-  if (result.ok) composer.sent();
-  else composer.problem.textContent = result.text;
+  composer.sending(conversation, false);
+  if (result.ok) composer.sent(written);
+  else composer.refused(conversation, result);
 }
 
 export async function draft(question = "") {

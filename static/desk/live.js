@@ -7,6 +7,7 @@ import { desk, say, socket, threadPane } from "./state.js";
 const POLL_MS = 5000;
 const SLOW_POLL_MS = 60000;
 let live = false;
+let timer = null;
 
 /** Take in a live frame of the open conversation. */
 function takeFrame(frame) {
@@ -43,8 +44,11 @@ socket.addEventListener("replying", ({ detail }) => {
   if (detail.conversation === desk.open) threadPane.sayReplying(detail.who);
 });
 socket.addEventListener("line", ({ detail }) => {
-  live = detail.open;
-  if (detail.open) {
+  if (live !== detail.open) {
+    live = detail.open;
+    pollLater();
+  }
+  if (live) {
     say("");
     loadQueue();
     loadThread();
@@ -55,7 +59,12 @@ function poll() {
   loadQueue();
   loadThread();
   soon("lists", loadLists);
-  setTimeout(poll, live ? SLOW_POLL_MS : POLL_MS);
+  pollLater();
+}
+
+function pollLater() {
+  clearTimeout(timer);
+  timer = setTimeout(poll, live ? SLOW_POLL_MS : POLL_MS);
 }
 
 /** Begin to listen. */

@@ -4,7 +4,7 @@ import { read } from "./api.js";
 import { setClock } from "./clock.js";
 import { takeCalls } from "./notices.js";
 import {
-  $, composer, customerPane, desk, queuePane, say, showPane, socket, threadPane,
+  $, announce, composer, customerPane, desk, queuePane, say, showPane, socket, threadPane,
 } from "./state.js";
 
 // The first change is read soon, those that follow within the second time once: in a busy house
@@ -71,11 +71,32 @@ export function loadMore() {
 export async function loadThread({ focus = false } = {}) {
   const { open } = desk;
   if (!open) return;
-  const thread = await reading(() => read(`${open}/`));
+  const thread = await reading(() => read(`${open}/`).catch(noneWhenGone));
   if (open !== desk.open || !thread) return;
+  if (thread.gone) return leaveDeleted(open);
   desk.thread = thread;
   showThread();
   if (focus) threadPane.focusHead();
+}
+
+function noneWhenGone(problem) {
+  if (problem.gone) return { gone: true };
+  throw problem;
+}
+
+/** A conversation that was deleted is no longer shown to anybody. */
+function leaveDeleted(id) {
+  Object.assign(desk, { open: null, thread: null });
+  socket.watch(null);
+  composer.forget(id);
+  composer.hidden = true;
+  threadPane.showNothing();
+  customerPane.showNothing();
+  history.replaceState(null, "", window.location.pathname);
+  const words = "This conversation was deleted, by the customer or because its time was over.";
+  say(words);
+  announce(words);
+  loadQueue();
 }
 
 export function showThread() {

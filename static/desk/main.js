@@ -40,9 +40,15 @@ const keys = new Keys([
   ["d", "Draft from the documents", () => draft()],
   ["w", "Why the bot said its last answer", whyTheLast],
   ["o", "Away, or back at the desk", setAway],
-  ["/", "Search", () => $("#search").focus()],
+  ["/", "Search", search],
   ["?", "These keys", () => keys.help()],
 ]);
+
+/** Put the cursor into the search; on phones it stands with the queues. */
+function search() {
+  if (!$("#search").checkVisibility()) showPane("queue");
+  $("#search").focus();
+}
 
 const on = (name, work) => document.addEventListener(`desk-${name}`, ({ detail }) => work(detail));
 on("queue", openQueue);
@@ -85,6 +91,7 @@ for (const control of document.querySelectorAll("[data-show]")) {
   control.addEventListener("click", () => showPane(control.dataset.show));
 }
 
+addEventListener("beforeunload", (event) => composer.holds && event.preventDefault());
 setInterval(tickAll, 1000);
 showPane("queue");
 showAway();

@@ -7,8 +7,6 @@ const LONGEST_RETRY_MS = 5000;
 const PING_MS = 20000;
 // A line that says nothing for so long after a ping or an act is dead, though nothing has closed it.
 const SILENCE_MS = 10000;
-// A draft may wait for a model, and what comes after it waits too.
-const DRAFT_MS = 60000;
 const TYPING_MS = 2500;
 const FORBIDDEN = 4403;
 // A desk that was not touched for so long has nobody before it.
@@ -25,6 +23,8 @@ export class DeskSocket extends EventTarget {
   #number = 0;
   #tries = 0;
   #watched = null;
+  // Whose frames come: those that were on their way as another one was opened are not shown in it.
+  #heard = null;
   #typedAt = 0;
   #pinging = null;
   #silence = null;
@@ -50,6 +50,7 @@ export class DeskSocket extends EventTarget {
   /** Get the live frames of this conversation from now on. */
   watch(conversation) {
     this.#watched = conversation;
+    this.#heard = null;
     this.#send({ type: "watch", conversation });
   }
 
@@ -60,12 +61,16 @@ export class DeskSocket extends EventTarget {
     this.#send({ type: "typing" });
   }
 
-  /** Do an act, over HTTP when the socket is not open; resolves with its result. */
+  /**
+   * Do an act; resolves with its result. Over HTTP when the socket is not open, and what takes long:
+   * the server does one thing after the other here, and neither messages nor a pong would come meanwhile.
+   */
   async act(values) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return post(values);
+    const long = values.act === "draft" || values.conversations;
+    if (long || this.#socket?.readyState !== WebSocket.OPEN) return post(values);
     const id = ++this.#number;
     const result = await new Promise((resolve) => {
-      this.#acts.set(id, { name: values.act, resolve });
+      this.#acts.set(id, resolve);
       this.#send({ ...values, type: "act", id });
       this.#expect();
     });
@@ -76,12 +81,14 @@ export class DeskSocket extends EventTarget {
   }
 
   #receive(frame) {
+    clearTimeout(this.#silence);
+    this.#silence = null;
     if (frame.type === "result") this.#done(frame);
     else if (frame.type === "changed") this.#tell("changed", frame.conversation);
     else if (frame.type === "replying") this.#tell("replying", frame);
     else if (frame.type === "welcome") this.#welcomed();
-    else this.#tell("frame", frame);
-    clearTimeout(this.#silence);
+    else if (frame.type === "watching") this.#heard = frame.conversation;
+    else if (this.#heard === this.#watched) this.#tell("frame", frame);
     if (this.#acts.size) this.#expect();
   }
 
@@ -93,7 +100,7 @@ export class DeskSocket extends EventTarget {
   }
 
   #done(frame) {
-    this.#acts.get(frame.id)?.resolve(frame);
+    this.#acts.get(frame.id)?.(frame);
     this.#acts.delete(frame.id);
   }
 
@@ -102,11 +109,9 @@ export class DeskSocket extends EventTarget {
     this.#expect();
   }
 
-  /** The line must say something soon. */
+  /** The line must say something soon; what is sent meanwhile puts that off no further. */
   #expect() {
-    const drafts = [...this.#acts.values()].some(({ name }) => name === "draft");
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#ended(), drafts ? DRAFT_MS : SILENCE_MS);
+    this.#silence ??= setTimeout(() => this.#ended(), SILENCE_MS);
   }
 
   #ended(code) {
@@ -115,12 +120,13 @@ export class DeskSocket extends EventTarget {
     socket.close();
     clearInterval(this.#pinging);
     clearTimeout(this.#silence);
+    this.#silence = null;
     const acts = [...this.#acts.values()];
     this.#acts.clear();
     this.#tell("line", { open: false, signedOut: code === FORBIDDEN });
     if (code !== FORBIDDEN) this.#again = setTimeout(() => this.open(), this.#pause());
     else this.#again = null;
-    for (const { resolve } of acts) resolve(null);
+    for (const resolve of acts) resolve(null);
   }
 
   /** The network is back, or somebody looks again. */

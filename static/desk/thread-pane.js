@@ -29,6 +29,7 @@ export class DeskThread extends HTMLElement {
     this.scroller.setAttribute("aria-live", "off");
     this.replying = make("p", { className: "replying", role: "status" });
     this.known = new Map();
+    this.#stayAtTheEnd();
     this.showNothing();
   }
 
@@ -53,8 +54,31 @@ export class DeskThread extends HTMLElement {
     this.#showEntries(thread, fresh);
   }
 
+  /** Put the focus on top; what is in sight stays so, where the head scrolls with the messages. */
   focusHead() {
-    this.head.querySelector("h2")?.focus();
+    this.head.querySelector("h2")?.focus({ preventScroll: true });
+  }
+
+  /** The newest message stays in sight when the box below grows, or a picture has come. */
+  #stayAtTheEnd() {
+    const changes = new ResizeObserver(() => this.atEnd && this.#toTheEnd());
+    for (const one of [this, this.scroller, this.list]) changes.observe(one);
+    for (const one of [this, this.scroller]) {
+      one.addEventListener("scroll", () => {
+        const view = this.#view();
+        this.atEnd = !view || view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_PIXELS;
+      });
+    }
+  }
+
+  #toTheEnd() {
+    const view = this.#view();
+    if (view) view.scrollTop = view.scrollHeight;
+  }
+
+  /** What scrolls: the messages, with little room their head too, in a very low window the page. */
+  #view() {
+    return [this.scroller, this].find((one) => getComputedStyle(one).overflowY === "auto");
   }
 
   sayReplying(name) {
@@ -103,10 +127,7 @@ export class DeskThread extends HTMLElement {
     const entries = messages.map((message) => [`m${message.id}`, message.seq, message]);
     for (const note of notes) entries.push([`n${note.id}`, note.after_seq + 0.5, note]);
     entries.sort((one, other) => one[1] - other[1]);
-    const near =
-      fresh ||
-      this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight <
-        NEAR_PIXELS;
+    if (fresh) this.atEnd = true;
     let added = "";
     let last = null;
     for (const [key, , data] of entries) {
@@ -129,7 +150,7 @@ export class DeskThread extends HTMLElement {
       const words = `${leftOut} earlier messages are not shown.`;
       this.list.prepend(make("li", { className: "left-out empty" }, words));
     }
-    if (near) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.atEnd) this.#toTheEnd();
     if (added) this.#tell("said", `The customer writes: ${added}`);
   }
 

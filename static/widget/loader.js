@@ -1,5 +1,6 @@
 // The widget's loader. It runs in a page that is not ours, so it takes nothing from it for granted:
-// no Promise, no JSON, no array methods, no style sheet of the page; and it leaves nothing behind
+// no Promise, no JSON, no array methods, no style sheet of the page, no `append`, which old libraries
+// have their own of; and it leaves nothing behind
 // but one element and window.supportbot. The server puts the site's values in place of CONFIG.
 (function (config) {
   "use strict";
@@ -45,10 +46,12 @@
   const launcher = element("button", { type: "button", class: "launcher" });
   const badge = element("span", { class: "badge", "aria-hidden": "true" });
   const label = element("span", { class: config.launcher ? "label" : "hidden" });
-  launcher.append(sign(), label, badge);
-  area.append(launcher);
+  launcher.appendChild(sign());
+  launcher.appendChild(label);
+  launcher.appendChild(badge);
+  area.appendChild(launcher);
   dress();
-  root.append(area);
+  root.appendChild(area);
   launcher.addEventListener("click", () => (state.open ? close() : open(true)));
   launcher.addEventListener("keydown", (event) => event.key === "Escape" && close());
   window.addEventListener("message", take);
@@ -67,7 +70,7 @@
 
   /** Put the element in, last of all, outside the body that frameworks own. */
   function place() {
-    document.documentElement.append(host);
+    document.documentElement.appendChild(host);
     showLauncher();
     // Another tab or page left it open: it opens again, and the focus stays where it is.
     if (kept("open") === "1" && !matchMedia(PHONE).matches) open(false);
@@ -88,7 +91,7 @@
 
   /** Load a page of ours into a frame of its own; `what` is the end of its address. */
   function load(what) {
-    if (frame) frame.remove();
+    if (frame) area.removeChild(frame);
     loaded = what;
     greeted = false;
     frame = element("iframe", {
@@ -99,7 +102,7 @@
       src: `${config.base}/widget/${config.key}${what}`,
     });
     frame.hidden = true;
-    area.append(frame);
+    area.appendChild(frame);
   }
 
   function open(withFocus) {
@@ -157,6 +160,7 @@
   }
 
   function setContext(values) {
+    if (typeof values !== "object") return;
     for (const name in values) {
       if (!Object.hasOwn(values, name)) continue;
       const value = text(values[name]);
@@ -332,7 +336,7 @@
   }
 
   function text(value) {
-    if (value === null || value === undefined) return "";
+    if (value === null || value === undefined || typeof value === "object") return "";
     return String(value).slice(0, MOST_VALUE_CHARACTERS);
   }
 
@@ -362,7 +366,7 @@
       const path = document.createElementNS(space, "path");
       path.setAttribute("d", lines[at]);
       path.setAttribute("class", at ? "cross" : "bubble");
-      svg.append(path);
+      svg.appendChild(path);
     }
     return svg;
   }
@@ -376,7 +380,7 @@
     } catch {
       const style = element("style", {});
       style.textContent = config.css;
-      root.append(style);
+      root.appendChild(style);
     }
     pin(launcher, { [config.position]: "20px", background: config.accent, color: config.text });
     area.className = config.position;

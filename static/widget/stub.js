@@ -16,7 +16,7 @@
   if (tag.nonce) script.nonce = tag.nonce;
   const language = tag.getAttribute("data-language");
   if (language) script.setAttribute("data-language", language);
-  document.head.append(script);
+  document.head.appendChild(script);
 
   /** Pages may ask for trusted types; ours is the address that this script itself came from. */
   function trusted(address) {

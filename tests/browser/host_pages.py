@@ -24,6 +24,14 @@ OWN_PROMISE = """
   window.fetch = window.XMLHttpRequest = window.WebSocket = undefined;
   window.name = "parent"; window.config = "x"; window.supportbot_ = 1;
 </script>"""
+# What libraries from before the standard put in place of today's methods.
+OWN_ELEMENTS = """
+<script>
+  for (const name of ["append", "prepend", "remove", "replaceChildren"])
+    Element.prototype[name] = () => { throw new Error("not that " + name); };
+  document.append = null;
+  Object.freeze(Object.prototype);
+</script>"""
 HOSTILE_STYLE = """
 * { all: revert !important; display: none !important; visibility: hidden !important;
     font: 40px cursive !important; color: red !important; transform: rotate(9deg) !important;

@@ -178,6 +178,23 @@ def test_without_storage_the_chat_works_until_the_page_is_left(visits: Visits) -
     ask(page, RETURN)
 
 
+def test_with_a_full_storage_the_chat_works_until_the_page_is_left(visits: Visits) -> None:
+    page = visits.open()
+    expect(page.locator("#menu-button")).to_be_visible()
+    page.evaluate(
+        """() => {
+            for (let size = 2 ** 22; size >= 1; size /= 2)
+                try {
+                    for (let at = 0; ; at += 1)
+                        localStorage.setItem(`full${size}.${at}`, "x".repeat(size));
+                } catch { /* No room for one of this size. */ }
+        }"""
+    )
+    ask(page, DELETE)
+    ask(page, RETURN)
+    assert page.evaluate("localStorage.getItem('supportbot.token')") is None
+
+
 def test_two_tabs_show_the_same_chat(page: Page, visits: Visits) -> None:
     ask(page, DELETE)
     other = page.context.new_page()

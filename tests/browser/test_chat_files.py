@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, Dialog, FilePayload, Page, expect
 
 from tests.browser.chat import DELETE, replies, say
 from tests.browser.conftest import MANY_TESTS, Visits, keep_picture, serving
@@ -189,6 +189,51 @@ def test_without_a_connection_the_files_wait_also_over_a_reload(visits: Visits, 
         "naturalWidth", 320
     )
     expect(replies(page)).to_have_count(2)
+
+
+def test_what_was_chosen_and_not_sent_is_there_after_a_reload(visits: Visits, page: Page) -> None:
+    choose(page, PHOTO, BILL)
+    page.locator("#box").fill("Both of these")
+    page.get_by_role("button", name="Remove bill.pdf").click()
+    page.reload()
+    expect(page.locator(".file-chip")).to_have_count(1)
+    expect(page.locator(".file-chip")).to_contain_text("photo.png")
+    # Another tab has a tray of its own.
+    other = page.context.new_page()
+    visits.watch(other)
+    other.goto(visits.url)
+    expect(other.locator("#menu-button")).to_be_visible()
+    expect(other.locator(".file-chip")).to_have_count(0)
+    other.close()
+    page.locator("#box").press("Enter")
+    expect(page.locator(".message.own img")).to_have_js_property("naturalWidth", 320)
+    page.reload()
+    expect(page.locator(".message.own")).to_have_count(1)
+    expect(page.locator(".file-chip")).to_have_count(0)
+
+
+def test_where_files_cannot_be_kept_the_browser_asks_before_they_are_lost(visits: Visits) -> None:
+    page = visits.blank()
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', {get() { throw 1; }})")
+    page.goto(visits.url)
+    asked: list[str] = []
+
+    def let_it_go(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", let_it_go)
+    page.locator("#box").click()
+    with page.expect_response(re.compile("/later-")):
+        choose(page, PHOTO)
+    expect(page.locator(".file-chip")).to_have_count(1)
+    page.wait_for_timeout(200)
+    page.reload()
+    assert asked == ["beforeunload"]
+    expect(page.locator("#menu-button")).to_be_visible()
+    expect(page.locator(".file-chip")).to_have_count(0)
+    page.reload()
+    assert asked == ["beforeunload"]
 
 
 def test_narrow_dark_and_with_a_screen_reader(visits: Visits, axe: str) -> None:

@@ -148,3 +148,13 @@ def test_right_to_left_the_page_is_a_mirror(visits: Visits) -> None:
     assert menu
     assert menu["x"] < 100
     keep_picture(page, "right-to-left")
+    page.keyboard.press("Escape")
+    page.locator("button.marker").first.click()
+    ways = page.locator("#source-previous .icon, #source-next .icon")
+    turned = ways.evaluate_all(
+        "all => all.map(one => new DOMMatrix(getComputedStyle(one).transform).a)"
+    )
+    assert turned == [1, -1], "back points to the right, on to the left"
+    # A passage runs in its own direction.
+    expect(page.locator("#source-quote")).to_have_css("direction", "ltr")
+    keep_picture(page, "right-to-left-source")

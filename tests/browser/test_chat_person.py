@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.chat import DELETE, ask, replies, say
-from tests.browser.conftest import Visits
+from tests.browser.conftest import Visits, keep_picture
+from tests.browser.desk_people import Desk
 from tests.server_process import ServerProcess
 
 pytestmark = pytest.mark.browser
@@ -35,6 +36,29 @@ def test_a_person_can_be_asked_before_anything_was_written(page: Page) -> None:
     page.get_by_role("button", name="Talk to a person").click()
 
     expect(page.locator("#waiting")).to_be_visible()
+
+
+def test_the_place_in_the_queue_is_told_again_when_it_changes(visits: Visits, desk: Desk) -> None:
+    desk.load()  # Somebody is at the desk: else no place is told.
+    ahead = visits.open()
+    ahead.get_by_role("button", name="Talk to a person").click()
+    expect(ahead.locator("#waiting")).to_contain_text(re.compile("You are (next|number)"))
+    behind = visits.open(width=320, height=640)
+    behind.get_by_role("button", name="Talk to a person").click()
+    line = behind.locator("#waiting")
+    expect(line).to_contain_text("You are number")
+    before = int(re.findall(r"number (\d+)", line.inner_text())[0])
+    keep_picture(behind, "place-320")
+    lines = behind.locator(".message").count()
+    ahead.get_by_role("button", name="Continue with the assistant").click()
+    now = f"You are number {before - 1}" if before > 2 else "You are next in the queue"
+    expect(line).to_contain_text(now)
+    expect(behind.locator("#announcer")).to_contain_text(now)
+    expect(behind.locator(".message")).to_have_count(lines)
+    # What stands there comes again with the page.
+    behind.reload()
+    expect(line).to_contain_text(now)
+    assert behind.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_an_agent_replies_from_the_admin_and_the_assistant_is_silent(

@@ -62,6 +62,25 @@ def test_sources_copies_leaving_and_coming_back(
     assert told(server, chat_id, solved) == solved
 
 
+def test_who_closes_one_of_two_tabs_has_not_left(
+    visits: Visits, server: ServerProcess, page: Page
+) -> None:
+    ask(page, DELETE)
+    chat_id = page.evaluate("localStorage.getItem('supportbot.conversation')")
+    other = page.context.new_page()
+    visits.watch(other)
+    other.goto(visits.url)
+    expect(replies(other)).to_have_count(1)
+    with other.expect_request(lambda one: "/signals/" in one.url) as told_back:
+        page.close()
+    assert json.loads(told_back.value.post_data or "") == {"signals": [{"kind": "back"}]}
+    assert told(server, chat_id, []) == []
+    blank = other.context.new_page()
+    other.close()
+    assert told(server, chat_id, [["left", 0]]) == [["left", 0]]
+    blank.close()
+
+
 @pytest.fixture(scope="module")
 def hosts() -> Iterator[HostServer]:
     with host_server() as made:

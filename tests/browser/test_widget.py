@@ -16,6 +16,7 @@ from tests.browser.chat import DELETE
 from tests.browser.conftest import PICTURES, Visits
 from tests.browser.host_pages import (
     HOSTILE_STYLE,
+    OWN_ELEMENTS,
     OWN_PROMISE,
     HostServer,
     chat,
@@ -108,6 +109,10 @@ def test_it_opens_answers_closes_and_counts(visits: Visits, hosts: HostServer, t
     picture(shown, "widget-welcome")
     ask_inside(shown)
     picture(shown, "widget-answered")
+    shown.emulate_media(media="print")
+    expect(launcher(shown)).to_be_hidden()
+    expect(shown.locator("[data-supportbot] iframe")).to_be_hidden()
+    shown.emulate_media(media="screen")
     inside.locator("#box").press("Escape")
     expect(shown.locator("[data-supportbot] iframe")).to_be_hidden()
     expect(launcher(shown)).to_be_focused()
@@ -161,11 +166,13 @@ def test_open_and_closed_are_kept_over_pages_and_tabs(
     expect(other.locator("[data-supportbot] iframe:visible")).to_have_count(0)
 
 
-HOSTILE = {
+HOSTILE: dict[str, tuple[str, dict[str, Any]]] = {
     "own-promise": (OWN_PROMISE, {}),
     "hostile-css": (f"<style>{HOSTILE_STYLE}</style>", {}),
     "all-unset": ("<style>*, *::before { all: unset !important; }</style>", {}),
     "strict-csp": ("", {"csp": True}),
+    "isolated": ("", {"Cross_Origin_Embedder_Policy": "require-corp"}),
+    "own-elements": (OWN_ELEMENTS, {}),
 }
 
 
@@ -174,8 +181,8 @@ def test_hostile_pages_do_not_hurt_it(
     visits: Visits, hosts: HostServer, server: ServerProcess, tag: str, name: str
 ) -> None:
     head, more = HOSTILE[name]
-    headers = {}
-    if more:
+    headers = {key: value for key, value in more.items() if key != "csp"}
+    if "csp" in more:
         own = server.url
         headers["Content_Security_Policy"] = (
             f"default-src 'none'; img-src data:; script-src {own}; frame-src {own}; "
@@ -259,7 +266,8 @@ def test_the_page_can_talk_to_it(
         }"""
     )
     ask_inside(shown)
-    shown.evaluate("supportbot.setContext({plan: 'silver', cart: null})")
+    shown.evaluate("supportbot.setContext({plan: 'silver', cart: null, basket: {of: 'things'}})")
+    shown.evaluate("supportbot.setContext('words')")
     shown.evaluate("history.pushState(0, '', '/api/two')")
     shown.wait_for_timeout(2500)
     shown.evaluate("supportbot.close()")

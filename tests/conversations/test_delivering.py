@@ -110,15 +110,30 @@ def test_the_letter_is_in_the_language_of_the_chat(
 ) -> None:
     conversation.words_language = language
     conversation.save()
+    letter = reply_by_mail(conversation, agent, mailoutbox)
+    assert letter.subject == subject
+    assert says in letter.body
+    assert ("?lang=" in letter.body) == bool(language)
+
+
+def test_the_letter_of_a_chat_without_words_of_its_own_is_in_the_language_that_was_written(
+    conversation: Conversation, agent: User, mailoutbox: Letters
+) -> None:
+    submit(conversation, "Wo ist mein Paket und wie kann ich es ändern?", uuid.uuid4())
+    submit(conversation, "4711", uuid.uuid4())
+    letter = reply_by_mail(conversation, agent, mailoutbox)
+    assert letter.subject == "Eine Antwort auf Ihre Frage"
+    assert "/?lang=de#chat=" in letter.body
+
+
+def reply_by_mail(conversation: Conversation, agent: User, mailoutbox: Letters) -> Any:
     handoffs.take_email(conversation.pk, "carla@example.com")
     reply(conversation, agent)
     Contact.objects.update(seen_at=None)
     all_due()
     deliver_due()
     (letter,) = mailoutbox
-    assert letter.subject == subject
-    assert says in letter.body
-    assert ("?lang=" in letter.body) == bool(language)
+    return letter
 
 
 def test_a_notice_that_was_rung_twice_goes_out_once(

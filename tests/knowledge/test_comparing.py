@@ -1,33 +1,18 @@
 """Documents held against each other: what is written down, what stays, what goes."""
 
-import itertools
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 from django.contrib.auth.models import User
 
-from knowledge import comparing, sweeping
+from knowledge import comparing
 from knowledge.actions import comparison
 from knowledge.actions.comparison import (
     compare_document,
     compare_everything,
-    compare_later,
     decide_contradictions,
     forget_comparisons,
 )
-from knowledge.actions.defaults import (
-    ensure_audiences,
-    ensure_collection,
-    ensure_defaults,
-    ensure_generation,
-)
-from knowledge.actions.readers import (
-    change_audiences,
-    change_audiences_of,
-    change_collection_audiences,
-)
-from knowledge.comparison.words import concepts
 from knowledge.models import (
     Chunk,
     Contradiction,
@@ -40,89 +25,24 @@ from knowledge.models import (
 from knowledge.tasks import compare_document as compare_task
 from providers.embeddings.base import Vectors
 from providers.errors import EmbedderUnavailable
+from tests.knowledge.compared import (
+    FOURTEEN,
+    LONG,
+    THIRTY,
+    WordEmbedder,
+    add_version,
+    compare,
+    make,
+    take_word_embedder,
+    values,
+)
 
 pytestmark = pytest.mark.django_db
-FOURTEEN = "Items can be returned within 14 days of delivery."
-THIRTY = "You can return items within 30 days of delivery."
-LONG = (
-    "Parcels leave our house every working day at noon. Whoever orders before ten in the morning "
-    "gets the goods on the next day in most places. Islands and mountain villages wait a little "
-    "longer, because the ferry and the post bus do not go every day of the week."
-)
-numbers = itertools.count(1)
-
-
-class WordEmbedder:
-    """Vectors of which words occur: sentences of the same words are near, others are not."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        self.asked.extend(texts)
-        rows = np.zeros((len(texts), 512), dtype=np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for word in concepts(text):
-                row[sum(word.encode()) % 512] = 1
-            row /= max(float(np.linalg.norm(row)), 1e-9)
-        return rows
 
 
 @pytest.fixture(autouse=True)
 def embedder(monkeypatch: pytest.MonkeyPatch) -> WordEmbedder:
-    ensure_defaults()
-    made = WordEmbedder()
-    monkeypatch.setattr(comparison, "embedder", lambda: made)
-    comparison.forget_shelves()
-    return made
-
-
-def add_version(document: Document, text: str) -> DocumentVersion:
-    version = DocumentVersion.objects.create(
-        document=document,
-        number=document.versions.count() + 1,
-        content_hash="0" * 64,
-        stored_name="x",
-        size_bytes=len(text),
-        text=text,
-    )
-    Chunk.objects.create(
-        version=version, generation=ensure_generation(), ordinal=0, text=text, token_count=9
-    )
-    Document.objects.filter(pk=document.pk).update(
-        current_version=version, status=DocumentStatus.INDEXED
-    )
-    document.refresh_from_db()
-    return version
-
-
-def make(
-    text: str,
-    *,
-    title: str = "Returns",
-    audiences: Sequence[str] = ("public",),
-    collection: str = "default",
-    language: str = "en",
-) -> Document:
-    document = Document.objects.create(
-        collection=ensure_collection(collection),
-        path=f"{next(numbers)}.md",
-        title=title,
-        language=language,
-    )
-    document.audiences.set(ensure_audiences(list(audiences)))
-    add_version(document, text)
-    return document
-
-
-def compare(*documents: Document) -> None:
-    for document in documents:
-        compare_document(document)
-
-
-def values() -> set[frozenset[str]]:
-    rows = Contradiction.objects.values_list("first_value", "second_value")
-    return {frozenset(row) for row in rows}
+    return take_word_embedder(monkeypatch)
 
 
 def test_two_documents_that_disagree_are_written_down_once() -> None:
@@ -364,40 +284,3 @@ def test_the_task_compares_and_takes_a_deleted_document_as_done() -> None:
     second.delete()
     compare_task(pk)
     assert not Contradiction.objects.exists()
-
-
-def waiting() -> set[Document]:
-    """The documents that the sweeper would ring for."""
-    return set(Document.objects.filter(status="indexed", current_version__text_hash=""))
-
-
-def test_documents_that_got_other_readers_are_compared_again() -> None:
-    first, second = make(FOURTEEN), make(THIRTY, audiences=["internal"])
-    third, fourth = make(LONG, audiences=["internal"]), make("Nothing to do with it.")
-    compare(first, second, third, fourth)
-    assert not waiting()
-    assert not Contradiction.objects.exists()
-    change_audiences(second, ["public"])
-    assert waiting() == {second}
-    compare(second)
-    assert values() == {frozenset({"14 days", "30 days"})}
-    change_audiences_of([second, third], ["partners"])
-    assert waiting() == {second, third}
-    compare(second, third)
-    assert not Contradiction.objects.exists()
-    assert change_collection_audiences(first.collection, ["public"]) == 2
-    assert waiting() == {second, third}
-
-
-def test_the_sweeper_rings_for_what_is_to_be_compared_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    document = make(FOURTEEN)
-    compare(document)
-    rung: list[Document] = []
-    monkeypatch.setattr(sweeping, "ring_to_compare", rung.append)
-    monkeypatch.setattr(sweeping, "_comparing", sweeping.Pace(0))
-    assert sweeping.sweep_comparisons() == 0
-    compare_later([document])
-    assert sweeping.sweep_comparisons() == 1
-    assert rung == [document]

@@ -97,6 +97,16 @@ def test_a_new_version_fences_whoever_works_on_the_former(tmp_path: Path) -> Non
     assert (document.status, document.error) == (DocumentStatus.QUEUED, "")
 
 
+@pytest.mark.parametrize("name", ["", ".", "../elsewhere", "/nowhere/at-all"])
+def test_a_version_that_names_no_file_of_ours_deletes_nothing(name: str) -> None:
+    document = submit_file(name="a.md", content=b"# Same").document
+    document.versions.update(stored_name=name)
+    with pytest.raises(ValueError, match="no file below MEDIA_ROOT"):
+        acting.delete(document)
+    document.refresh_from_db()
+    assert document.status == DocumentStatus.QUEUED
+
+
 def test_deleting_removes_the_stored_file_unless_another_document_has_it(tmp_path: Path) -> None:
     first = submit_file(name="a.md", content=b"# Same").document
     second = submit_file(name="b.md", content=b"# Same").document

@@ -11,14 +11,14 @@ from django.urls import reverse
 
 from conversations.actions import conversations as starting
 from conversations.actions import escalations
-from conversations.models import ModelConnection, ServiceState
+from conversations.models import ChatPage, ModelConnection, ServiceState
 from knowledge.actions.defaults import ensure_defaults
 from knowledge.models import IndexGeneration, VocabularyEntry
 from tests import admin_cast as cast
 
 pytestmark = pytest.mark.django_db
 # Pages of our own in place of a list, and lists that hold whoever looks at them.
-OTHERS = {ModelConnection, ServiceState, IndexGeneration, User, Group}
+OTHERS = {ChatPage, ModelConnection, ServiceState, IndexGeneration, User, Group}
 LISTED = sorted((model for model in admin.site._registry if model not in OTHERS), key=str)
 SEARCHED = [model for model in LISTED if admin.site._registry[model].search_fields]
 

@@ -20,6 +20,7 @@ from conversations.models import (
     CachedAnswer,
     CacheHit,
     CannedReply,
+    ChatPage,
     ChatRating,
     DeskAct,
     Escalation,
@@ -93,6 +94,9 @@ ALLOWED: dict[str, set[str]] = {
     "conversations_rule": CURATORS,
     "conversations_instructions": CURATORS,
     "conversations_instructions_delete": NOBODY,
+    "conversations_chatpage": CURATORS,
+    "conversations_chatpage_add": NOBODY,
+    "conversations_chatpage_delete": NOBODY,
     "conversations_servicestate": CURATORS,
     "conversations_servicestate_add": NOBODY,
     "conversations_servicestate_delete": NOBODY,
@@ -206,7 +210,8 @@ def rows() -> dict[str, Model]:
     golden = GoldenQuestion.objects.create(question="q", document=document)
     found: tuple[Model, ...] = (escalation, chat, answer, feedback, document, spare, audience, rule)
     word = VocabularyEntry.objects.create(term="Refill", synonyms="top up")
-    found += (ServiceState.objects.create(), Instructions.objects.create(version=1, name="N"))
+    found += (ChatPage.objects.create(), ServiceState.objects.create())
+    found += (Instructions.objects.create(version=1, name="N"),)
     found += (kept, hit)
     found += (user, group, call, incident, golden, word, *_reviews(document))
     place = "https://www.example.com/"
@@ -373,7 +378,7 @@ def test_syncing_the_roles_again_changes_nothing_and_takes_back_changes_by_hand(
 def test_every_permission_that_a_role_names_exists() -> None:
     sync_roles()
     assert Group.objects.get(name=AGENT).permissions.count() == 21
-    assert Group.objects.get(name=OPERATOR).permissions.count() == 83
+    assert Group.objects.get(name=OPERATOR).permissions.count() == 85
 
 
 def test_the_first_administrator_is_made_once_and_can_sign_in() -> None:

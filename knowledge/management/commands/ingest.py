@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import resource
 import time
+import uuid
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Q
 
 from knowledge.actions.defaults import ensure_generation
 from knowledge.actions.pruning import withdraw_missing
@@ -15,11 +18,20 @@ from knowledge.found_files import IN_ARCHIVE, FoundFile, find_files
 from knowledge.intake import Submitted
 from knowledge.management.finishing import finish_documents
 from knowledge.management.preparing import PreparedCommand
+from knowledge.models import Document, DocumentStatus
 from knowledge.models.collection import DEFAULT_COLLECTION
-from knowledge.unchanged import unchanged_files
+from knowledge.unchanged import AT_ONCE, unchanged_files
 from knowledge.unpacking import pieces, submit_piece
 
 COUNTED = ("indexed", "unchanged", "failed", "held", "withdrawn")
+
+
+class _Now(NamedTuple):
+    """How a document stands, and how many chunks of it are indexed."""
+
+    status: str
+    error: str
+    chunks: int
 
 
 class Command(PreparedCommand):
@@ -50,7 +62,7 @@ class Command(PreparedCommand):
         ]
         changed = [one.document for _, one in submitted if not one.unchanged]
         finish_documents(changed, self.stderr)
-        rows += [_result(found, one) for found, one in submitted]
+        rows += _results(submitted)
         if options["prune"]:
             rows += _prune(options["paths"], submitted, options["collection"])
         counts = {status: sum(row["status"] == status for row in rows) for status in COUNTED}
@@ -80,17 +92,35 @@ class Command(PreparedCommand):
         self.stdout.write(f"{counts or 'nothing to do'} in {result['seconds']} s")
 
 
-def _result(found: FoundFile, submitted: Submitted) -> dict[str, Any]:
-    document = submitted.document
+def _results(submitted: Sequence[tuple[FoundFile, Submitted]]) -> list[dict[str, Any]]:
+    now = _now([one.document.pk for _, one in submitted if one.chunks is None])
+    return [_result(found, one, now) for found, one in submitted]
+
+
+def _result(
+    found: FoundFile, submitted: Submitted, now: Mapping[uuid.UUID, _Now]
+) -> dict[str, Any]:
+    pk = submitted.document.pk
     if submitted.chunks is not None:
-        return _row(str(found.file), str(document.pk), "unchanged", submitted.chunks, "")
-    document.refresh_from_db()
-    status = "unchanged" if submitted.unchanged else str(document.status)
-    version = document.current_version
-    in_use = version.chunks.filter(generation=ensure_generation()) if version else None
-    chunks = in_use.count() if in_use is not None and status in ("indexed", "unchanged") else 0
+        return _row(str(found.file), str(pk), "unchanged", submitted.chunks, "")
+    # One that was deleted meanwhile answers as little as a withdrawn one.
+    status, error, number = now.get(pk, _Now(DocumentStatus.WITHDRAWN, "", 0))
+    status = "unchanged" if submitted.unchanged else str(status)
     inside = f"{IN_ARCHIVE}{submitted.member}" if submitted.member else ""
-    return _row(f"{found.file}{inside}", str(document.pk), status, chunks, document.error)
+    chunks = number if status in ("indexed", "unchanged") else 0
+    return _row(f"{found.file}{inside}", str(pk), status, chunks, error)
+
+
+def _now(documents: Sequence[uuid.UUID]) -> dict[uuid.UUID, _Now]:
+    """Return how documents stand, with one question for each portion."""
+    chunks = Q(current_version__chunks__generation=ensure_generation())
+    found: dict[uuid.UUID, _Now] = {}
+    for start in range(0, len(documents), AT_ONCE):
+        rows = Document.objects.filter(pk__in=documents[start : start + AT_ONCE]).order_by()
+        counted = rows.annotate(number=Count("current_version__chunks", filter=chunks))
+        for pk, status, error, number in counted.values_list("pk", "status", "error", "number"):
+            found[pk] = _Now(status, error, number)
+    return found
 
 
 def _row(path: str, pk: str | None, status: str, chunks: int, error: str) -> dict[str, Any]:

@@ -211,6 +211,19 @@ def test_an_agent_passes_a_conversation_to_a_team(
     assert conversation.team is None
 
 
+def test_what_an_agent_gives_to_everybody_does_not_come_back_to_a_team_by_its_reason(
+    conversation: Conversation, billing: Team, amira: User
+) -> None:
+    Team.objects.update(reasons=["requested", "passed_on"])
+    escalations.request_person(conversation.pk)
+    conversation.refresh_from_db()
+    assert conversation.team == billing
+    desk.take(conversation.pk, amira)
+    assert do(amira, "transfer", conversation, team=0, note="Not about a bill")["ok"]
+    now = Conversation.objects.get(pk=conversation.pk)
+    assert (now.owner, now.team) == (Owner.WAITING, None)
+
+
 def unanswered_for(conversation: Conversation, minutes: float) -> None:
     then = timezone.now() - timedelta(minutes=minutes)
     conversation.messages.filter(role="customer").update(created_at=then)
@@ -237,6 +250,18 @@ def test_a_chat_whose_agent_is_gone_goes_back_to_the_queue(
     assert (request.reason, request.state) == ("passed_on", "open")
     codes = list(conversation.messages.exclude(code="").values_list("code", flat=True))
     assert codes[-2:] == ["passed_on", "nobody_here"]
+    assert release_left_waiting() == 0
+
+
+def test_a_chat_without_a_word_goes_back_too(conversation: Conversation, amira: User) -> None:
+    escalations.request_person(conversation.pk)
+    desk.take(conversation.pk, amira)
+    then = timezone.now() - timedelta(minutes=11)
+    Escalation.objects.update(taken_at=then, created_at=then)
+    DeskAct.objects.update(created_at=then)
+    assert release_left_waiting() == 1
+    desk.reply(conversation.pk, amira, "Hello", uuid.uuid4())
+    unanswered_for(conversation, 11)
     assert release_left_waiting() == 0
 
 

@@ -16,6 +16,7 @@ from conversations.actions.messages import claim, record_reply
 from conversations.answering.values import Cited, Reply
 from conversations.models import (
     Conversation,
+    DeskDraft,
     Escalation,
     EscalationState,
     Feedback,
@@ -26,6 +27,7 @@ from conversations.models import (
 from conversations.ownership import Owner
 from knowledge.retrieval.values import Passage
 from observability.models import LlmCall
+from supportbot.roles import AGENT
 from tests import admin_cast as cast
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)> <b x-data x-init="alert(3)">b</b>'
@@ -92,6 +94,43 @@ def test_another_text_under_a_used_id_is_kept_in_the_box_and_said_so(
     assert "was sent already" in page.content.decode()
     assert page.context["draft"] == "Better words"
     assert page.context["client_msg_id"] != one
+
+
+def test_a_colleagues_chat_is_taken_over_before_anything_is_done_in_it(
+    client: Client, conversation: Conversation, escalation: Escalation, amira: User
+) -> None:
+    bea = cast.person("bea", AGENT)
+    escalations.take(conversation.pk, bea)
+    said = act(client, conversation, "reply", text="Me too", client_msg_id=uuid.uuid4())
+    assert "Bea has this conversation. Take it over first." in said.content.decode()
+    assert said.context["draft"] == "Me too"
+    for action in ("hand_back", "close", "take"):
+        assert "Bea has this conversation" in act(client, conversation, action).content.decode()
+    conversation.refresh_from_db()
+    assert (conversation.owner, conversation.agent) == (Owner.AGENT, bea)
+    assert replies(conversation) == []
+    shown = page_of(client, conversation)
+    assert f'name="from_agent" value="{bea.pk}"' in shown
+    act(client, conversation, "take", from_agent=bea.pk)
+    conversation.refresh_from_db()
+    assert conversation.agent == amira
+
+
+def test_words_of_an_internal_source_are_asked_for_here_too(
+    client: Client, conversation: Conversation, escalation: Escalation, amira: User
+) -> None:
+    words = "For a late parcel we may grant the customer a voucher of fifteen euros."
+    source = {"title": "Goodwill", "text": words, "internal": True}
+    DeskDraft.objects.create(conversation=conversation, agent=amira, text="", sources=[source])
+    page = act(client, conversation, "reply", text=words, client_msg_id=uuid.uuid4())
+    assert "a source that the customer may not read" in page.content.decode()
+    assert 'name="confirmed"' in page.content.decode()
+    assert replies(conversation) == []
+    assert 'name="confirmed"' not in page_of(client, conversation)
+    sent = {"text": words, "client_msg_id": uuid.uuid4(), "confirmed": "1"}
+    act(client, conversation, "reply", **sent)
+    assert replies(conversation) == [words]
+    assert conversation.acts.filter(verb="internal").count() == 1
 
 
 def test_each_opening_of_the_page_has_its_own_id(

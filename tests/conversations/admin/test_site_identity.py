@@ -126,3 +126,23 @@ def test_it_says_what_is_missing(client: Client, site: Site, settings: Any) -> N
     settings.SECRET_KEY = "another " * 8
     again = cast.signed_in(cast.person("zoe", "Administrator"))
     assert "cannot be read any more" in again.get(address(site)).content.decode()
+
+
+def test_the_sites_page_leads_to_the_identity_before_and_after_there_is_one(
+    client: Client, site: Site
+) -> None:
+    page = reverse("admin:conversations_site_change", args=[site.pk])
+    before = client.get(page).content.decode()
+    assert address(site) in before
+    assert "Nothing." in before
+    client.post(address(site), {"_secret": "1"})
+    after = client.get(page).content.decode()
+    assert address(site) in after
+    assert "A token signed with HS256." in after
+
+
+def test_a_new_sites_page_asks_for_people_and_not_for_what_needs_a_key(client: Client) -> None:
+    shown = client.get(reverse("admin:conversations_site_add")).content.decode()
+    assert "People who answer" in shown
+    assert "Verified customers" not in shown
+    assert "Putting it in" not in shown

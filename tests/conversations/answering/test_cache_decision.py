@@ -72,7 +72,7 @@ def test_the_same_in_other_words_is_served(stored: str, asked: str) -> None:
         ("How do I upgrade to Pro from Team?", "How do I upgrade to Team from Pro?", "direction"),
         ("How do I turn on the alarm?", "How do I turn off the alarm?", "direction"),
         ("How do I change Pro to Team?", "How do I change Team to Pro?", "direction"),
-        ("Can I cancel before delivery?", "Can I cancel after delivery?", "direction"),
+        ("Can I cancel before delivery?", "Can I cancel after delivery?", "opposite"),
         ("Can friends invite me?", "Can I invite friends?", "direction"),
         ("How do I reset it?", "Why do I reset it?", "another_kind"),
         ("How long is a parcel on its way?", "How much is a parcel on its way?", "another_kind"),
@@ -209,8 +209,8 @@ def test_other_words_need_one_page_that_leads_in_both_searches(
 
 
 def test_words_for_different_parts_of_a_page_are_told_apart() -> None:
-    stored = "Does the warranty cover water damage?"
-    asked = "Is theft something that my warranty would cover?"
+    stored = "How do I claim water damage from the warranty?"
+    asked = "Claiming theft, what do I do with the warranty?"
     found = decide(stored, asked, 0.9, LEADING, LEADING, PAGE)
     assert found.refusal is Refusal.POINTS_ELSEWHERE
     # A page that knows only one of the words is the same for both.

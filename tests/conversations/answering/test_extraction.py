@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conversations.answering.extraction import extract
+from conversations.answering.extraction import BEHIND_FIRST, extract
 from conversations.answering.stretches import split
 from conversations.answering.values import Source
 from tests.conversations.answering.cast import ALL, DELETING, STEPS, passage
@@ -30,9 +30,18 @@ def test_every_quote_is_verbatim_and_every_marker_in_the_text() -> None:
 
 def test_at_most_three_documents_are_cited_one_marker_each() -> None:
     second = passage("deleting", "You can delete your account later.", chunk="deleting-2")
-    draft = extract("delete account", (DELETING, second, *ALL[1:]))
+    others = [replace(one, score=DELETING.score) for one in ALL[1:]]
+    draft = extract("delete account", (DELETING, second, *others))
     assert draft is not None
     assert [c.passage.document for c in draft.citations] == ["deleting", "signing-in", "billing"]
+
+
+def test_a_page_far_behind_the_first_is_not_quoted() -> None:
+    near = replace(ALL[1], score=DELETING.score - BEHIND_FIRST + 0.01)
+    far = replace(ALL[2], score=DELETING.score - BEHIND_FIRST - 0.01)
+    draft = extract("delete account", (DELETING, near, far))
+    assert draft is not None
+    assert [c.passage for c in draft.citations] == [DELETING, near]
 
 
 def test_a_sentence_is_chosen_that_shares_rare_words_with_the_question() -> None:

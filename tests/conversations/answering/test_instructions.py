@@ -117,9 +117,9 @@ def test_words_that_are_only_like_it_are_said(never: str) -> None:
 
 
 def test_no_quote_says_it_either() -> None:
-    spec = InstructionsSpec(1, never_say=("invoice",))
+    spec = InstructionsSpec(1, never_say=("password",))
     with_it = run(DELETE, tools(None))
-    assert "invoice" in with_it.text
+    assert "password" in with_it.text
     reply = run(DELETE, tools(None, spec=spec))
     assert (reply.disposition, reply.human_offered) == (Disposition.REFUSE, True)
     assert [finding.code for finding in reply.findings] == ["never_said"]

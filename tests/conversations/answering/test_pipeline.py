@@ -341,9 +341,10 @@ def test_low_confidence_brings_other_pages_and_a_person() -> None:
     assert reply.disposition is Disposition.EXTRACT
     assert reply.human_offered
     cited = {citation.passage.document for citation in reply.citations}
-    assert [passage.document for passage in reply.related] == ["export"]
+    others = ["signing-in", "billing", "export"]
+    assert [passage.document for passage in reply.related] == others
     assert not cited & {passage.document for passage in reply.related}
-    assert reply.alternatives == ("Export",)
+    assert reply.alternatives == ("Signing-In", "Billing", "Export")
     sure = replace(toolbox(*ALL), thresholds=Thresholds(confidence_medium=0.1))
     assert run("How do I delete my account?", sure).related == ()
 
@@ -365,3 +366,22 @@ def test_a_calibration_moves_the_confidence() -> None:
     before = run(asked, toolbox(*ALL)).confidence.value
     moved = replace(toolbox(*ALL), thresholds=Thresholds(confidence_intercept=-2.0))
     assert run(asked, moved).confidence.value < before
+
+
+@pytest.mark.parametrize(
+    ("text", "shown_in", "said"),
+    [
+        ("", "pt", "Não consigo abrir ficheiros"),
+        ("", "ja", "ファイルを開くことができません"),
+        ("", "", "I cannot open files"),
+        # What Portuguese and Spanish share tells nothing, and what is written counts.
+        ("Veja o anexo, como minha fatura", "pt", "Não consigo abrir ficheiros"),
+        ("Was bedeutet die Meldung im Anhang?", "pt", "Ich kann keine Dateien öffnen"),
+    ],
+)
+def test_a_text_that_does_not_tell_its_language_gets_that_of_the_chat(
+    text: str, shown_in: str, said: str
+) -> None:
+    asked = replace(ask(text), attachments=1, shown_in=shown_in)
+    reply = answer(asked, toolbox(DELETING), SilentProgress())
+    assert reply.text.startswith(said)

@@ -9,6 +9,7 @@ from conversations.answering import (
     language,
     prompting,
     token_budget,
+    wording,
 )
 from conversations.answering.codes import REASON_SENTENCES, Code, Reason, explain
 from conversations.answering.leaning import leans_on_history
@@ -116,11 +117,25 @@ def test_every_code_and_reason_has_a_sentence() -> None:
         ("Wie kann ich mein Konto löschen?", "de"),
         ("Comment puis-je supprimer mon compte ?", "fr"),
         ("¿Cómo puedo borrar mi cuenta?", "es"),
+        ("Onde posso ver a minha conta?", "pt"),
+        ("アカウントを削除したい", "ja"),
         ("zzz", "en"),
     ],
 )
 def test_the_language_is_guessed_from_common_words(text: str, name: str) -> None:
     assert language.language_of(text) == name
+
+
+def test_every_language_of_the_chat_has_all_words_around_answers() -> None:
+    for said in (
+        wording.FIRST,
+        wording.FURTHER,
+        wording.HIGH_STAKES,
+        wording.FILE_UNREAD,
+        wording.FILE_NOTE,
+    ):
+        assert set(said) == set(LANGUAGES)
+    assert set(language.LANGUAGES) == set(LANGUAGES)
 
 
 def test_a_passage_cannot_end_its_own_quotation() -> None:

@@ -13,7 +13,7 @@ from conversations.actions.messages import claim, record_reply
 from conversations.actions.outbox import claim_due
 from conversations.answering.values import Reply
 from conversations.delivering import deliver
-from conversations.models import Notice
+from conversations.models import Conversation, Notice
 from knowledge.actions.defaults import ensure_defaults
 from tests.conversations.api.test_visits_api import Visit
 
@@ -76,6 +76,17 @@ def test_its_words_are_the_customers(talk: Callable[[], Visit]) -> None:
     assert "KI-Assistent" in letter.body
     download = visit.get(visit.here("transcript/?lang=fr")).content.decode()
     assert download.startswith("Chat du ")
+
+
+def test_without_a_choice_its_words_are_in_the_language_of_the_chat(
+    talk: Callable[[], Visit],
+) -> None:
+    visit = talk()
+    Conversation.objects.update(words_language="fr")
+    ask(visit)
+    (letter,) = send_all()
+    assert letter.subject.startswith("Votre chat du")
+    assert visit.get(visit.here("transcript/")).content.decode().startswith("Chat du ")
 
 
 @pytest.mark.parametrize("address", ["", "iris", "iris@example.com\nBcc: all@example.com", "a@b c"])

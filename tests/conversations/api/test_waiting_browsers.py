@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from conversations.actions import desk, revisions
-from conversations.models import Conversation
+from conversations.models import Conversation, VisitorToken
 from conversations.typing_signs import agent_types
 from knowledge.actions.defaults import ensure_defaults
 from tests import admin_cast
@@ -62,6 +62,30 @@ def test_the_agents_typing_comes_with_the_next_answer() -> None:
     agent_types(browser.chat.pk)
     told = browser.ask(after=known["last_seq"], changes=known["changes"], wait=25)
     assert told["typing"] == "agent"
+    # With what was typed there is nothing more to wait for.
+    desk.reply(browser.chat.pk, agent, "Hello again", uuid.uuid4())
+    told = browser.ask(after=told["last_seq"], changes=told["changes"], wait=25)
+    assert [row["text"] for row in told["messages"]] == ["Hello again"]
+    assert told["typing"] == ""
+
+
+def test_who_signs_out_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = Browser()
+    waits: list[float] = []
+
+    def sign_out(seconds: float) -> None:
+        assert not waits, "the request went on after the token's end"
+        waits.append(seconds)
+        VisitorToken.objects.all().delete()
+
+    monkeypatch.setattr("conversations.api.chat.time.sleep", sign_out)
+    # The test's own connection stays open.
+    monkeypatch.setattr("conversations.api.chat.connection.close", lambda: None)
+    answer = browser.client.get(
+        f"{browser.path}messages/", {"after": 0, "wait": 25}, headers=browser.headers
+    )
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    assert len(waits) == 1
 
 
 def test_the_customers_typing_reaches_the_agents(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,8 @@ def test_a_reply_takes_the_chat_and_the_same_id_again_is_one_reply(
     first = do(amira, "reply", conversation, text="Hello", client_id=client_id)
     assert do(amira, "reply", conversation, text="Hello", client_id=client_id) == first
     other = do(amira, "reply", conversation, text="Other", client_id=client_id)
-    assert other["code"] == "not_possible"
+    # By this code the desk sends the changed words as a reply of their own.
+    assert other["code"] == "sent_before"
     assert conversation.messages.filter(role=MessageRole.AGENT).count() == 1
     assert verbs(conversation) == ["reply"]
 
@@ -222,6 +223,24 @@ def test_bulk_acts_say_which_were_refused(
         assert list(one.desk.tags.values_list("name", flat=True)) == ["vip customer"]
     perform(amira, "tag", {"conversations": both, "remove": ["vip customer"]})
     assert conversation.desk.tags.count() == 0
+
+
+@pytest.mark.parametrize("name", ["assign", "transfer", "block"])
+def test_a_colleagues_conversation_is_taken_only_knowingly(
+    name: str, conversation: Conversation, amira: User, bea: User
+) -> None:
+    free, _ = starting.start(None, "192.0.2.9")
+    do(bea, "take", conversation)
+    Presence.beat(amira.pk)
+    values = {"to": amira.pk, "note": "Mine now", "reason": "spam"}
+    both = {"conversations": [str(conversation.pk), str(free.pk)], **values}
+    done = perform(amira, name, both)
+    assert (done["done"], done["refused"][0]["text"]) == (1, "Bea has it.")
+    assert do(amira, name, conversation, **values)["code"] == "held"
+    conversation.refresh_from_db()
+    assert (conversation.owner, conversation.agent) == (Owner.AGENT, bea)
+    assert conversation.notes.count() == 0
+    assert do(amira, name, conversation, from_agent=bea.pk, **values)["ok"]
 
 
 @pytest.mark.parametrize(

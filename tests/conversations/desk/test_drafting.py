@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from conversations.desk.acts import perform
 from conversations.models import AgentReaders, Conversation, DeskAct, Message, Site
 from knowledge.models import Audience
+from supportbot.roles import AGENT
 from tests import admin_cast
 from tests.knowledge.library import RETURNS, ingest
 
@@ -78,6 +79,17 @@ def test_words_of_an_internal_source_go_out_only_when_confirmed(
     assert (act.agent, act.detail) == (amira, "Goodwill for late parcels")
     edit = {"message": sent["message"], "text": f"{LEAK} Really."}
     assert perform(amira, "edit", edit)["code"] == "internal"
+
+
+def test_internal_words_that_did_not_go_out_are_not_said_to_have(
+    conversation: Conversation, ask: Ask, amira: User
+) -> None:
+    ask(QUESTION)
+    do(amira, "draft", conversation)
+    bea = admin_cast.person("bea", AGENT)
+    do(bea, "take", conversation)
+    assert say(amira, conversation, LEAK, confirmed=True)["code"] == "held"
+    assert not DeskAct.objects.filter(verb="internal").exists()
 
 
 def test_an_agent_reads_as_the_administrator_said(

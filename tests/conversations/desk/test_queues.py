@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from conversations.actions import conversations as starting
 from conversations.actions import desk, desk_sorting, escalations
+from conversations.actions.messages import claim, record_reply
 from conversations.desk import queues
 from conversations.intake import submit
 from conversations.models import (
@@ -94,6 +96,26 @@ def test_the_wait_begins_with_the_first_message_nobody_answered(
     assert row is not None
     assert row["since"] == first.created_at.isoformat()
     assert (row["words"], row["agent"]) == ("Two", "Amira")
+
+
+def test_who_asked_by_a_button_waits_until_an_agent_writes(
+    conversation: Conversation, ask: Ask, reply: Callable[..., Any], amira: User
+) -> None:
+    asked_first = ask("How do I delete my account?")
+    claimed = claim(asked_first.pk)
+    assert claimed is not None
+    assert record_reply(asked_first.pk, claimed.attempt, reply("In your account."))
+    escalations.request_person(conversation.pk)
+    asked = Escalation.objects.get().created_at
+    desk.take(conversation.pk, amira)
+    assert where(conversation, amira) == {"mine", "waiting"}
+    row = queues.annotated_row(conversation.pk)
+    assert row is not None
+    assert row["since"] == asked.isoformat()
+    calls = queues.calling(amira, "", timezone.now())
+    assert [call["id"] for call in calls] == [str(conversation.pk)]
+    desk.reply(conversation.pk, amira, "By the menu", uuid.uuid4())
+    assert where(conversation, amira) == {"mine"}
 
 
 def test_search_finds_words_notes_tags_and_ids(

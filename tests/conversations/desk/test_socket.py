@@ -1,11 +1,13 @@
 """The agents' socket: the session decides, again at each frame; notes stay inside."""
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -14,6 +16,7 @@ from django.test import Client
 from conversations.actions import conversations as starting
 from conversations.desk.consumer import own_origin
 from conversations.models import Conversation, Note, Presence
+from conversations.streaming import group_of, staff_group_of
 from knowledge.actions.defaults import ensure_defaults
 from supportbot.asgi import application
 from supportbot.roles import AGENT
@@ -21,6 +24,10 @@ from tests import admin_cast
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 SECRET = "private words of the desk"
+
+
+def layer() -> Any:
+    return get_channel_layer()
 
 
 def session_of(user: User) -> str:
@@ -150,6 +157,26 @@ async def test_a_colleague_sees_who_replies_and_the_customer_whose_chat_it_is(
     assert await first.receive_nothing(0.2)
     await first.disconnect()
     await second.disconnect()
+
+
+async def test_what_was_on_its_way_from_another_conversation_is_not_sent(
+    started: tuple[Conversation, str],
+) -> None:
+    first, _ = started
+    second, _ = await database_sync_to_async(starting.start)(None, "192.0.2.8")
+    cookie = await database_sync_to_async(lambda: session_of(admin_cast.agent()))()
+    desk = await opened(cookie)
+    await desk.send_json_to({"type": "watch", "conversation": str(first.pk)})
+    await until(desk, "watching")
+    # Both wait for the consumer, which takes the browser's frame first.
+    await desk.send_json_to({"type": "watch", "conversation": str(second.pk)})
+    for name in (group_of(first.pk), staff_group_of(first.pk)):
+        frame = {"type": "message", "text": "of the first one"}
+        event = {"type": "chat.frame", "text": json.dumps(frame), "group": name}
+        await layer().group_send(name, event)
+    assert (await desk.receive_json_from(timeout=5))["conversation"] == str(second.pk)
+    assert await desk.receive_nothing(0.3)
+    await desk.disconnect()
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,15 @@ class Lengths:
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
+        self.asked: list[str] = []
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         self.batches.append([len(text) for text in texts])
         return np.array([[len(text)] for text in texts], dtype=np.float32)
 
     def embed_query(self, text: str) -> Vectors:
-        raise NotImplementedError
+        self.asked.append(text)
+        return np.array([-len(text)], dtype=np.float32)
 
     def count_tokens(self, text: str) -> int:
         return len(text)
@@ -59,3 +61,12 @@ def test_texts_of_like_length_share_a_batch_and_vectors_keep_their_places() -> N
     assert embedded == sorted(embedded)
     by_place = [int(row[0]) for row in prepared.dense]
     assert [row - by_place[0] for row in by_place] == [n - lengths[0] for n in lengths]
+
+
+def test_the_questions_that_prove_a_document_are_embedded_with_it() -> None:
+    model = Lengths()
+    chunk = ChunkDraft(0, ("Refunds",), None, "Money comes back in ten days.", 7)
+    read = PreparedDocument("Returns", "", "en", "", "text/plain", (chunk,))
+    prepared = with_vectors(read, model, lambda step: None)
+    assert model.asked == ["Returns Refunds"]
+    assert prepared.probe_vectors == {"Returns Refunds": np.array([-15.0])}
