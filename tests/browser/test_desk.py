@@ -1,5 +1,7 @@
 """The desk in a real browser, with a customer's page beside it."""
 
+import re
+
 import pytest
 from playwright.sync_api import StorageState, WebSocketRoute, expect
 
