@@ -114,7 +114,8 @@ def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:
 
 
 def _search(query: Query, run: Run, toolbox: Toolbox) -> None:
-    run.found = retrieval.find(query, run.question.reader, toolbox.retrieve)
+    found = retrieval.find(query, run.question.reader, toolbox.retrieve)
+    run.found = retrieval.in_language_of(query.text, found)
     # Quotations are chosen by the words that were found, not by misspelt ones.
     run.searched = respelled(run.query, run.found.corrected)
     run.evidence = evidence.gather(run.searched, run.found.passages)
