@@ -8,6 +8,7 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -21,10 +22,11 @@ from conversations.actions import escalations, feedback, handoffs, messages
 from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
 from conversations.actions.handoffs import EmailRefused, TooManyRings
 from conversations.actions.visits import note_language
-from conversations.intake import MessageRefused, submit
+from conversations.intake import Accepted, MessageRefused, submit
 from conversations.limits import OverLimit
 from conversations.models import Conversation, Message, ServiceState
 from conversations.ownership import TransitionRefused
+from conversations.preparing import let_answers_go_first
 from conversations.protocol import (
     BadFrame,
     ClientFrame,
@@ -55,10 +57,22 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def in_database(call: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+# Messages are stored two at a time and after answers that are under way (preparing.py), in threads
+# of their own, so that nobody else waits with them.
+_storing = ThreadPoolExecutor(2, thread_name_prefix="storing")
+
+
+def in_database(
+    call: Callable[P, T], threads: ThreadPoolExecutor | None = None
+) -> Callable[P, Awaitable[T]]:
     """Run a database call in a thread of its own, not in the one all sockets would share."""
-    wrapped: Any = database_sync_to_async(call, thread_sensitive=False)
+    wrapped: Any = database_sync_to_async(call, thread_sensitive=False, executor=threads)
     return wrapped  # type: ignore[no-any-return]
+
+
+def _stored(came_at: float, token: str, conversation: uuid.UUID, *sent: Any) -> Accepted:
+    let_answers_go_first(came_at)
+    return with_token(token, conversation, submit, *sent)
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -157,7 +171,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             limits.count_message(str(held.visitor_id), self.address)
             sent = frame.text("text"), client_id, frame.uuids("attachments")
-            accepted = await self._do(submit, *sent)
+            store = in_database(_stored, _storing)
+            accepted = await store(time.monotonic(), self.token, held.pk, *sent)
         except OverLimit as over:
             seconds = over.retry_after_seconds
             error = error_frame("rate_limited", client_id=str(client_id), seconds=seconds)

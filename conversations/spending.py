@@ -7,14 +7,19 @@ from datetime import UTC
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import DateTimeField
 
 from conversations.pooled_connection import give_back
-from observability.models import LlmCall
+from knowledge.compiled_query import CompiledQuery
+from observability.models import LlmCall, spent_usd
 from providers.clock import SystemClock
 from providers.llm.base import CallRecord
 
 # Two stages ask for the budget within one answer; each asks the database only after this time.
 SPENDING_KNOWN_SECONDS = 2.0
+_costs: CompiledQuery[tuple[Decimal | None, int]] = CompiledQuery(
+    lambda start: LlmCall.objects.costs_since(start), start=DateTimeField()
+)
 
 
 def budget_used() -> float:
@@ -23,7 +28,7 @@ def budget_used() -> float:
         SystemClock().now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     )
     assumed = Decimal(str(settings.LLM_ASSUMED_COST_USD))
-    spent = LlmCall.objects.spent_usd_since(midnight, assumed)
+    spent = spent_usd(_costs.rows(start=midnight)[0], assumed)
     give_back()
     budget = Decimal(str(settings.LLM_DAILY_BUDGET_USD))
     return float(spent / budget) if budget else 1.0

@@ -42,6 +42,7 @@ FIELDS = (
     "version__document__title",
     "version__document__url",
     "version__document__collection__local_models_only",
+    "version__document__language",
 )
 Row = tuple[Any, ...]
 
@@ -133,7 +134,7 @@ def _lexical(row: Row, share: float) -> Scored:
 
 
 def _passage(row: Row, scored: Scored) -> Passage:
-    chunk, text, headings, page, version, document, title, url, local_only = row
+    chunk, text, headings, page, version, document, title, url, local_only, language = row
     return Passage(
         chunk=str(chunk),
         document=str(document),
@@ -147,6 +148,7 @@ def _passage(row: Row, scored: Scored) -> Passage:
         dense_score=round(scored.dense, 6),
         sparse_score=round(scored.sparse, 6),
         local_only=local_only,
+        language=language,
         title_score=round(scored.title, 6),
         code_score=round(scored.codes, 6),
     )

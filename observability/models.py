@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, Sum, Value
 
 
 class LlmCallQuerySet(models.QuerySet["LlmCall"]):
@@ -21,13 +22,24 @@ class LlmCallQuerySet(models.QuerySet["LlmCall"]):
 
         A failed one counts only when tokens are known to have been used.
         """
+        return spent_usd(self.costs_since(start).get(), assumed_usd)
+
+    def costs_since(self, start: Any) -> models.QuerySet[LlmCall, tuple[Decimal | None, int]]:
+        """Return one row: the sum of the known costs, and how many calls are of unknown price.
+
+        `start` may be an expression.
+        """
         unknown = Q(cost_usd=None) & (Q(outcome="ok") | Q(input_tokens__isnull=False))
-        found = self.filter(created_at__gte=start).aggregate(
-            known=Sum("cost_usd"), unknown=Count("pk", filter=unknown)
-        )
-        known: Decimal = found["known"] or Decimal(0)
-        unpriced: int = found["unknown"]
-        return known + unpriced * assumed_usd
+        # One group of all rows, as an aggregate is, but still a query.
+        rows = self.filter(created_at__gte=start).order_by().annotate(all=Value(1)).values("all")
+        sums = rows.annotate(known=Sum("cost_usd"), unknown=Count("pk", filter=unknown))
+        return sums.values_list("known", "unknown")
+
+
+def spent_usd(costs: tuple[Decimal | None, int], assumed_usd: Decimal) -> Decimal:
+    """Return the sum of what `costs_since` found, with an assumed cost for each unknown price."""
+    known, unpriced = costs
+    return Decimal(known or 0) + unpriced * assumed_usd
 
 
 class LlmCall(models.Model):

@@ -170,6 +170,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 CELERY_TASK_PUBLISH_RETRY = False
+# After so many tasks Celery closes a thread's connection, by itself around each one. To open one to
+# SQLite takes as long as a message's own queries; a pool's must go back before the thread waits.
+CELERY_DB_REUSE_MAX = None if ENV.DATABASE_URL else 10_000
 CELERY_TASK_ROUTES = {
     # A crawl takes minutes; documents must not wait for it.
     "knowledge.tasks.run_source": {"queue": "sources"},

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import UUIDField
+from django.db.models import DateTimeField, IntegerField, UUIDField
+from django.utils import timezone
 
 from conversations import texts
 from conversations.models import (
@@ -22,10 +23,19 @@ from conversations.ownership import Owner, OwnershipEvent, bot_may_speak, next_o
 from conversations.protocol import message_frame, owner_frame, update_frame
 from conversations.running import running_answers
 from conversations.streaming import publish_on_commit
-from knowledge.compiled_query import CompiledQuery
+from knowledge.compiled_query import CompiledQuery, CompiledUpdate
 
 _locked = CompiledQuery(
     lambda pk: Conversation.objects.select_for_update().filter(pk=pk), pk=UUIDField()
+)
+_counted = CompiledUpdate(
+    lambda pk, last_seq, now: (
+        Conversation.objects.filter(pk=pk),
+        {"last_seq": last_seq, "updated_at": now},
+    ),
+    pk=UUIDField(),
+    last_seq=IntegerField(),
+    now=DateTimeField(),
 )
 _locked_of = CompiledQuery(
     lambda message: (
@@ -56,7 +66,8 @@ def locked_of(message_id: uuid.UUID) -> Conversation | None:
 def append_message(conversation: Conversation, **fields: Any) -> Message:
     """Add a message with the next sequence number; the conversation must be locked."""
     conversation.last_seq += 1
-    conversation.save(update_fields=["last_seq", "updated_at"])
+    conversation.updated_at = timezone.now()
+    _counted.run(pk=conversation.pk, last_seq=conversation.last_seq, now=conversation.updated_at)
     message = Message.objects.create(conversation=conversation, seq=conversation.last_seq, **fields)
     if message.role == MessageRole.CUSTOMER and message.seq > 1:
         # Who writes is not left to sleep; a chat that just begins does not.

@@ -56,6 +56,8 @@ ONE_FRAME_FROM = 0.5
 # the page is meant, if the page has them.
 SHARED_FROM = 0.5
 # Kinds of question whose answer is one figure of what is named.
+# "Which of them": each word chooses.
+CHOICE = "which"
 FIGURES_OF = frozenset(("how much", "how often", "when", "who"))
 
 
@@ -186,6 +188,8 @@ def _point_apart(first: Reading, second: Reading, page: Passage | None) -> bool:
     One word of the title is only its name for what the other calls by another.
     """
     ours, theirs = set(first.content), set(second.content)
+    if ours ^ theirs and CHOICE in first.kinds & second.kinds:
+        return True
     if _named_alone(first, second) and ours - theirs and theirs - ours:
         return True
     if len(ours & theirs) < SHARED_FROM * min(len(ours), len(theirs)):

@@ -31,7 +31,7 @@ ANSWER_FROM = 0.765
 # A question whose best page is worth less than this, and of whose words no more than this share
 # stand in the passages, is answered by no page: no model need be asked (docs/decisions/0023).
 # Pairs of (worth, share).
-NOTHING_NEAR_BELOW = ((0.55, 1.0), (0.65, 0.7))
+NOTHING_NEAR_BELOW = ((0.55, 1.0), (0.65, 0.8))
 FAIR_FROM = 0.5
 STRONG_FROM = 0.75
 # Shifts in log-odds, by judgement: no labelled set of model answers exists yet.

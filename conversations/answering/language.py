@@ -24,12 +24,12 @@ _KANA = re.compile(r"[\u3041-\u30ff]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def language_of(text: str, default: str = "en") -> str:
-    """Return one of LANGUAGES; `default` when the words do not tell."""
+def language_of(text: str, default: str = "en", least_words: int = 1) -> str:
+    """Return one of LANGUAGES; `default` when fewer than so many of its commonest words tell."""
     if _KANA.search(text):
         return _JAPANESE
     found = [word.casefold() for word in _WORD.findall(text)]
     scores = {name: sum(word in common for word in found) for name, common in _COMMON.items()}
     best = max(scores.values())
     winners = [name for name, score in scores.items() if score == best]
-    return winners[0] if best and len(winners) == 1 else default
+    return winners[0] if best >= least_words and len(winners) == 1 else default

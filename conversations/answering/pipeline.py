@@ -114,7 +114,8 @@ def _anew(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> Reply:
 
 
 def _search(query: Query, run: Run, toolbox: Toolbox) -> None:
-    run.found = retrieval.find(query, run.question.reader, toolbox.retrieve)
+    found = retrieval.find(query, run.question.reader, toolbox.retrieve)
+    run.found = retrieval.in_language_of(query.text, found)
     # Quotations are chosen by the words that were found, not by misspelt ones.
     run.searched = respelled(run.query, run.found.corrected)
     run.evidence = evidence.gather(run.searched, run.found.passages)
@@ -176,7 +177,7 @@ def _write(text: str, run: Run, toolbox: Toolbox, progress: Progress) -> tuple[D
             toolbox.prompt,
             text,
             sendable.history,
-            sendable.passages,
+            prompting.worth_sending(sendable.passages),
             room,
             toolbox.instructions,
             _earlier(run, toolbox, sendable.model),

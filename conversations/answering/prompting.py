@@ -27,6 +27,10 @@ from providers.llm.base import ChatMessage
 from providers.llm.token_counter import MESSAGE_TOKENS, TokenCounter, usual_counter
 
 MAX_INPUT_TOKENS = 6000
+# The first passages are sent whatever they are worth; of the others only those that are worth this
+# share of the best. Fitted so that no right page is lost (docs/decisions/0023).
+ALWAYS_SENT = 4
+WORTH_SENDING = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,14 @@ def make(
             passages_cut=fitted.shortened,
         ).row(),
     )
+
+
+def worth_sending(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Return the passages without those far behind the best, which cost and say nothing."""
+    best = max((passage.score for passage in passages), default=0.0)
+    others = passages[ALWAYS_SENT:]
+    near = (passage for passage in others if passage.score >= WORTH_SENDING * best)
+    return (*passages[:ALWAYS_SENT], *near)
 
 
 def _fixed(rendered: tuple[str, str], room: Room) -> BudgetRecord:

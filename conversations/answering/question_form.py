@@ -24,6 +24,8 @@ def _begins(name: str) -> re.Pattern[str]:
 
 
 _ORDERED = _begins("ordered")
+_HOW = _begins("how")
+_A_WAY = re.compile(rf"\b(?:{_FORMS['a_way'].strip()})\b", re.IGNORECASE)
 _ASKED_TO = re.compile(
     _POLITE + rf"(?:(?:{_FORMS['asked_to'].strip()})\s+)?(?P<verb>[a-z]+)\b", re.IGNORECASE
 )
@@ -49,17 +51,20 @@ _NOUNS = 3
 class Form:
     """What is wanted, and what stands in which place.
 
-    `act`: somebody is to do something, or it is asked how to; `orders`: at once. `stands`: how a
-    thing stands. `confirms`: yes or no, of just what is named; `leave`: whether it may or can be
-    done, which often asks how. `reports`: what goes wrong is told, nothing asked. `condition` holds
-    the concepts of a clause behind "if" or "because", `slots` those behind prepositions (where,
-    with what) and those that a verb is about, by its concept, `joined` pairs with "and" between.
+    `act`: somebody is to do something, or it is asked how to; `orders`: at once; `how`: how.
+    `stands`: how a thing stands. `confirms`: yes or no, of just what is named; `fact`: and no way
+    is asked for; `leave`: whether it may or can be done, which often asks how. `reports`: what goes
+    wrong is told, nothing asked. `condition` holds the concepts of a clause behind "if" or
+    "because", `slots` those behind prepositions (where, with what) and those that a verb is about,
+    by its concept, `joined` pairs with "and" between.
     """
 
     act: bool
     orders: bool
+    how: bool
     stands: bool
     confirms: bool
+    fact: bool
     leave: bool
     reports: bool
     condition: frozenset[str]
@@ -69,13 +74,17 @@ class Form:
 
 def form_of(text: str) -> Form:
     """Read a question's form."""
-    stands = bool(_STANDS.search(text)) and not _LOOKS_FOR.search(text)
+    looks_for = bool(_LOOKS_FOR.search(text))
+    stands = bool(_STANDS.search(text)) and not looks_for
+    confirms = bool(_CONFIRMS.search(text)) and not looks_for
     act = not stands and _acts(text)
     return Form(
         act=act,
         orders=act and bool(_ORDERED.search(text)),
+        how=bool(_HOW.search(text)),
         stands=stands,
-        confirms=bool(_CONFIRMS.search(text)) and not _LOOKS_FOR.search(text),
+        confirms=confirms,
+        fact=confirms and not _A_WAY.search(text),
         leave=bool(_LEAVE.search(text)),
         reports=bool(_REPORTS.search(text)) and "?" not in text,
         condition=frozenset(_condition(text)),
@@ -90,12 +99,13 @@ def other_form(first: Form, second: Form) -> bool:
 
 
 def _done_or_told(first: Form, second: Form) -> bool:
-    return (first.act and second.stands) or (first.orders and second.confirms)
+    how = first.how and second.fact
+    return (first.act and second.stands) or (first.orders and second.confirms) or how
 
 
 def named_alone(first: Form, second: Form) -> bool:
     """Say whether answers to both are about just what is named: yes or no, or what went wrong."""
-    asked = all(one.confirms or one.leave for one in (first, second))
+    asked = all(one.confirms or one.leave or one.orders for one in (first, second))
     return asked or (first.reports and second.reports)
 
 

@@ -73,8 +73,13 @@ _PERSONS = {
         ("someone", "somebody", "anyone", "anybody", "they", "them", "he", "she"), OTHER
     ),
 }
-_OUT_OF = re.compile(r"\bout of\b", re.IGNORECASE)
-_RID_OF = re.compile(r"\bg[eo]t(?:s|ting)? rid of\b", re.IGNORECASE)
+# Words of one meaning: "out of" is "from", "leaving for" is "leaving to".
+_IN_ONE = (
+    (re.compile(r"\bout of\b", re.IGNORECASE), "from"),
+    (re.compile(r"\b(leav(?:e|es|ing)) for\b", re.IGNORECASE), r"\1 to"),
+    (re.compile(r"\bin order\b", re.IGNORECASE), ""),
+    (re.compile(r"\bg[eo]t(?:s|ting)? rid of\b", re.IGNORECASE), "remove"),
+)
 _ALL_BUT = re.compile(
     r"\b((?:every|any|no)(?:one|body|thing|where)|no one|all|every|any|none|nothing)"
     r"((?:\s\w+){0,2}?)\s(?:but|besides|save for|apart from|other than)\b",
@@ -124,8 +129,9 @@ def about_now(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """Read a question."""
-    clean = _OUT_OF.sub("from", _LOOKED.sub(" ", text.replace("’", "'")))
-    clean = _RID_OF.sub("remove", _ALL_BUT.sub(r"\1\2 except", clean))
+    clean = _ALL_BUT.sub(r"\1\2 except", _LOOKED.sub(" ", text.replace("’", "'")))
+    for phrase, word in _IN_ONE:
+        clean = phrase.sub(word, clean)
     tokens = [token.casefold() for token in _WORD.findall(clean)]
     content = tuple(_SAME.get(c, c) for c in concepts(clean) if c not in _ASKING)
     return Reading(

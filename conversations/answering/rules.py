@@ -211,6 +211,8 @@ def _is_filler(word: str) -> bool:
     return word in FILLERS or _squeezed(word) in _FILLERS_SQUEEZED
 
 
+# Each message is held against the first words of some two hundred phrases.
+@lru_cache(16_384)
 def _difference(said: str, wanted: str) -> int:
     """Return 0 for the same word, 1 for one typo, 2 for another word."""
     if said == wanted or _squeezed(said) == _squeezed(wanted):

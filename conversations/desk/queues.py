@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
@@ -108,12 +109,12 @@ def search(words: str) -> QuerySet[Conversation]:
     Looked at: messages, notes, tags, the customer's address, and the name the page gave.
     """
     words = words.strip()
-    said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=words)
-    noted = Note.objects.filter(conversation=OuterRef("pk"), text__icontains=words)
+    said = Message.objects.filter(_holds("text", words), conversation=OuterRef("pk"))
+    noted = Note.objects.filter(_holds("text", words), conversation=OuterRef("pk"))
     tagged = DeskState.objects.filter(conversation=OuterRef("pk"), tags__name=words.lower())
     left = Contact.objects.filter(conversation=OuterRef("pk"), email__icontains=words)
     called = PageContext.objects.filter(
-        Q(said_email__icontains=words) | Q(said_name__icontains=words),
+        Q(said_email__icontains=words) | _holds("said_name", words),
         conversation=OuterRef("pk"),
     )
     found = Q(Exists(said)) | Q(Exists(noted)) | Q(Exists(tagged))
@@ -177,10 +178,18 @@ def of_visitors(visitors: Iterable[uuid.UUID], but: uuid.UUID) -> list[dict[str,
     return rows_of(rows.order_by("-updated_at"))
 
 
+def _holds(field: str, words: str) -> Q:
+    # SQLite's LIKE knows no large and small letters beyond ASCII; its regular expressions, which
+    # cost more, do.
+    if words.isascii():
+        return Q(**{f"{field}__icontains": words})
+    return Q(**{f"{field}__iregex": re.escape(words)})
+
+
 def _known_as(words: str) -> Q:
     """Match customers whom their site has verified under this name, address or number."""
     of = "visitor__verified"
-    named = Q(**{f"{of}__name__icontains": words}) | Q(**{f"{of}__email__iexact": words})
+    named = _holds(f"{of}__name", words) | Q(**{f"{of}__email__iexact": words})
     return named | Q(**{f"{of}__subject": words})
 
 

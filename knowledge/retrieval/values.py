@@ -57,7 +57,8 @@ class Passage:
     `score` is the score the list is ordered by; `dense_score` the cosine, `sparse_score` the BM25
     score divided by the best one of this query, `code_score` how far it holds the codes of the
     question (both 0..1), and `title_score` the cosine with the document's title. One that is
-    `local_only` must not be sent to a model outside this machine.
+    `local_only` must not be sent to a model outside this machine. `language`: the document's, such
+    as "en"; empty when it is not known.
     """
 
     chunk: str
@@ -74,6 +75,7 @@ class Passage:
     local_only: bool = False
     title_score: float = 0.0
     code_score: float = 0.0
+    language: str = ""
 
     @property
     def heading(self) -> str:

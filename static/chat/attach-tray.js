@@ -4,8 +4,8 @@ import { button, icon, make } from "./dom.js";
 import { sizeInWords } from "./file-list.js";
 import { forgetFile, keepFile } from "./file-store.js";
 import { newId } from "./ids.js";
-import { TRAY } from "./storage.js";
 import { sentence, TEXTS } from "./texts.js";
+import { filesBefore, keepTray } from "./tray-store.js";
 
 const BYTES_OF_MEGABYTE = 1024 * 1024;
 
@@ -90,25 +90,11 @@ export class AttachTray {
     this.list.replaceChildren(...chips);
     this.list.hidden = !chips.length;
     this.acts.changed();
-    this.#keep();
-  }
-
-  /** How files outlive a reload comes with the first of them. */
-  async #keep() {
-    if (!this.files.length && !this.kept) return;
-    this.kept ??= await import("./tray-store.js").catch(() => null);
-    this.kept?.keepTray(this.files, this.acts.owner());
+    keepTray(this.files, this.acts.owner());
   }
 
   async #bringBack() {
-    try {
-      const before = sessionStorage.getItem(TRAY);
-      if (!before) return;
-      this.kept = await import("./tray-store.js");
-      this.putBack(await this.kept.filesIn(before, this.acts.owner()));
-    } catch {
-      // Refused or not reached: then the tray begins empty.
-    }
+    this.putBack(await filesBefore(this.acts.owner()));
   }
 
   #wireDropping() {

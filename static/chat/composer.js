@@ -54,7 +54,7 @@ export class Composer {
   #submit() {
     const text = this.box.value.trim();
     if (!text && !this.hasFiles()) return;
-    if (length(text) > this.limit) {
+    if (this.#length(text) > this.limit) {
       this.#tell(tooLong(this.limit));
       this.box.focus();
       return;
@@ -72,7 +72,7 @@ export class Composer {
   }
 
   #show() {
-    const used = length(this.box.value.trim());
+    const used = this.#length(this.box.value.trim());
     this.button.disabled = used === 0 && !this.hasFiles();
     this.counter.hidden = used < this.limit * COUNTER_FROM;
     this.counter.textContent = this.counter.hidden ? "" : room(this.limit - used);
@@ -87,15 +87,15 @@ export class Composer {
     this.box.setAttribute("aria-invalid", String(Boolean(text)));
   }
 
+  /** Count characters as the server does, not UTF-16 units; far above the limit roughly. */
+  #length(text) {
+    return text.length > 4 * this.limit ? text.length : [...text].length;
+  }
+
   /** Fit the height to the text, for browsers without `field-sizing`. */
   #grow() {
     if (CSS.supports("field-sizing", "content")) return;
     this.box.style.height = "auto";
     this.box.style.height = `${this.box.scrollHeight}px`;
   }
-}
-
-/** Count characters as the server does, not UTF-16 units. */
-function length(text) {
-  return [...text].length;
 }

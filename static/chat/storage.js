@@ -80,6 +80,7 @@ export function onChange(name, changed) {
 export function forgetAll() {
   const names = namesStartingWith("").filter((name) => !CHOICES.has(name) && name !== "subject");
   for (const name of [...names, "subject"]) write(name, null);
+  if (kept) sessionStorage.removeItem(TRAY);
 }
 
 /** Return the names that start with `start`. */

@@ -4,27 +4,37 @@
 import { areKept, keptFile } from "./file-store.js";
 import { TRAY } from "./storage.js";
 
-let wouldBeLost = false;
-addEventListener("beforeunload", (event) => wouldBeLost && event.preventDefault());
+const stay = (event) => event.preventDefault();
+
+/** Only while something would be lost: a page that listens is not put aside by some browsers. */
+function askBeforeLeaving(wanted) {
+  if (wanted) addEventListener("beforeunload", stay);
+  else removeEventListener("beforeunload", stay);
+}
 
 /** Keep which files are in the tray, and whose they are: a customer's, or null. */
 export function keepTray(files, owner) {
-  wouldBeLost = files.length > 0;
+  askBeforeLeaving(files.length > 0);
   try {
     if (!files.length) sessionStorage.removeItem(TRAY);
     else sessionStorage.setItem(TRAY, JSON.stringify({ files, owner }));
   } catch {
     return;
   }
-  areKept(files.map(({ id }) => id)).then((kept) => {
-    if (kept) wouldBeLost = false;
-  });
+  areKept(files.map(({ id }) => id)).then((kept) => kept && askBeforeLeaving(false));
 }
 
-/** Return the files of `text`, which `keepTray` kept, if they are this owner's and still there. */
-export async function filesIn(text, owner) {
-  const { files, owner: whose } = JSON.parse(text);
-  if (whose !== owner) return [];
-  const found = await Promise.all(files.map(({ id }) => keptFile(id)));
-  return files.filter((_, at) => found[at]);
+/**
+ * Return the files that were in this tab's tray and are still there. What somebody unknown chose
+ * comes along with who signs in; what one customer chose is never another's.
+ */
+export async function filesBefore(owner) {
+  try {
+    const { files, owner: whose } = JSON.parse(sessionStorage.getItem(TRAY));
+    if ((whose ?? owner) !== owner) return [];
+    const found = await Promise.all(files.map(({ id }) => keptFile(id)));
+    return files.filter((_, at) => found[at]);
+  } catch {
+    return []; // Nothing was kept, or storage is refused.
+  }
 }

@@ -90,14 +90,15 @@ export const QUESTIONS = {
   },
 };
 
-/** What is asked about one message. */
+/** What is asked about one message. `again`: what was typed, when it was refused before. */
 export const ABOUT_MESSAGE = {
-  edit: async (message) => {
-    const text = { name: "text", label: "Reply", kind: "area", value: message.text, needed: true };
+  edit: async (message, { me }, again) => {
+    const text = { name: "text", label: "Reply", kind: "area", value: again?.text ?? message.text };
     return ask({
       title: "Edit the reply",
       text: "The customer sees the new text, marked as edited.",
-      fields: [text],
+      problem: again?.problem,
+      fields: [{ ...text, needed: true, most: me.max_characters }],
       action: "Save",
     });
   },
@@ -105,20 +106,21 @@ export const ABOUT_MESSAGE = {
     const text = "The customer sees that a reply was withdrawn, and no longer what it said.";
     return ask({ title: "Withdraw the reply?", text, action: "Withdraw", danger: true });
   },
-  flag: async () => {
+  flag: async (message, _, again) => {
     const label = "What is wrong with it, or why it should be in the FAQ";
-    const fields = [{ name: "comment", label, kind: "area", most: 1000 }];
-    return ask({ title: "Flag this answer", fields, action: "Flag" });
+    const fields = [{ name: "comment", label, kind: "area", value: again?.comment ?? "", most: 1000 }];
+    return ask({ title: "Flag this answer", problem: again?.problem, fields, action: "Flag" });
   },
-  faq: async (message, { messages }) => {
-    const asked = messages.find(({ id }) => id === message.reply_to);
+  faq: async (message, { thread: { messages } }, again) => {
+    const asked = again?.question ?? messages.find(({ id }) => id === message.reply_to)?.text ?? "";
     const later = messages.find(({ role, seq }) => role === "agent" && seq > message.seq);
-    const answer = (later ?? message).text.replace(/\s?\[\d{1,2}\]/g, "");
+    const answer = again?.answer ?? (later ?? message).text.replace(/\s?\[\d{1,2}\]/g, "");
     return ask({
       title: "Make a FAQ entry",
       text: "It is searched and cited like a document as soon as it is indexed.",
+      problem: again?.problem,
       fields: [
-        { name: "question", label: "Question", value: asked?.text ?? "", needed: true, most: 500 },
+        { name: "question", label: "Question", value: asked, needed: true, most: 500 },
         { name: "answer", label: "Answer", kind: "area", value: answer, needed: true, most: 20000 },
       ],
       action: "Make the entry",

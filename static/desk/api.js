@@ -36,7 +36,8 @@ export class Failure extends Error {
   constructor(response) {
     super(`${response.status}`);
     this.gone = response.status === 404;
-    this.signedOut = response.redirected || response.status === 403;
+    this.signedOut = response.redirected;
+    this.forbidden = response.status === 403;
   }
 }
 

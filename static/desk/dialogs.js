@@ -7,13 +7,14 @@ import { make } from "../chat/dom.js";
  * A field: {name, label, kind: text|area|select|datetime, value, options, needed, most}.
  * An option: [value, words, whether it cannot be chosen].
  */
-export function ask({ title, text = "", fields = [], action = "OK", danger = false }) {
+export function ask({ title, text = "", problem = "", fields = [], action = "OK", danger = false }) {
   const before = document.activeElement;
   return new Promise((resolve) => {
     const form = make("form", { method: "dialog" });
     const heading = make("h2", { id: "dialog-title" }, title);
     form.append(heading);
     if (text) form.append(make("p", {}, text));
+    if (problem) form.append(make("p", { className: "problem", role: "alert" }, problem));
     const controls = fields.map((field) => addField(form, field));
     const main = make(
       "button",

@@ -45,9 +45,14 @@ export async function actOnChosen(name) {
 }
 
 export async function actOnMessage(name, message) {
-  const fields = await ABOUT_MESSAGE[name](message, desk.thread);
-  if (!fields) return;
-  await sending({ act: name, message: message.id, ...fields });
+  let again = null;
+  do {
+    const fields = await ABOUT_MESSAGE[name](message, desk, again);
+    if (!fields) return;
+    const result = await sending({ act: name, message: message.id, ...fields });
+    // What was typed is not lost because it was refused, or the line was cut.
+    again = result.ok ? null : { ...fields, problem: result.text };
+  } while (again && desk.thread);
 }
 
 /** Send words that may hold those of an internal source: asked for before they go out. */

@@ -25,6 +25,7 @@ export async function reading(work) {
     return await work();
   } catch (problem) {
     if (problem.signedOut) say("You are signed out. Reload the page.");
+    else if (problem.forbidden) say("Your account may not see this. Ask an administrator.");
     else if (!problem.gone) say("No connection; trying again.");
     return null;
   }

@@ -5,7 +5,7 @@ import { $, say } from "./state.js";
 import { load, store } from "./stored.js";
 
 const NAME = "notices";
-// Conversation -> since when it waits, and whether its long wait was told.
+// Conversation -> since when it waits, whether its long wait was told, and whether it is the agent's.
 let known = null;
 const control = $("#notices-button");
 
@@ -17,9 +17,11 @@ export function takeCalls(calling, { late_seconds: lateSeconds }) {
     const old = before?.get(call.id);
     const same = old?.since === call.since;
     const late = secondsSince(call.since) >= lateSeconds;
-    known.set(call.id, { since: call.since, late: late || (same && old.late) });
+    known.set(call.id, { since: call.since, late: late || (same && old.late), mine: call.mine });
     if (before === null) continue;
-    if (!same) tell(call, call.mine ? "Your customer wrote" : "A customer waits for a person");
+    // Who has taken it looks at the desk, and gets no notice; to whom it was given may not.
+    if (call.mine && old && !old.mine) tell(call, "A conversation was given to you");
+    else if (!same) tell(call, call.mine ? "Your customer wrote" : "A customer waits for a person");
     else if (late && !old.late) tell(call, "A customer will soon have waited too long");
   }
 }

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import DELETE, RETURN, announced, ask, replies, say
-from tests.browser.conftest import Visits
+from tests.browser.conftest import Visits, keep_picture
 
 pytestmark = pytest.mark.browser
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -63,6 +63,40 @@ def test_nothing_is_wider_than_the_screen(visits: Visits, width: int, height: in
     page.get_by_role("button", name="Talk to a person").click()
     expect(page.locator("#waiting")).to_be_visible()
     assert page.evaluate(too_wide) == 0
+
+
+def within(page: Page, selector: str) -> bool:
+    """Say whether something lies wholly on the screen."""
+    box, size = page.locator(selector).bounding_box(), page.viewport_size
+    assert box
+    assert size
+    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"] + 1
+
+
+def test_four_times_enlarged_nothing_is_out_of_reach(visits: Visits) -> None:
+    """Also a phone on its side, or with its keyboard up."""
+    page = visits.open(width=320, height=256)
+    ask(page, DELETE)
+    page.locator("#person").click()
+    expect(page.locator("#who")).to_have_text("A person has been asked")
+    expect(page.locator("#box")).to_be_focused()
+    page.locator("#file").set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"words"}
+    )
+    expect(page.locator(".file-chip")).to_be_visible()
+    assert within(page, "#box")
+    thread = page.locator("#thread").bounding_box()
+    assert thread
+    assert thread["height"] >= 48, "what was said can be read"
+    keep_picture(page, "enlarged-writing")
+    page.locator("#box").blur()
+    for selector in ("#withdraw", "#box"):
+        page.locator(selector).scroll_into_view_if_needed()
+        assert within(page, selector), selector
+    page.locator("#menu-button").click()
+    page.locator("#menu-language").scroll_into_view_if_needed()
+    assert within(page, "#menu-language")
+    keep_picture(page, "enlarged-menu")
 
 
 def test_everything_that_can_be_pressed_is_large_enough(visits: Visits) -> None:

@@ -1,5 +1,7 @@
 """The desk in a real browser, with a customer's page beside it."""
 
+import re
+
 import pytest
 from playwright.sync_api import StorageState, WebSocketRoute, expect
 
@@ -9,6 +11,14 @@ from tests.browser.desk_people import Desk, new_agent, waiting_chat
 from tests.browser.test_admin import violations, waiting_customer
 
 pytestmark = pytest.mark.browser
+# Headless browsers allow no notices; all the rest is real.
+NOTICES = """window.told = [];
+    window.Notification = class extends EventTarget {
+        static permission = "granted";
+        static async requestPermission() { return "granted"; }
+        constructor(title, { body }) { super(); window.told.push(`${title}: ${body}`); }
+    };
+    document.hasFocus = () => false;"""
 
 
 def test_an_agent_and_a_customer_live_side_by_side(visits: Visits, desk: Desk) -> None:
@@ -297,24 +307,27 @@ def test_an_agent_sees_where_the_customer_is_and_gives_it_to_a_team(
 
 def test_a_notice_of_the_browser_tells_who_waits(visits: Visits, signed_in: StorageState) -> None:
     page = visits.blank(storage_state=signed_in, permissions=["notifications"])
-    # Headless browsers allow no notices; all the rest is real.
-    page.add_init_script(
-        """window.told = [];
-        window.Notification = class extends EventTarget {
-            static permission = "granted";
-            static async requestPermission() { return "granted"; }
-            constructor(title, { body }) { super(); window.told.push(`${title}: ${body}`); }
-        };
-        document.hasFocus = () => false;"""
-    )
+    page.add_init_script(NOTICES)
     desk = Desk(page, visits.url)
     desk.load()
     expect(page.locator("#line")).to_have_text("")
     page.get_by_role("button", name="Notices").click()
     expect(page.get_by_role("button", name="Notices")).to_have_attribute("aria-pressed", "true")
+    # Who waited before the page was there calls nobody.
+    expect(page.locator(".queue-head")).to_have_text("Unassigned")
     waiting_chat(visits.url, "Hello from far away")
     expect(desk.row("Hello from far away")).to_be_visible()
     told = "A customer waits for a person: Hello from far away"
+    page.wait_for_function("told => window.told.includes(told)", arg=told)
+    bea = Desk(new_agent(visits, visits.open(storage_state=signed_in), "bettina"), visits.url)
+    bea.open_row("Hello from far away")
+    bea.press("a")
+    to = bea.page.get_by_label("To", exact=True)
+    to.select_option(
+        value=to.locator("option", has_text=re.compile("^admin ")).get_attribute("value")
+    )
+    bea.page.locator("dialog").get_by_role("button", name="Assign").click()
+    told = "A conversation was given to you: Hello from far away"
     page.wait_for_function("told => window.told.includes(told)", arg=told)
     assert page.evaluate("window.told.length") == len(set(page.evaluate("window.told")))
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import FilePayload, Route, expect
 
+from tests.browser.chat import RETURN, ask
 from tests.browser.conftest import Visits
 from tests.browser.desk_people import Desk, waiting_chat
 
@@ -179,3 +180,37 @@ def test_a_date_that_was_typed_is_the_one_that_a_snooze_ends(visits: Visits, des
     year, month, at = day.split("-")
     shown = re.compile(f"Snoozed until {int(month)}/{int(at)}/{year}, 10:00:00 AM")
     expect(desk.page.locator(".thread-head")).to_contain_text(shown)
+
+
+def test_an_edit_that_did_not_get_through_is_asked_for_again_with_its_words(
+    visits: Visits, desk: Desk, slow: SlowLine
+) -> None:
+    waiting_chat(visits.url, "Edit and fail")
+    desk.open_row("Edit and fail")
+    desk.box.fill("It costs 20")
+    desk.box.press("Control+Enter")
+    slow.let_through()
+    desk.message("It costs 20").get_by_role("button", name="Edit").click()
+    words, save = desk.page.get_by_label("Reply", exact=True), desk.page.get_by_text("Save")
+    words.fill("It costs 30, and here is a long explanation why")
+    save.click()
+    slow.wait_for(1)
+    slow.waiting.pop(0).abort()
+    expect(desk.page.locator("dialog .problem")).to_contain_text("There is no connection")
+    expect(words).to_have_value("It costs 30, and here is a long explanation why")
+    save.click()
+    slow.let_through()
+    expect(desk.message("It costs 30")).to_have_count(1)
+    expect(desk.page.locator("dialog")).to_have_count(0)
+
+
+def test_who_may_not_see_why_is_told_so(visits: Visits, desk: Desk) -> None:
+    chat = visits.open()
+    ask(chat, RETURN)
+    desk.load()
+    desk.press("4")
+    desk.open_row(RETURN)
+    visits.cuts_connection = True
+    desk.page.route("**/desk/why/*/", lambda route: route.fulfill(status=403))
+    desk.press("w")
+    expect(desk.page.locator("#line")).to_contain_text("Your account may not see this")

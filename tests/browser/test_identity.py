@@ -122,7 +122,7 @@ def heard(shown: Page, *states: str) -> None:
 
 def everything_kept(shown: Page) -> str:
     """All that any storage of the page and its frames holds."""
-    script = "JSON.stringify(Object.entries(localStorage))"
+    script = "JSON.stringify([...Object.entries(localStorage), ...Object.entries(sessionStorage)])"
     found = [shown.evaluate(script)]
     for frame in shown.frames:
         if "/widget/" in frame.url:
@@ -187,6 +187,12 @@ def test_what_a_could_not_send_is_never_sent_as_b(
     inside.locator("#box").fill("Only for A")
     inside.locator("#box").press("Enter")
     expect(inside.get_by_text("Only for A")).to_be_visible()
+    inside.locator("#file").set_input_files(
+        {"name": "bill-of-a.txt", "mimeType": "text/plain", "buffer": b"Only for A"}
+    )
+    expect(inside.locator(".file-chip")).to_be_visible()
+    shown.wait_for_timeout(300)
+    assert "bill-of-a" in everything_kept(shown)
     shown.evaluate("token => supportbot.identify({token})", token(member, "b"))
     shown.wait_for_timeout(500)
     shown.context.set_offline(False)
@@ -196,6 +202,8 @@ def test_what_a_could_not_send_is_never_sent_as_b(
     shown.evaluate("token => supportbot.identify({token})", token(member, "b"))
     heard(shown, "verified")
     assert "Only for A" not in everything_kept(shown)
+    assert "bill-of-a" not in everything_kept(shown)
+    expect(ready_chat(shown).locator(".file-chip")).to_have_count(0)
     ask_inside(shown, "From B")
     assert [row for row in said(server, member) if row[1] == "b"] == [["From B", "b"]]
 

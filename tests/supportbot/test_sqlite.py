@@ -4,11 +4,15 @@ import os
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from celery.fixups import django as in_django
 from django.db import OperationalError, connection, transaction
 
 from knowledge.models import Audience
+from supportbot.celery import app
 from supportbot.embedded.sqlite.durable import Log
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,3 +130,16 @@ def test_a_log_that_is_new_or_gone_is_synced_too(tmp_path: Path) -> None:
         log.sync()
         file.unlink()
     log.sync()
+
+
+def test_a_thread_keeps_its_connection_from_task_to_task() -> None:
+    untyped: Any = in_django
+    around = untyped.DjangoWorkerFixup(app)
+    task = SimpleNamespace(request=SimpleNamespace(is_eager=False))
+    connection.ensure_connection()
+    first = connection.connection
+    around.on_task_prerun(task)
+    around.on_task_postrun(task)
+    connection.ensure_connection()
+    # That of a pool goes back; to open one to SQLite takes as long as a message's queries.
+    assert (connection.connection is first) == (connection.vendor == "sqlite")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conversations.answering import (
@@ -14,11 +16,13 @@ from conversations.answering import (
 from conversations.answering.codes import REASON_SENTENCES, Code, Reason, explain
 from conversations.answering.leaning import leans_on_history
 from conversations.answering.query_rewriting import rewrite
+from conversations.answering.retrieval import BEHIND_ANY, in_language_of
 from conversations.answering.toolbox import Thresholds
 from conversations.answering.values import ConfidenceLevel, Finding, Turn
 from conversations.interface import words
 from conversations.prompts import load
 from conversations.sites.languages import LANGUAGES
+from knowledge.retrieval.values import Passage, Retrieved
 from tests.conversations.answering.cast import ALL, DELETING, passage
 
 ROOM = prompting.Room()
@@ -156,3 +160,33 @@ def test_history_keeps_the_latest_turns_within_the_budget() -> None:
     assert sent[-1].content.startswith("turn 19")
     assert sum(ROOM.counter.count(m.content) for m in sent) <= token_budget.HISTORY_TOKENS
     assert {m.role for m in sent} == {"user", "assistant"}
+
+
+ENGLISH = replace(passage("delete-en", "Open Settings.", score=0.8), language="en")
+SPANISH = replace(passage("delete-es", "Abra Ajustes.", score=0.9), language="es")
+UNKNOWN = passage("codes", "0x80070005", score=0.3)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("How do I delete my account?", [ENGLISH, UNKNOWN]),
+        ("¿Cómo puedo eliminar mi cuenta?", [SPANISH, UNKNOWN]),
+        # Two words at least must tell: "en" is French and Spanish.
+        ("Confirmer en personne", [SPANISH, ENGLISH, UNKNOWN]),
+        ("如何删除账户", [SPANISH, ENGLISH, UNKNOWN]),
+    ],
+)
+def test_pages_in_the_questions_language_stand_for_their_translations(
+    text: str, kept: list[Passage]
+) -> None:
+    found = Retrieved((SPANISH, ENGLISH, UNKNOWN))
+    assert list(in_language_of(text, found).passages) == kept
+
+
+def test_a_page_in_another_language_stays_where_it_was_found_much_better() -> None:
+    far = replace(ENGLISH, score=SPANISH.score - BEHIND_ANY - 0.01)
+    found = Retrieved((SPANISH, far))
+    assert in_language_of("How do I delete my account?", found) == found
+    only = Retrieved((SPANISH,))
+    assert in_language_of("How do I delete my account?", only) == only

@@ -9,7 +9,7 @@ import pytest
 from conversations.answering.cutting import MARK, cut
 from conversations.answering.output_guard import review
 from conversations.answering.pipeline import answer
-from conversations.answering.prompting import Earlier, Room, make
+from conversations.answering.prompting import Earlier, Room, make, worth_sending
 from conversations.answering.token_budget import (
     HISTORY_SHARE,
     LEAST_TOKENS,
@@ -196,3 +196,16 @@ def test_a_summary_that_must_stay_here_is_not_sent_out(local: bool, sent: bool) 
     assert said is sent
     answer(question, replace(tools, local_model=model), SilentProgress())
     assert any(SUMMARY.text in message.content for message in model.prompts[1])
+
+
+def test_passages_far_behind_the_best_are_not_sent_beyond_the_first() -> None:
+    scores = (0.9, 0.8, 0.4, 0.3, 0.64, 0.62, 0.2)
+    found = tuple(passage(f"p{n}", "Some text.", score=s) for n, s in enumerate(scores))
+    assert [p.score for p in worth_sending(found)] == [0.9, 0.8, 0.4, 0.3, 0.64]
+    assert worth_sending(found[:4]) == found[:4]
+    assert worth_sending(()) == ()
+    model = ScriptedModel("You open Settings [1].")
+    answer(ask("How do I delete my account?"), toolbox(*found, model=model), SilentProgress())
+    asked = model.prompts[0][-1].content
+    assert "[5] " in asked
+    assert "[6] " not in asked

@@ -133,6 +133,15 @@ def test_search_finds_words_notes_tags_and_ids(
     assert queues.rows_of(queues.search("zeppelin")) == []
 
 
+@pytest.mark.parametrize("words", ["ÄPFEL (rot)", "äpfel (ROT)", "äpfel (rot)", "großes ÄPFEL"])
+def test_search_knows_large_and_small_letters_of_all_languages(
+    conversation: Conversation, ask: Ask, words: str
+) -> None:
+    ask("Ein großes Äpfel (rot) bitte")
+    assert len(queues.rows_of(queues.search(words))) == 1
+    assert queues.rows_of(queues.search("ä.fel")) == []
+
+
 def test_search_finds_the_customer_by_what_is_known_of_them(
     conversation: Conversation, ask: Ask, amira: User
 ) -> None:
