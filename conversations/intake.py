@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from conversations.actions import attachments
 from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
-from conversations.actions.thread import append_message, locked, set_owner
+from conversations.actions.thread import DEADLINE_SECONDS, append_message, locked, set_owner
 from conversations.attachment_files import FileRefused
 from conversations.models import (
     Attachment,
@@ -32,9 +32,6 @@ from knowledge.compiled_query import CompiledQuery
 from observability.tracing import bind
 
 logger = logging.getLogger(__name__)
-# Past this the sweeper hands the question to a person: 30 s for the model, a lease of 15 s, and
-# the sweeper's own round fit in the 60 s that a customer is promised.
-DEADLINE_SECONDS = 50.0
 _known = CompiledQuery(
     lambda conversation, client_msg_id: Message.objects.filter(
         conversation=conversation, client_msg_id=client_msg_id

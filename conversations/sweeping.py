@@ -19,8 +19,8 @@ from conversations.actions.handoff_watch import (
 )
 from conversations.actions.messages import record_reply, seize
 from conversations.actions.outbox import claim_due
+from conversations.actions.thread import DEADLINE_SECONDS
 from conversations.handover import handover_reply
-from conversations.intake import DEADLINE_SECONDS
 from conversations.models import Message, MessageState
 from conversations.protocol import place_frame
 from conversations.queue_place import places

@@ -12,7 +12,12 @@ from django.utils import timezone
 
 from conversations.actions import assigning, attachments, handoffs
 from conversations.actions.cached_answers import drop_corrected
-from conversations.actions.thread import append_message, locked, set_owner
+from conversations.actions.thread import (
+    append_message,
+    give_unanswered_questions_to_bot,
+    locked,
+    set_owner,
+)
 from conversations.models import (
     Conversation,
     DeskAct,
@@ -145,6 +150,7 @@ def withdraw(conversation_id: uuid.UUID) -> None:
     conversation = locked(conversation_id)
     set_owner(conversation, OwnershipEvent.WITHDRAW, notice="request_withdrawn")
     _end(conversation, EscalationState.WITHDRAWN)
+    give_unanswered_questions_to_bot(conversation)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from conversations.actions.answers import create_answer
 from conversations.actions.cached_answers import keep, note_hit
 from conversations.actions.escalations import may_ask_for, open_escalation
 from conversations.actions.thread import (
+    DEADLINE_SECONDS,
     append_message,
     finish,
     give_open_questions_to_people,
@@ -43,7 +44,6 @@ from conversations.streaming import publish_on_commit
 from knowledge.compiled_query import CompiledQuery
 
 logger = logging.getLogger(__name__)
-RETRY_DEADLINE_SECONDS = 50.0
 _open_questions = CompiledQuery(
     lambda conversation: (
         Message.objects.open_questions().filter(conversation=conversation).order_by("seq")
@@ -144,7 +144,7 @@ def retry(conversation_id: uuid.UUID, message_id: uuid.UUID) -> bool:
     stopped = conversation.messages.filter(pk=message_id, state=MessageState.STOPPED)
     if not bot_may_speak(Owner(conversation.owner)):
         return False
-    deadline = timezone.now() + timedelta(seconds=RETRY_DEADLINE_SECONDS)
+    deadline = timezone.now() + timedelta(seconds=DEADLINE_SECONDS)
     if not stopped.update(state=MessageState.PENDING, lease_until=None, deadline_at=deadline):
         return False
     question = conversation.messages.get(pk=message_id)

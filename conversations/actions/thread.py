@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import DateTimeField, IntegerField, UUIDField
+from django.db.models import DateTimeField, IntegerField, Max, UUIDField
 from django.utils import timezone
 
 from conversations import texts
@@ -21,10 +22,14 @@ from conversations.models import (
 )
 from conversations.ownership import Owner, OwnershipEvent, bot_may_speak, next_owner
 from conversations.protocol import message_frame, owner_frame, update_frame
+from conversations.ringing import ring
 from conversations.running import running_answers
 from conversations.streaming import publish_on_commit
 from knowledge.compiled_query import CompiledQuery, CompiledUpdate
 
+# Past this the sweeper hands the question to a person: 30 s for the model, a lease of 15 s, and
+# the sweeper's own round fit in the 60 s that a customer is promised.
+DEADLINE_SECONDS = 50.0
 _locked = CompiledQuery(
     lambda pk: Conversation.objects.select_for_update().filter(pk=pk), pk=UUIDField()
 )
@@ -128,3 +133,23 @@ def give_open_questions_to_people(conversation: Conversation) -> None:
     for question in conversation.messages.open_questions():
         finish(question, MessageState.FOR_AGENT)
         transaction.on_commit(partial(running_answers.cancel, question.pk), robust=True)
+
+
+def give_unanswered_questions_to_bot(conversation: Conversation) -> None:
+    """Have the bot answer what the customer wrote since the last reply, as one turn.
+
+    For who asked for a person and goes on with the assistant before one came. The conversation must
+    be locked, and the bot its owner.
+    """
+    replies = conversation.messages.filter(role__in=(MessageRole.ASSISTANT, MessageRole.AGENT))
+    last = replies.aggregate(last=Max("seq"))["last"] or 0
+    unanswered = conversation.messages.filter(
+        kind=MessageKind.QUESTION, state=MessageState.FOR_AGENT, seq__gt=last
+    ).order_by("seq")
+    deadline = timezone.now() + timedelta(seconds=DEADLINE_SECONDS)
+    for question in unanswered:
+        question.state, question.deadline_at = MessageState.PENDING, deadline
+        question.save(update_fields=["state", "deadline_at"])
+        publish_on_commit(conversation.pk, partial(update_frame, question))
+        # Who answers the newest takes those before it along.
+        transaction.on_commit(partial(ring, question.pk), robust=True)

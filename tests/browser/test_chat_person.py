@@ -29,7 +29,23 @@ def test_a_request_for_a_person_can_be_taken_back(page: Page) -> None:
 
     page.get_by_role("button", name="Continue with the assistant").click()
     expect(page.get_by_role("button", name="Talk to a person")).to_be_visible()
+    # What nobody has answered is the assistant's now.
+    expect(replies(page)).to_have_count(2)
     ask(page, DELETE)
+
+
+def test_a_question_cut_off_by_asking_for_a_person_is_answered_when_the_customer_goes_on(
+    page: Page,
+) -> None:
+    say(page, DELETE)
+    expect(page.locator(".draft .stage")).to_be_visible()
+    page.get_by_role("button", name="Talk to a person").click()
+    expect(page.locator("#waiting")).to_be_visible()
+    expect(page.locator(".draft")).to_have_count(0)
+    expect(replies(page)).to_have_count(0)
+    page.get_by_role("button", name="Continue with the assistant").click()
+    expect(replies(page)).to_have_count(1)
+    expect(replies(page).first.locator("button.marker").first).to_be_visible()
 
 
 def test_a_person_can_be_asked_before_anything_was_written(page: Page) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
-from conversations.actions import escalations
+from conversations.actions import escalations, messages
 from conversations.models import Conversation, Escalation, Message, MessageRole
 from conversations.ownership import Owner, TransitionRefused
 
@@ -62,6 +62,24 @@ def test_open_questions_go_to_the_person(ask: Ask, conversation: Conversation) -
     escalations.request_person(conversation.pk)
     question.refresh_from_db()
     assert question.state == "for_agent"
+
+
+def test_what_nobody_has_answered_is_the_assistants_again_with_its_customer(
+    ask: Ask, conversation: Conversation, agent: User
+) -> None:
+    ask("Hello")
+    escalations.request_person(conversation.pk)
+    escalations.agent_reply(conversation.pk, agent, "Hello, I am Ada.", uuid.uuid4())
+    escalations.hand_back(conversation.pk, agent)
+    waiting = [ask("Where is my parcel?"), ask("It is number 4711")]
+    escalations.request_person(conversation.pk)
+    assert messages.claim(waiting[1].pk) is None
+    escalations.withdraw(conversation.pk)
+    states = Message.objects.filter(kind="question").order_by("seq").values_list("state", flat=True)
+    assert list(states) == ["for_agent", "pending", "pending"]
+    claimed = messages.claim(waiting[1].pk)
+    assert claimed is not None
+    assert messages.turn_text(claimed) == "Where is my parcel?\nIt is number 4711"
 
 
 def test_closing_ends_the_escalation(conversation: Conversation, agent: User) -> None:
