@@ -50,7 +50,8 @@ def fill(texts: list[str]) -> None:
             texts[start : start + A_CHAT], names[start : start + A_CHAT], strict=True
         ):
             submit(chat, text, uuid.uuid4())
-            desk.assign(chat.pk, agent, agent, text[:4000])
+            chat.refresh_from_db()
+            desk.assign(chat.pk, agent, agent, text[:4000], from_agent=chat.agent_id)
             desk.reply(chat.pk, agent, text, uuid.uuid4())
             desk_sorting.change_tags(chat.pk, agent, [text[:39].replace("\x00", "")])
             chat.desk.tags.clear()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conversations.answering.pipeline import answer
@@ -19,11 +21,13 @@ from evaluation.calibration import fit
 from evaluation.cases import half_of
 from tests.conversations.answering.cast import ALL, PUBLIC, passage, toolbox
 
+# Near enough to the first page to be quoted with it.
+NEAR = (ALL[0], *(replace(one, score=0.7) for one in ALL[1:]))
 WEAK = passage("weather", "It may rain tomorrow.", score=0.1)
 
 
 def asked(*, weak: bool = False, relevant: str = "", answerable: bool = True) -> CaseResult:
-    tools = toolbox(WEAK) if weak else toolbox(*ALL)
+    tools = toolbox(WEAK) if weak else toolbox(*NEAR)
     question = Question("How do I delete my account?", PUBLIC)
     case = AnswerCase(
         f"{weak}{relevant}", question, frozenset({relevant} - {""}), answerable, "Open Settings."
