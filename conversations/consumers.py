@@ -8,11 +8,9 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
@@ -22,11 +20,10 @@ from conversations.actions import escalations, feedback, handoffs, messages
 from conversations.actions.desk_sorting import VisitorBlocked, refuse_blocked
 from conversations.actions.handoffs import EmailRefused, TooManyRings
 from conversations.actions.visits import note_language
-from conversations.intake import Accepted, MessageRefused, submit
+from conversations.intake import MessageRefused
 from conversations.limits import OverLimit
 from conversations.models import Conversation, Message, ServiceState
 from conversations.ownership import TransitionRefused
-from conversations.preparing import let_answers_go_first
 from conversations.protocol import (
     BadFrame,
     ClientFrame,
@@ -41,6 +38,7 @@ from conversations.protocol import (
 )
 from conversations.running import running_answers
 from conversations.socket_access import TokenEnded, by_id, let_in, only_look, with_token
+from conversations.storing import in_database, stored
 from conversations.streaming import EVERYBODY, group_of
 from observability.tracing import start_trace
 
@@ -55,24 +53,6 @@ BACKLOG_ROWS = 500
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-# Messages are stored two at a time and after answers that are under way (preparing.py), in threads
-# of their own, so that nobody else waits with them.
-_storing = ThreadPoolExecutor(2, thread_name_prefix="storing")
-
-
-def in_database(
-    call: Callable[P, T], threads: ThreadPoolExecutor | None = None
-) -> Callable[P, Awaitable[T]]:
-    """Run a database call in a thread of its own, not in the one all sockets would share."""
-    wrapped: Any = database_sync_to_async(call, thread_sensitive=False, executor=threads)
-    return wrapped  # type: ignore[no-any-return]
-
-
-def _stored(came_at: float, token: str, conversation: uuid.UUID, *sent: Any) -> Accepted:
-    let_answers_go_first(came_at)
-    return with_token(token, conversation, submit, *sent)
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -171,8 +151,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             limits.count_message(str(held.visitor_id), self.address)
             sent = frame.text("text"), client_id, frame.uuids("attachments")
-            store = in_database(_stored, _storing)
-            accepted = await store(time.monotonic(), self.token, held.pk, *sent)
+            accepted = await stored(self.token, held.pk, *sent)
         except OverLimit as over:
             seconds = over.retry_after_seconds
             error = error_frame("rate_limited", client_id=str(client_id), seconds=seconds)

@@ -24,9 +24,10 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 
 from conversations.actions.escalations import name_of
-from conversations.consumers import FLOOD_FRAMES, FLOOD_SECONDS, TRY_AGAIN, in_database
+from conversations.consumers import FLOOD_FRAMES, FLOOD_SECONDS, TRY_AGAIN
 from conversations.desk.acts import MAY_ANSWER, MAY_READ, perform
 from conversations.models import Conversation, Presence
+from conversations.storing import in_database
 from conversations.streaming import DESK, group_of, staff_group_of
 from conversations.typing_signs import agent_types
 

@@ -117,13 +117,15 @@ def queue(request: HttpRequest) -> JsonResponse:
     name, team = request.GET.get("queue", "mine"), request.GET.get("team", "")[:9]
     if not words and name not in queues.QUEUES:
         raise Http404
+    most = _most(request)
     if words:
         # Everywhere: what is sought is seldom in the own team's rows.
-        found = queues.search(words)
-    else:
+        rows = queues.rows_of(queues.search(words), most + 1)
+    elif team or most != queues.PAGE_ROWS:
         found = queues.of_teams(queues.queue(name, agent, now), team, agent, now)
-    most = _most(request)
-    rows = queues.rows_of(found, most + 1)
+        rows = queues.rows_of(found, most + 1)
+    else:
+        rows = queues.first_rows(name, agent, now)
     return JsonResponse(
         {
             "queue": name,
