@@ -22,6 +22,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    UUIDField,
     When,
     prefetch_related_objects,
 )
@@ -156,7 +157,10 @@ def counts(agent: User, now: datetime, team: str = "") -> dict[str, int]:
 
 def first_rows(name: str, agent: User, now: datetime) -> list[dict[str, Any]]:
     """Return the first rows of a queue of all teams, and one more if there are. Raises KeyError."""
-    rows = _first_pages[name](agent, now)
+    return _shown(_first_pages[name](agent, now))
+
+
+def _shown(rows: list[Any]) -> list[dict[str, Any]]:
     prefetch_related_objects(rows, "desk__tags")
     return [row_of(conversation) for conversation in rows]
 
@@ -194,14 +198,13 @@ def row_of(conversation: Any) -> dict[str, Any]:
 
 def annotated_row(conversation_id: uuid.UUID) -> dict[str, Any] | None:
     """Return one conversation as a queue shows it, or None."""
-    rows = rows_of(_annotated().filter(pk=conversation_id))
+    rows = _shown(_one.rows(pk=conversation_id))
     return rows[0] if rows else None
 
 
 def of_visitors(visitors: Iterable[uuid.UUID], but: uuid.UUID) -> list[dict[str, Any]]:
     """Return these visitors' other conversations, the newest first."""
-    rows = _annotated().filter(visitor__in=list(visitors)).exclude(pk=but)
-    return rows_of(rows.order_by("-updated_at"))
+    return _shown(_others.rows(visitors=list(visitors), but=but))
 
 
 def _holds(field: str, words: str) -> Q:
@@ -281,3 +284,17 @@ _first_pages = {
 }
 _unassigned = _compiled("unassigned", lambda rows: rows[:MOST_CALLING])
 _own_unanswered = _compiled("mine", lambda rows: rows.filter(since__isnull=False)[:MOST_CALLING])
+_one: CompiledQuery[Any] = CompiledQuery(
+    lambda pk: _annotated().filter(pk=pk).select_related(*_SHOWN_WITH), pk=UUIDField()
+)
+_others: CompiledQuery[Any] = CompiledQuery(
+    lambda visitors, but: (
+        _annotated()
+        .filter(visitor__pk__in=visitors)
+        .exclude(pk=but)
+        .select_related(*_SHOWN_WITH)
+        .order_by("-updated_at")[:PAGE_ROWS]
+    ),
+    visitors=UUIDField(),
+    but=UUIDField(),
+)
