@@ -155,6 +155,8 @@ def main_flow(url: str) -> None:
 
     browser.send(type="withdraw")
     assert browser.until("owner")["owner"] == "bot"
+    # What no person has answered is the assistant's now.
+    assert browser.until("message", kind="final")["answer"]["source"] != "rule"
     browser.say("hello")
     assert browser.until("message", kind="final")["answer"]["source"] == "rule"
 
