@@ -162,7 +162,7 @@ def main_flow(url: str) -> None:
 
     rows = browser.reconnect(0)
     assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
-    assert sum(row["kind"] == "final" for row in rows) == 2
+    assert sum(row["kind"] == "final" for row in rows) == 3
 
 
 def test_the_main_flow_in_one_process(embedded: ServerProcess) -> None:
