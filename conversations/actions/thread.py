@@ -146,10 +146,11 @@ def give_unanswered_questions_to_bot(conversation: Conversation) -> None:
     unanswered = conversation.messages.filter(
         kind=MessageKind.QUESTION, state=MessageState.FOR_AGENT, seq__gt=last
     ).order_by("seq")
-    deadline = timezone.now() + timedelta(seconds=DEADLINE_SECONDS)
+    deadline, question = timezone.now() + timedelta(seconds=DEADLINE_SECONDS), None
     for question in unanswered:
         question.state, question.deadline_at = MessageState.PENDING, deadline
         question.save(update_fields=["state", "deadline_at"])
         publish_on_commit(conversation.pk, partial(update_frame, question))
+    if question:
         # Who answers the newest takes those before it along.
         transaction.on_commit(partial(ring, question.pk), robust=True)

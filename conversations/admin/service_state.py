@@ -7,18 +7,16 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldBooleanSwitchWidget,
 )
 
+from conversations.admin.one_row import OneRowAdmin
 from conversations.models import ServiceState
 from conversations.models.service_state import BANNER_CHARACTERS, BannerThen
 from conversations.switches import show_banner
@@ -103,7 +101,7 @@ class ServiceStateForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ServiceState)
-class ServiceStateAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class ServiceStateAdmin(OneRowAdmin):
     """One form in place of a list: there is one row."""
 
     form = ServiceStateForm
@@ -124,25 +122,6 @@ class ServiceStateAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
         ),
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: the row is made when it is first opened."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Lead to the one form."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        row, _ = ServiceState.objects.get_or_create()
-        return HttpResponseRedirect(
-            reverse("admin:conversations_servicestate_change", args=[row.pk])
-        )
-
     def save_model(self, request: HttpRequest, obj: ServiceState, form: Any, change: bool) -> None:
         """Note who and when, and tell the open chats."""
         changed, now = set(form.changed_data), timezone.now()
@@ -153,11 +132,6 @@ class ServiceStateAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
             obj.banner_at, obj.banner_by = now, editor
         super().save_model(request, obj, form, change)
         transaction.on_commit(show_banner, robust=True)
-
-    def response_change(self, request: HttpRequest, obj: ServiceState) -> HttpResponse:
-        """Stay on the page, which says how things stand."""
-        super().response_change(request, obj)
-        return HttpResponseRedirect(request.path)
 
     @admin.display(description="Last changed")
     def paused_by_whom(self, obj: ServiceState) -> str:

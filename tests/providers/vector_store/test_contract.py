@@ -10,22 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from qdrant_client.models import Distance as ServerDistance
-from qdrant_client.models import Modifier as ServerModifier
-from qdrant_client.models import SparseVectorParams, VectorParams
-from qdrant_edge import (
-    Distance,
-    EdgeConfig,
-    EdgeShard,
-    EdgeSparseVectorParams,
-    EdgeVectorParams,
-    Modifier,
-)
 
-from providers.errors import ProviderError, VectorDimensionMismatch, VectorStoreBusy
+from providers.errors import ProviderError, VectorDimensionMismatch
 from providers.vector_store import wire
 from providers.vector_store.base import (
-    Point,
     PointState,
     Scope,
     SparseVector,
@@ -35,9 +23,7 @@ from providers.vector_store.base import (
 from providers.vector_store.embedded import EmbeddedIndexes
 from providers.vector_store.loopback import LoopbackIndexes
 from providers.vector_store.qdrant_server import QdrantIndexes
-
-PUBLIC = Scope(frozenset({"public"}))
-STAFF = Scope(frozenset({"internal"}))
+from tests.providers.vector_store.points import PUBLIC, STAFF, group, point
 
 
 class OwnersEndpoint:
@@ -104,27 +90,6 @@ def indexes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIn
 @pytest.fixture
 def store(indexes: VectorIndexes) -> VectorStore:
     return indexes.index(1)
-
-
-def point(
-    document: str,
-    audiences: tuple[str, ...],
-    dense: list[float],
-    term: int = 7,
-    *,
-    title: list[float] | None = None,
-    chunks: int = 0,
-) -> Point:
-    return Point(
-        id=str(uuid.uuid4()),
-        document=document,
-        collection="default",
-        audiences=audiences,
-        dense=dense,
-        sparse=SparseVector((term,), (1.5,)),
-        chunks=chunks,
-        title=title,
-    )
 
 
 def test_an_empty_index_finds_nothing(store: VectorStore) -> None:
@@ -298,18 +263,6 @@ def test_generations_do_not_see_each_other(indexes: VectorIndexes) -> None:
     assert (indexes.index(1).count(), indexes.index(2).count()) == (1, 0)
 
 
-def group(document: str, audiences: tuple[str, ...], dense: list[float], chunk: str) -> Point:
-    return Point(
-        id=str(uuid.uuid4()),
-        document=document,
-        collection="default",
-        audiences=audiences,
-        dense=dense,
-        sparse=SparseVector((), ()),
-        payload={"chunk": chunk},
-    )
-
-
 def test_sentences_are_an_index_of_their_own_with_the_same_filter(indexes: VectorIndexes) -> None:
     indexes.index(1).upsert([point("a", ("public",), [1, 0])])
     sentences = indexes.sentences(1)
@@ -339,15 +292,6 @@ def test_dropping_a_generation_drops_its_sentences(indexes: VectorIndexes) -> No
     assert (indexes.sentences(1).count(), indexes.sentences(2).count()) == (1, 0)
 
 
-def test_sentences_are_there_after_closing(tmp_path: Path) -> None:
-    first = EmbeddedIndexes(tmp_path / "index")
-    first.sentences(1).upsert([group("a", ("public",), [1, 0, 0], "c")])
-    first.close()
-    second = EmbeddedIndexes(tmp_path / "index")
-    assert [hit.chunk for hit in second.sentences(1).search_dense([1, 0, 0], PUBLIC, 5)] == ["c"]
-    second.close()
-
-
 def test_every_point_is_listed_once_with_what_the_index_knows(store: VectorStore) -> None:
     points = [point("a", ("public", "internal"), [1, 0]) for _ in range(7)]
     store.upsert(points)
@@ -356,57 +300,3 @@ def test_every_point_is_listed_once_with_what_the_index_knows(store: VectorStore
         listed += page
     assert sorted(state.id for state in listed) == sorted(one.id for one in points)
     assert {state.audiences for state in listed} == {("public", "internal")}
-
-
-def test_the_index_is_there_after_closing(tmp_path: Path) -> None:
-    first = EmbeddedIndexes(tmp_path / "index")
-    first.index(1).upsert([point("a", ("public",), [1, 0])])
-    first.close()
-    second = EmbeddedIndexes(tmp_path / "index")
-    assert second.index(1).count() == 1
-    second.close()
-
-
-def test_an_index_made_without_titles_goes_on_without_them(tmp_path: Path) -> None:
-    shard = EdgeShard.create(
-        _folder(tmp_path / "index" / "1" / "shard"),
-        EdgeConfig(
-            vectors={"dense": EdgeVectorParams(size=2, distance=Distance.Cosine)},
-            sparse_vectors={"bm25": EdgeSparseVectorParams(modifier=Modifier.Idf)},
-        ),
-    )
-    shard.close()
-    (tmp_path / "index" / "1" / "description.json").write_text('{"dimensions": 2}')
-    indexes = EmbeddedIndexes(tmp_path / "index")
-    store = indexes.index(1)
-    store.upsert([point("a", ("public",), [1, 0], title=[0, 1], chunks=1)])
-    assert store.score_titles([0, 1], ["a"], PUBLIC) == {}
-    assert [hit.chunks for hit in store.search_dense([1, 0], PUBLIC, 5)] == [1]
-    indexes.close()
-
-
-def test_a_collection_made_without_titles_goes_on_without_them() -> None:
-    indexes = QdrantIndexes(":memory:")
-    with indexes.calling() as client:
-        client.create_collection(
-            "supportbot-1",
-            vectors_config={"dense": VectorParams(size=2, distance=ServerDistance.COSINE)},
-            sparse_vectors_config={"bm25": SparseVectorParams(modifier=ServerModifier.IDF)},
-        )
-    store = indexes.index(1)
-    store.upsert([point("a", ("public",), [1, 0], title=[0, 1])])
-    assert store.score_titles([0, 1], ["a"], PUBLIC) == {}
-    assert len(store.search_dense([1, 0], PUBLIC, 5)) == 1
-
-
-def _folder(path: Path) -> str:
-    path.mkdir(parents=True)
-    return str(path)
-
-
-def test_a_second_owner_without_a_server_is_told_so(tmp_path: Path) -> None:
-    owner = EmbeddedIndexes(tmp_path / "index")
-    assert owner.owns_index
-    with pytest.raises(VectorStoreBusy, match="another process"):
-        EmbeddedIndexes(tmp_path / "index").index(1).count()
-    owner.close()
